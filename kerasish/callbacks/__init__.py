@@ -1,0 +1,24 @@
+"""Callbacks, by Keras's names."""
+
+from kerasish.callbacks.base import Callback
+from kerasish.callbacks.files import CSVLogger, ModelCheckpoint
+from kerasish.callbacks.functions import LambdaCallback
+from kerasish.callbacks.group import CallbackList
+from kerasish.callbacks.history import History
+from kerasish.callbacks.progress import ProgressBar
+from kerasish.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+from kerasish.callbacks.stopping import EarlyStopping, TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgressBar",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

@@ -1,0 +1,174 @@
+"""Callback: what happens beside training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["Callback", "Monitor", "TrainedModel"]
+
+Logs = Mapping[str, float] | None
+
+
+class TrainedModel(Protocol):
+    """What a callback may ask of the model in training."""
+
+    stop_training: bool
+    optimizer: Any
+
+    def get_weights(self) -> list[Any]:
+        """Return copies of all weights."""
+        ...
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign all weights."""
+        ...
+
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the whole model to a file."""
+        ...
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights to a file."""
+        ...
+
+
+class Callback:
+    """The base of callbacks: hooks that `fit`, `evaluate` and `predict` call.
+
+    Override what you need. Batch hooks cost something only where they are
+    overridden: without any, the device is never waited for within an epoch.
+    `logs` is a mapping of floats, fetched from the device when it is read.
+
+    Attributes:
+        model: the model in training.
+        params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`.
+        every: after how many batches `on_train_batch_end` wants to be called; None for never.
+
+    Example:
+        >>> class Stop(Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         if logs["accuracy"] > 0.99:
+        ...             self.model.stop_training = True
+    """
+
+    model: TrainedModel
+    every: int | None = 1
+
+    def __init__(self) -> None:
+        self.params: dict[str, Any] = {}
+
+    def set_model(self, model: TrainedModel) -> None:
+        """Be told the model, before anything else."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Be told epochs, steps and verbosity, before anything else."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Called when `fit` begins."""
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Called when `fit` ends, with the logs of the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Called when an epoch begins; they are counted from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Called when an epoch ends, validation included."""
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Another name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Another name of `on_train_batch_end`."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before each training step."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after each training step, with the means of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Called when an evaluation or validation begins."""
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Called when an evaluation or validation ends."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before each batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Called after each batch of an evaluation, with the means so far."""
+
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Called when `predict` begins."""
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """Called when `predict` ends."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Called before each batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Called after each batch of a prediction, with `{"outputs": ...}`."""
+
+
+class Monitor:
+    """Watches one number of the logs and knows which of two values is better.
+
+    Args:
+        name: the key in the logs.
+        mode: `"min"`, `"max"`, or `"auto"`: more is better for accuracies, AUC
+            and the like, less for everything else.
+        min_delta: how much better a value must be to count.
+        owner: who asks, for messages.
+
+    Raises:
+        ArgumentError: if `mode` is unknown, or the logs lack the name.
+    """
+
+    _MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "hits")
+
+    def __init__(self, name: str, mode: str, min_delta: float, owner: str) -> None:
+        if mode not in ("auto", "min", "max"):
+            raise ArgumentError(f"{owner}: mode must be 'auto', 'min' or 'max'; got {mode!r}.")
+        self.name = name
+        self.owner = owner
+        self.min_delta = abs(min_delta)
+        if mode == "auto":
+            known = name.removeprefix("val_")
+            mode = "max" if any(known_key in known for known_key in self._MORE_IS_BETTER) else "min"
+        self.mode = mode
+
+    @property
+    def worst(self) -> float:
+        """What every value is better than."""
+        return math.inf if self.mode == "min" else -math.inf
+
+    def better(self, value: float, best: float) -> bool:
+        """Return whether `value` is better than `best` by at least `min_delta`."""
+        if self.mode == "min":
+            return value < best - self.min_delta
+        return value > best + self.min_delta
+
+    def value(self, logs: Logs) -> float:
+        """Return the number that is watched.
+
+        Raises:
+            ArgumentError: if the logs do not have it.
+        """
+        logs = logs or {}
+        if self.name not in logs:
+            hint = " Give `fit` validation data." if self.name.startswith("val_") else ""
+            raise ArgumentError(
+                f"{self.owner} watches {self.name!r}, which is not among the logs: "
+                f"{', '.join(sorted(logs)) or 'there are none'}.{hint}"
+            )
+        return float(logs[self.name])

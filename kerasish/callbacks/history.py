@@ -1,0 +1,27 @@
+"""What `fit` returns: the logs of each epoch."""
+
+from __future__ import annotations
+
+from kerasish.callbacks.base import Callback, Logs
+
+__all__ = ["History"]
+
+
+class History(Callback):
+    """Keeps the logs of each epoch. `fit` adds one by itself and returns it.
+
+    Attributes:
+        epoch: the numbers of the epochs, counted from 0.
+        history: for each name in the logs the values, epoch by epoch.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Add the logs of an epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)

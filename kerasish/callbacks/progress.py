@@ -1,0 +1,132 @@
+"""The callback behind `verbose=1` and `verbose=2`."""
+
+from collections.abc import Mapping
+
+from kerasish.callbacks.base import Callback
+from kerasish.callbacks.display import Display, make_display
+
+__all__ = ["ProgressBar"]
+
+Logs = Mapping[str, float] | None
+
+
+class ProgressBar(Callback):
+    """Shows how far `fit`, `evaluate` or `predict` has come.
+
+    The model adds one by itself unless `verbose=0`. On a terminal it is a bar
+    with the speed and the time left, in a log file plain lines, in a notebook
+    text that is replaced in place.
+
+    Args:
+        display: where to show it; None chooses by `verbose` and by where the
+            output goes.
+
+    Example:
+        >>> bar = ProgressBar(make_display(2))
+        >>> bar.params = {"epochs": 3, "steps": 2}
+        >>> bar.on_train_begin()
+        >>> bar.on_epoch_begin(2)
+        Epoch 3/3
+        >>> bar.on_train_batch_end(1, {})
+        >>> bar.on_epoch_end(2, {"loss": 0.25})  # doctest: +ELLIPSIS
+        2/2 - 0s - ...s/step - loss: 0.2500
+        >>> bar.on_train_end()
+    """
+
+    def __init__(self, display: Display | None = None) -> None:
+        super().__init__()
+        self._given = display
+        self._display = display or make_display(0)
+        self._training = False
+        self._done = 0
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two looks at the logs; infinite when none is wanted."""
+        return self._display.interval
+
+    def wants_update(self, now: float | None = None) -> bool:
+        """Return whether the logs would be read now, by `time.monotonic()`."""
+        return self._display.wants_update(now)
+
+    def status(self, text: str) -> None:
+        """Show what takes the time while no step is taken, such as `compiling`."""
+        self._display.status(text)
+
+    def close(self) -> None:
+        """Leave a clean screen, after an exception as after the last step."""
+        self._training = False
+        self._display.close()
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Choose where to show it."""
+        self._open()
+        self._training = True
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Begin a line with the number of the epoch, which counts from 1 for people."""
+        self._begin(f"Epoch {epoch + 1}/{self.params.get('epochs', epoch + 1)}")
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Move on."""
+        self._update(batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Finish the epoch's line."""
+        self._display.end(self._done, {} if logs is None else logs)
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Clean up."""
+        self.close()
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Begin a line, or say on the epoch's own that it is validating."""
+        if self._training:
+            self._display.status("validating")
+        else:
+            self._open()
+            self._begin(None)
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Move on; the steps of a validation are not those of the epoch."""
+        if self._training:
+            self._display.status("validating")  # no longer compiling, if it was
+        else:
+            self._update(batch, logs)
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Finish the line."""
+        if self._training:
+            self._display.status("")
+        else:
+            self._finish(logs)
+
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Begin a line."""
+        self._open()
+        self._begin(None)
+
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Move on; the outputs are in the logs, and are nobody's metrics."""
+        self._update(batch, {})
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """Finish the line."""
+        self._finish({})
+
+    def _open(self) -> None:
+        # Not in __init__: by now `verbose` is known, and stdout is what it will be.
+        self.close()
+        self._display = self._given or make_display(self.params.get("verbose", 1))
+
+    def _begin(self, title: str | None) -> None:
+        self._done = 0
+        self._display.begin(title, self.params.get("steps"))
+
+    def _update(self, batch: int, logs: Logs) -> None:
+        self._done = batch + 1
+        self._display.update(self._done, {} if logs is None else logs)
+
+    def _finish(self, logs: Logs) -> None:
+        self._display.end(self._done, {} if logs is None else logs)
+        self.close()

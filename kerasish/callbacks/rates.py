@@ -1,0 +1,126 @@
+"""Callbacks that change the learning rate. Nothing is recompiled."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
+
+
+def _note_rate(logs: Logs, rate: float) -> None:
+    if isinstance(logs, MutableMapping):
+        logs["learning_rate"] = rate
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate at the start of each epoch.
+
+    Args:
+        schedule: `(epoch, learning_rate) -> learning_rate`, or `(epoch) -> learning_rate`.
+        verbose: whether to say what was set.
+
+    Raises:
+        ArgumentError: if `schedule` returns something that is no number.
+    """
+
+    def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
+        super().__init__()
+        self.schedule = schedule
+        self.verbose = verbose
+        arguments = inspect.signature(schedule).parameters.values()
+        self._takes_rate = len([p for p in arguments if p.default is p.empty]) > 1 or any(
+            p.kind is p.VAR_POSITIONAL for p in arguments
+        )
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Set the rate."""
+        now = float(self.model.optimizer.learning_rate)
+        rate = self.schedule(epoch, now) if self._takes_rate else self.schedule(epoch)
+        try:
+            rate = float(rate)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"LearningRateScheduler: the schedule returned {rate!r}; a number is wanted."
+            ) from error
+        self.model.optimizer.learning_rate = rate
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: the learning rate is {rate:.5g}")
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Note the rate in the logs."""
+        _note_rate(logs, float(self.model.optimizer.learning_rate))
+
+
+class ReduceLROnPlateau(Callback):
+    """Lowers the learning rate when a number has not got better for some epochs.
+
+    Args:
+        monitor: which number of the logs to watch.
+        factor: what the rate is multiplied by, below 1.
+        patience: how many epochs without getting better are allowed.
+        verbose: whether to say what was set.
+        mode: `"min"`, `"max"` or `"auto"` (by the name).
+        min_delta: how much better the number must get to count.
+        cooldown: epochs after a reduction that do not count.
+        min_lr: the lowest rate.
+
+    Raises:
+        ArgumentError: if `factor` is 1 or more, `mode` is unknown, or the logs lack `monitor`.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 0.0001,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if factor >= 1:
+            raise ArgumentError(f"ReduceLROnPlateau needs a factor below 1; got {factor}.")
+        self.monitor = Monitor(monitor, mode, min_delta, "ReduceLROnPlateau")
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+        self._reset()
+
+    def _reset(self) -> None:
+        self.best = self.monitor.worst
+        self.wait = 0
+        self.cooldown_counter = 0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Forget earlier runs."""
+        self._reset()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Compare, and lower the rate if patience is over."""
+        rate = float(self.model.optimizer.learning_rate)
+        _note_rate(logs, rate)
+        value = self.monitor.value(logs)
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self.monitor.better(value, self.best):
+            self.best, self.wait = value, 0
+        elif self.cooldown_counter <= 0:
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                self._reduce(epoch, max(rate * self.factor, self.min_lr))
+
+    def _reduce(self, epoch: int, rate: float) -> None:
+        self.model.optimizer.learning_rate = rate
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: the learning rate is reduced to {rate:.5g}")
+        self.cooldown_counter, self.wait = self.cooldown, 0

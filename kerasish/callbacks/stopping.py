@@ -1,0 +1,105 @@
+"""Callbacks that end training."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from kerasish.callbacks.base import Callback, Logs, Monitor
+
+__all__ = ["EarlyStopping", "TerminateOnNaN"]
+
+
+class EarlyStopping(Callback):
+    """Stops when a number has not got better for some epochs.
+
+    Args:
+        monitor: which number of the logs to watch.
+        min_delta: how much better it must get to count.
+        patience: how many epochs without that are allowed.
+        verbose: whether to say why training ended.
+        mode: `"min"`, `"max"` or `"auto"` (by the name).
+        baseline: a value that must be beaten from the start.
+        restore_best_weights: whether the model ends with the weights of its
+            best epoch instead of its last.
+        start_from_epoch: epochs before this one do not count.
+
+    Raises:
+        ArgumentError: if `mode` is unknown or the logs lack `monitor`.
+
+    Example:
+        >>> EarlyStopping("val_accuracy", patience=3).monitor.mode
+        'max'
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.monitor = Monitor(monitor, mode, min_delta, "EarlyStopping")
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self._reset()
+
+    def _reset(self) -> None:
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best = self.monitor.worst
+        self.best_epoch = 0
+        self.best_weights: list[Any] | None = None
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Forget earlier runs."""
+        self._reset()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Compare, and stop if patience is over."""
+        value = self.monitor.value(logs)
+        if epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            # If nothing ever gets better than this, this is what to go back to.
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self.monitor.better(value, self.best):
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self.monitor.better(value, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Go back to the best weights, if asked to."""
+        if self.verbose and self.stopped_epoch:
+            print(
+                f"Epoch {self.stopped_epoch + 1}: early stopping, {self.monitor.name} was best "
+                f"({self.best:.5g}) in epoch {self.best_epoch + 1}"
+            )
+        if self.restore_best_weights and self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+
+
+class TerminateOnNaN(Callback):
+    """Stops when the loss becomes NaN or infinite."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Look at the loss."""
+        loss = (logs or {}).get("loss")
+        if loss is not None and not math.isfinite(loss):
+            print(f"Batch {batch}: the loss is {loss}; training ends here")
+            self.model.stop_training = True

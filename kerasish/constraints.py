@@ -1,0 +1,100 @@
+"""Projections of weights after each update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core import config
+from kerasish.core.registry import Registry, serialize
+
+__all__ = ["Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "get", "serialize"]
+
+constraints = Registry("constraint", "constraints", instantiate=True)
+get = constraints.get
+
+
+class Constraint:
+    """The base of constraints: a function from a weight to an allowed weight."""
+
+    def __call__(self, w: Any) -> Any:
+        """Return the projection of `w`."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal constraint."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Constraint:
+        """Make a constraint from what `get_config` returned."""
+        return cls(**config)
+
+
+@constraints.register("nonneg")
+class NonNeg(Constraint):
+    """Negative weights become zero.
+
+    Example:
+        >>> NonNeg()(jnp.array([-1.0, 2.0])).tolist()
+        [0.0, 2.0]
+    """
+
+    def __call__(self, w: Any) -> Any:
+        return jnp.maximum(w, 0)
+
+
+@constraints.register("maxnorm")
+class MaxNorm(Constraint):
+    """The norm along `axis` is at most `max_value`.
+
+    Args:
+        max_value: the largest norm allowed.
+        axis: along which the norm is taken; 0 gives one for each output of a Dense layer.
+    """
+
+    def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
+        self.max_value, self.axis = max_value, axis
+
+    def __call__(self, w: Any) -> Any:
+        norm = _norm(w, self.axis)
+        return w * (jnp.clip(norm, 0, self.max_value) / (config.epsilon() + norm))
+
+
+@constraints.register("minmaxnorm")
+class MinMaxNorm(Constraint):
+    """The norm along `axis` moves towards the range between two bounds.
+
+    Args:
+        min_value: the smallest norm.
+        max_value: the largest norm.
+        rate: how far to move: 1 goes all the way at once.
+        axis: along which the norm is taken.
+    """
+
+    def __init__(
+        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0
+    ) -> None:
+        self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
+
+    def __call__(self, w: Any) -> Any:
+        norm = _norm(w, self.axis)
+        wanted = self.rate * jnp.clip(norm, self.min_value, self.max_value)
+        return w * ((wanted + (1 - self.rate) * norm) / (config.epsilon() + norm))
+
+
+@constraints.register("unitnorm")
+class UnitNorm(Constraint):
+    """The norm along `axis` is 1."""
+
+    def __init__(self, axis: Any = 0) -> None:
+        self.axis = axis
+
+    def __call__(self, w: Any) -> Any:
+        return w / (config.epsilon() + _norm(w, self.axis))
+
+
+def _norm(w: Any, axis: Any) -> Any:
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    return jnp.sqrt(jnp.sum(jnp.square(w), axis=axis, keepdims=True))

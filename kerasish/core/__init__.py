@@ -1,0 +1,1 @@
+"""The pure core: variables, scopes, layers, graphs."""

@@ -1,0 +1,88 @@
+"""Settings that hold for the whole process: default dtype, epsilon, seed."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from kerasish.core.errors import ArgumentError
+
+__all__ = [
+    "epsilon",
+    "floatx",
+    "next_seed",
+    "set_epsilon",
+    "set_floatx",
+    "set_random_seed",
+]
+
+_FLOATS = ("bfloat16", "float16", "float32", "float64")
+
+_floatx = "float32"
+_epsilon = 1e-7
+_seeds = np.random.SeedSequence()
+
+
+def floatx() -> str:
+    """Return the default float dtype of weights and computations.
+
+    Example:
+        >>> floatx()
+        'float32'
+    """
+    return _floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the default float dtype.
+
+    Args:
+        value: `"bfloat16"`, `"float16"`, `"float32"` or `"float64"` (the last
+            also needs `jax.config.update("jax_enable_x64", True)`).
+
+    Raises:
+        ArgumentError: if `value` is no float dtype.
+    """
+    global _floatx
+    if value not in _FLOATS:
+        raise ArgumentError(f"floatx must be one of {', '.join(_FLOATS)}; got {value!r}.")
+    _floatx = value
+
+
+def epsilon() -> float:
+    """Return the small number that keeps logarithms and divisions finite.
+
+    Example:
+        >>> epsilon()
+        1e-07
+    """
+    return _epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small number that keeps logarithms and divisions finite."""
+    global _epsilon
+    _epsilon = float(value)
+
+
+def set_random_seed(seed: int) -> None:
+    """Make everything that follows repeatable: weights, shuffling, dropout.
+
+    Also seeds Python's and NumPy's global generators, as Keras does.
+
+    Args:
+        seed: an integer from 0 to 2**32 - 1.
+
+    Example:
+        >>> set_random_seed(42)
+    """
+    global _seeds
+    random.seed(seed)
+    np.random.seed(seed)
+    _seeds = np.random.SeedSequence(seed)
+
+
+def next_seed() -> int:
+    """Return the next seed of the process: one for each model that is made."""
+    return int(_seeds.spawn(1)[0].generate_state(1)[0])

@@ -1,0 +1,101 @@
+"""Dtype policies: in which dtype weights are kept and in which they compute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core import config
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["DTypePolicy", "cast_floats", "dtype_policy", "is_float", "set_dtype_policy"]
+
+_MIXED = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
+
+
+class DTypePolicy:
+    """How a layer stores its weights and in which dtype it computes.
+
+    Args:
+        name: a dtype (`"float32"`, `"bfloat16"`, ...) for both, or
+            `"mixed_bfloat16"` / `"mixed_float16"`: float32 weights, 16-bit
+            computation.
+
+    Raises:
+        ArgumentError: if `name` is neither.
+
+    Example:
+        >>> policy = DTypePolicy("mixed_bfloat16")
+        >>> policy.variable_dtype, policy.compute_dtype
+        ('float32', 'bfloat16')
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = str(name)
+        self.compute_dtype = _MIXED.get(self.name, self.name)
+        self.variable_dtype = "float32" if self.name in _MIXED else self.name
+        try:
+            jnp.dtype(self.compute_dtype)
+        except TypeError as error:
+            raise ArgumentError(
+                f"There is no dtype policy called {name!r}; use a dtype such as 'float32', "
+                "or 'mixed_bfloat16' or 'mixed_float16'."
+            ) from error
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this policy again."""
+        return {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DTypePolicy:
+        """Make a policy from what `get_config` returned."""
+        return cls(**config)
+
+    @classmethod
+    def get(cls, identifier: Any) -> DTypePolicy:
+        """Return the policy meant by a policy, a dtype, a config, or None."""
+        if identifier is None:
+            return dtype_policy()
+        if isinstance(identifier, DTypePolicy):
+            return identifier
+        if isinstance(identifier, dict):
+            return cls(**identifier.get("config", identifier))
+        if isinstance(identifier, str):
+            return cls(identifier)
+        return cls(np.dtype(identifier).name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"DTypePolicy({self.name!r})"
+
+
+_policy: DTypePolicy | None = None
+
+
+def dtype_policy() -> DTypePolicy:
+    """Return the policy of layers that are given no `dtype`."""
+    return _policy or DTypePolicy(config.floatx())
+
+
+def set_dtype_policy(policy: str | DTypePolicy) -> None:
+    """Set the policy of layers made from here on that are given no `dtype`."""
+    global _policy
+    _policy = DTypePolicy.get(policy)
+
+
+def is_float(x: Any) -> bool:
+    """Return whether `x` has a real floating dtype."""
+    dtype = getattr(x, "dtype", None)
+    return dtype is not None and jnp.issubdtype(dtype, jnp.floating)
+
+
+def cast_floats(x: Any, dtype: str) -> Any:
+    """Cast `x` to `dtype` if it is a floating array; leave anything else alone."""
+    return x.astype(dtype) if is_float(x) and x.dtype != dtype else x

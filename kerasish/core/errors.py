@@ -1,0 +1,105 @@
+"""Everything that kerasish raises on purpose.
+
+Each error is also the built-in exception that a Keras user would expect to
+catch, and its message says what was asked, what came, and what to do::
+
+    KerasishError
+    ├── UnknownNameError         (ValueError)    no such layer, loss, activation, ...
+    ├── ArgumentError            (ValueError)    a setting that cannot be
+    ├── ShapeError               (ValueError)    an array or a layer of the wrong shape
+    ├── DataError                (ValueError)    data that cannot be trained on
+    ├── NotBuiltError            (RuntimeError)  the weights do not exist yet
+    ├── NotCompiledError         (RuntimeError)  training was asked for before compile
+    ├── PurityError              (RuntimeError)  a state write that a JAX transform would lose
+    ├── FileFormatError          (ValueError)    a file that is not what it should be
+    │   └── UnsafeModelError                     a file that asks to run its own code
+    └── DatasetUnavailableError  (RuntimeError)  a dataset that is not on this machine
+"""
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ArgumentError",
+    "DataError",
+    "DatasetUnavailableError",
+    "FileFormatError",
+    "KerasishError",
+    "NotBuiltError",
+    "NotCompiledError",
+    "PurityError",
+    "ShapeError",
+    "UnknownNameError",
+    "UnsafeModelError",
+    "did_you_mean",
+]
+
+
+class KerasishError(Exception):
+    """The root of every error that kerasish raises on purpose."""
+
+
+class UnknownNameError(KerasishError, ValueError):
+    """A name that nothing is registered under."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        super().__init__(f"There is no {kind} called {name!r}.{did_you_mean(str(name), known)}")
+
+
+class ArgumentError(KerasishError, ValueError):
+    """An argument whose value makes no sense."""
+
+
+class ShapeError(KerasishError, ValueError):
+    """An array, or a layer's input, of the wrong shape."""
+
+
+class DataError(KerasishError, ValueError):
+    """Data that a model cannot be trained or evaluated on."""
+
+
+class NotBuiltError(KerasishError, RuntimeError):
+    """Weights were asked for before an input shape was known."""
+
+
+class NotCompiledError(KerasishError, RuntimeError):
+    """`fit` or `evaluate` was called before `compile`."""
+
+
+class PurityError(KerasishError, RuntimeError):
+    """State was written where a JAX transformation would lose the write."""
+
+
+class FileFormatError(KerasishError, ValueError):
+    """A file is damaged, or is not a file of the kind that was asked for."""
+
+
+class UnsafeModelError(FileFormatError):
+    """A file asks for code that is not on the allow-list."""
+
+
+class DatasetUnavailableError(KerasishError, RuntimeError):
+    """A dataset is neither prepared on this machine nor can be downloaded."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `" Did you mean 'relu'?"`, or all the choices when none is near.
+
+    Args:
+        name: what was asked for.
+        known: the names that exist.
+
+    Returns:
+        A sentence with a leading space, to be appended to an error message.
+
+    Example:
+        >>> did_you_mean("rellu", ["relu", "tanh"])
+        " Did you mean 'relu'?"
+    """
+    choices = sorted(set(known))
+    near = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
+    near = near or [c for c in choices if c.lower() == name.lower()]
+    if near:
+        return f" Did you mean {near[0]!r}?"
+    shown = ", ".join(repr(c) for c in choices[:12])
+    return f" The choices are {shown}{', ...' if len(choices) > 12 else ''}."

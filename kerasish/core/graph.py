@@ -1,0 +1,111 @@
+"""From output tensors back to input tensors: which calls to make, in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.symbolic import Node, SymbolicTensor
+
+if TYPE_CHECKING:
+    from kerasish.core.layer import Layer
+
+__all__ = ["Graph"]
+
+
+class Graph:
+    """The calls between some input tensors and some output tensors.
+
+    Args:
+        inputs: a structure of SymbolicTensors.
+        outputs: a structure of SymbolicTensors that depend on those alone.
+
+    Attributes:
+        nodes: the calls, each after those it depends on.
+        layers: the layers called, in Keras's order: the farthest from the
+            outputs first, then as they are met going back from the outputs.
+
+    Raises:
+        ArgumentError: if the outputs need a tensor that is not among the inputs.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        for tensor in jax.tree.leaves((inputs, outputs)):
+            if not isinstance(tensor, SymbolicTensor):
+                raise ArgumentError(
+                    "Model(inputs, outputs) takes tensors that start at `kerasish.Input(...)`; "
+                    f"got {type(tensor).__name__}."
+                )
+        self._given = {id(t) for t in jax.tree.leaves(inputs)}
+        postorder, met = self._visit()
+        depth = _depths(postorder, self._parents)
+        self.nodes = sorted(postorder, key=lambda node: -depth[id(node)])
+        reach: dict[int, int] = {}
+        for node in postorder:
+            reach[id(node.layer)] = max(reach.get(id(node.layer), 0), depth[id(node)])
+        self.layers: list[Layer] = sorted(met, key=lambda layer: -reach[id(layer)])
+
+    def _parents(self, node: Node) -> list[Node]:
+        """Return the calls that a call depends on, as far as the inputs."""
+        # A tensor that is given as an input ends the search, wherever it comes from.
+        if any(id(t) in self._given for t in jax.tree.leaves(node.outputs)):
+            return []
+        return node.parents
+
+    def _visit(self) -> tuple[list[Node], list[Layer]]:
+        """Walk back from the outputs: calls after their parents, layers as they are met."""
+        order: list[Node] = []
+        met: dict[int, Layer] = {}
+        seen: set[int] = set()
+        stack = [(t.node, False) for t in reversed(jax.tree.leaves(self.outputs))]
+        while stack:
+            node, done = stack.pop()
+            if node is None:
+                continue
+            if done:
+                order.append(node)
+                continue
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            met.setdefault(id(node.layer), node.layer)
+            parents = self._parents(node)
+            if not parents and not any(id(t) in self._given for t in jax.tree.leaves(node.outputs)):
+                raise ArgumentError(
+                    f"The outputs depend on {node.layer.name!r}, which is not among the inputs of "
+                    "the model. Add its tensor to `inputs`."
+                )
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in reversed(parents))
+        return order, list(met.values())
+
+    def run(self, values: Any) -> Any:
+        """Return the outputs for a structure of input values."""
+        known = dict(
+            zip(map(id, jax.tree.leaves(self.inputs)), jax.tree.leaves(values), strict=True)
+        )
+
+        def fill(leaf: Any) -> Any:
+            return known[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
+
+        for node in self.nodes:
+            tensors = jax.tree.leaves(node.outputs)
+            if id(tensors[0]) not in known:
+                args, kwargs = jax.tree.map(fill, (node.args, node.kwargs))
+                results = jax.tree.leaves(node.layer(*args, **kwargs))
+                known.update(zip(map(id, tensors), results, strict=True))
+        return jax.tree.map(fill, self.outputs)
+
+
+def _depths(postorder: list[Node], parents: Any) -> dict[int, int]:
+    """Return how far each call is from the outputs, by the longest way."""
+    depth: dict[int, int] = {}
+    for node in reversed(postorder):
+        own = depth.setdefault(id(node), 0)
+        for parent in parents(node):
+            depth[id(parent)] = max(depth.get(id(parent), 0), own + 1)
+    return depth

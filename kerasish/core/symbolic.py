@@ -1,0 +1,175 @@
+"""The functional graph: tensors without values, and the calls that made them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from kerasish.core.scope import Scope
+
+if TYPE_CHECKING:
+    from kerasish.core.layer import Layer
+
+__all__ = [
+    "Node",
+    "SymbolicTensor",
+    "has_symbolic",
+    "infer",
+    "shape_of",
+    "static_shape",
+    "symbolic_call",
+    "to_aval",
+]
+
+
+class SymbolicTensor:
+    """A shape, a dtype, and which layer call it comes from.
+
+    Args:
+        aval: the shape (sizes may be symbolic) and dtype.
+        name: a name for it.
+
+    Attributes:
+        shape: the sizes, None where one is unknown, the batch first.
+        dtype: the NumPy dtype.
+        node: the call that made it; None for a bare tensor.
+        index: which output of that call it is.
+    """
+
+    def __init__(self, aval: jax.ShapeDtypeStruct, name: str | None = None) -> None:
+        self.aval = aval
+        self.name = name
+        self.node: Node | None = None
+        self.index = 0
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The sizes, None where one is unknown."""
+        return static_shape(self.aval.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the array that will stand here."""
+        return np.dtype(self.aval.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions, batch included."""
+        return len(self.aval.shape)
+
+    def __jax_array__(self) -> Any:
+        raise TypeError(
+            f"{self!r} has a shape but no values yet, so a jax.numpy function cannot take it. Put "
+            "the computation into a layer (`class MyLayer(kerasish.layers.Layer)`, with `call`) "
+            "and call that."
+        )
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        self.__jax_array__()
+
+    def __repr__(self) -> str:
+        return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"
+
+
+class Node:
+    """One call of a layer in a graph: its arguments and the tensors it returned.
+
+    Args:
+        layer: what was called.
+        args: positional arguments, with SymbolicTensors among them.
+        kwargs: keyword arguments, likewise.
+        outputs: what came back, a structure of SymbolicTensors.
+    """
+
+    def __init__(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any):
+        self.layer = layer
+        self.args = args
+        self.kwargs = kwargs
+        self.outputs = outputs
+        for index, tensor in enumerate(jax.tree.leaves(outputs)):
+            tensor.node, tensor.index = self, index
+        layer.nodes.append(self)
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The tensors among the arguments, in order."""
+        leaves = jax.tree.leaves((self.args, self.kwargs))
+        return [leaf for leaf in leaves if isinstance(leaf, SymbolicTensor)]
+
+    @property
+    def parents(self) -> list[Node]:
+        """The calls that made the inputs."""
+        return [tensor.node for tensor in self.inputs if tensor.node is not None]
+
+
+def has_symbolic(*structure: Any) -> bool:
+    """Return whether there is a SymbolicTensor anywhere in the arguments."""
+    return any(isinstance(leaf, SymbolicTensor) for leaf in jax.tree.leaves(structure))
+
+
+def static_shape(shape: Sequence[Any]) -> tuple[int | None, ...]:
+    """Return a shape with None for each size that is not a plain number."""
+    return tuple(int(n) if isinstance(n, (int, np.integer)) else None for n in shape)
+
+
+def shape_of(structure: Any) -> Any:
+    """Return the static shapes of a structure of arrays, in the same structure."""
+    return jax.tree.map(
+        lambda x: static_shape(np.shape(x) if np.isscalar(x) else x.shape), structure
+    )
+
+
+@functools.cache
+def unknown_size(axis: int) -> Any:
+    """Return the symbol for an unknown size in that axis, one for the whole process.
+
+    Unknown sizes of the same axis are taken to agree, so that two inputs of
+    unknown length can be added, as in Keras.
+    """
+    scope = None if axis == 0 else unknown_size(0).scope
+    return jax.export.symbolic_shape(f"d{axis}", scope=scope)[0]
+
+
+def to_aval(shape: Sequence[int | None], dtype: Any) -> jax.ShapeDtypeStruct:
+    """Return an abstract array whose None sizes are symbols."""
+    sizes = [unknown_size(axis) if n is None else n for axis, n in enumerate(shape)]
+    return jax.ShapeDtypeStruct(tuple(sizes), dtype)
+
+
+def infer(function: Callable[..., Any], args: Any, kwargs: Any, **scope: Any) -> Any:
+    """Return the abstract outputs of a call, declaring weights on the way.
+
+    Nothing is computed and nothing allocated. Arrays and SymbolicTensors among
+    the arguments are abstract during the call; anything else passes as it is.
+    """
+    leaves, structure = jax.tree.flatten((args, kwargs))
+    traced = [i for i, leaf in enumerate(leaves) if hasattr(leaf, "shape")]
+    avals = [
+        leaf.aval
+        if isinstance(leaf, SymbolicTensor)
+        else jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
+        for leaf in (leaves[i] for i in traced)
+    ]
+
+    def run(values: list[Any], key: jax.Array) -> Any:
+        filled = list(leaves)
+        for i, value in zip(traced, values, strict=True):
+            filled[i] = value
+        inner_args, inner_kwargs = jax.tree.unflatten(structure, filled)
+        with Scope(building=True, rng=key, **scope):
+            return function(*inner_args, **inner_kwargs)
+
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    return jax.eval_shape(run, avals, key)
+
+
+def symbolic_call(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Record a call on SymbolicTensors and return the tensors it gives."""
+    avals = infer(layer, args, kwargs)
+    outputs = jax.tree.map(SymbolicTensor, avals)
+    Node(layer, args, kwargs, outputs)
+    return outputs

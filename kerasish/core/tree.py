@@ -1,0 +1,152 @@
+"""The weights of a layer as nested dicts, keyed by the names of its parts.
+
+A layer's parts are whatever layers and variables its attributes hold, also
+inside lists, tuples and dicts. Nothing is registered anywhere: the tree is
+read off the object when it is asked for, so it cannot go stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kerasish.core.errors import ShapeError
+from kerasish.core.names import unique_name
+from kerasish.core.variable import Variable
+
+if TYPE_CHECKING:
+    from kerasish.core.layer import Layer
+    from kerasish.core.scope import Scope
+
+__all__ = [
+    "Tree",
+    "bind",
+    "children",
+    "map_tree",
+    "own_variables",
+    "parts",
+    "variable_tree",
+    "variables",
+]
+
+# A nested dict whose leaves are variables, arrays, or whatever was made of them.
+Tree: TypeAlias = dict[str, Any]
+
+
+def parts(holder: object, kind: type) -> list[Any]:
+    """Return the instances of `kind` that the attributes of `holder` hold, each once."""
+    found: dict[int, Any] = {}
+
+    def visit(value: Any) -> None:
+        if isinstance(value, kind):
+            found.setdefault(id(value), value)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                visit(item)
+        elif isinstance(value, dict):
+            for item in value.values():
+                visit(item)
+
+    for value in vars(holder).values():
+        visit(value)
+    return list(found.values())
+
+
+def children(layer: Layer) -> dict[str, Layer]:
+    """Return the direct sublayers by name, in the order of the attributes.
+
+    A sublayer that was given no name gets one here, unique among its siblings:
+    `dense`, `dense_1`. One that has a name already keeps it, whoever asks.
+    """
+    taken = {v.name for v in own_variables(layer)}
+    named: dict[str, Layer] = {}
+    for child in layer.sublayers():
+        key = unique_name(child.name, taken)
+        child.settle_name(key)
+        taken.add(key)
+        named[key] = child
+    return named
+
+
+def own_variables(holder: object) -> list[Variable]:
+    """Return the variables of a layer or metric itself, trainable ones first, as Keras does."""
+    return sorted(parts(holder, Variable), key=lambda v: not v.declared_trainable)
+
+
+def variables(
+    layer: Layer, trainable: bool | None = None
+) -> Iterator[tuple[tuple[str, ...], Variable]]:
+    """Yield `(path, variable)` through all sublayers, a shared variable once.
+
+    Args:
+        layer: the root; its own name is not part of the paths.
+        trainable: which kind to yield; None yields both. A variable trains
+            if it and every layer above it are trainable.
+    """
+    seen: set[int] = set()
+
+    def walk(
+        layer: Layer, path: tuple[str, ...], live: bool
+    ) -> Iterator[tuple[tuple[str, ...], Variable]]:
+        live = live and layer.trainable
+        taken: set[str] = set()
+        for variable in own_variables(layer):
+            name = unique_name(variable.name, taken)
+            taken.add(name)
+            if id(variable) in seen:
+                continue
+            seen.add(id(variable))
+            if trainable is None or trainable == (live and variable.trainable):
+                yield (*path, name), variable
+        for name, child in children(layer).items():
+            if id(child) not in seen:
+                seen.add(id(child))
+                yield from walk(child, (*path, name), live)
+
+    return walk(layer, (), True)
+
+
+def variable_tree(layer: Layer, trainable: bool | None = None) -> Tree:
+    """Return the variables as a nested dict; parts without any are left out."""
+    tree: Tree = {}
+    for path, variable in variables(layer, trainable):
+        node = tree
+        for name in path[:-1]:
+            node = node.setdefault(name, {})
+        node[path[-1]] = variable
+    return tree
+
+
+def map_tree(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
+    """Apply `function` leaf by leaf to nested dicts of the same structure."""
+    return {
+        name: map_tree(function, node, *(other[name] for other in rest))
+        if isinstance(node, dict)
+        else function(node, *(other[name] for other in rest))
+        for name, node in tree.items()
+    }
+
+
+def bind(scope: Scope, declared: Tree, given: Tree, what: str, path: str = "") -> None:
+    """Bind the values in `given` to the variables in `declared`, name by name.
+
+    Raises:
+        ShapeError: if the two trees differ in structure or in a shape.
+    """
+    if set(declared) != set(given):
+        missing, extra = sorted(set(declared) - set(given)), sorted(set(given) - set(declared))
+        raise ShapeError(
+            f"The {what} do not fit the model at {path or 'the top'!r}: "
+            f"missing {missing}, not known {extra}. Start from `model.{what}`."
+        )
+    for name, node in declared.items():
+        value, where = given[name], f"{path}/{name}" if path else name
+        if isinstance(node, dict):
+            bind(scope, node, value, what, where)
+        elif getattr(value, "shape", node.shape) != node.shape:
+            raise ShapeError(
+                f"The weight {where!r} has shape {node.shape}; the {what} hold one of shape "
+                f"{value.shape}."
+            )
+        else:
+            scope.bind(node, value)

@@ -1,0 +1,250 @@
+"""A Variable is a declared weight; its value lives where it is owned."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core import config
+from kerasish.core.errors import PurityError, ShapeError
+from kerasish.core.names import path_hash
+from kerasish.core.scope import current_scope
+
+__all__ = ["Store", "Variable"]
+
+
+class Store(Protocol):
+    """Whatever owns the value of a variable for a time: a running `fit`, say."""
+
+    def read(self, variable: Variable) -> jax.Array:
+        """Return the current value."""
+        ...
+
+    def write(self, variable: Variable, value: jax.Array) -> None:
+        """Replace the current value."""
+        ...
+
+
+class Variable:
+    """A named array that a layer, metric or optimizer declares.
+
+    It can be used wherever an array can: in operators, in `jnp` functions, as
+    an argument of `jax.jit`. Inside a pure application (`layer.apply`) it
+    stands for the value that was passed in; outside of one, for the value that
+    it holds. Nothing is drawn until a value is first asked for.
+
+    Args:
+        initializer: a value, or a callable `(shape, dtype) -> array`.
+        shape: the shape; taken from the value where one is given.
+        dtype: the dtype; `kerasish.config.floatx()` unless told otherwise.
+        trainable: whether optimizers change it.
+        autocast: whether it is cast to the compute dtype of the layer that
+            reads it (under a mixed dtype policy).
+        name: its name within its parent.
+        regularizer: a penalty on its value, added to the loss.
+        constraint: a projection applied after each update.
+
+    Raises:
+        ShapeError: if an assigned value has another shape.
+
+    Example:
+        >>> v = Variable([1.0, 2.0], name="v")
+        >>> v.assign_add([1.0, 1.0])
+        >>> v.numpy()
+        array([2., 3.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Sequence[int] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        name: str = "variable",
+        regularizer: Callable[[Any], Any] | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.trainable = trainable
+        # Freezing does not move a weight in the order of `weights`.
+        self.declared_trainable = trainable
+        self.autocast = autocast
+        self.regularizer = regularizer
+        self.constraint = constraint
+        self.dtype = np.dtype(dtype or config.floatx())
+        self.path: tuple[str, ...] = (name,)
+        self.seed: int | None = None
+        self.store: Store | None = None
+        self._value: jax.Array | None = None
+        if callable(initializer):
+            self.initializer = initializer
+            self.shape = tuple(int(n) for n in shape or ())
+        else:
+            value = np.asarray(initializer, self.dtype)
+            self.shape = value.shape
+            self.initializer = lambda shape, dtype: np.asarray(value, dtype)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is a value to read without drawing one."""
+        return self._value is not None or self.store is not None
+
+    @property
+    def value(self) -> jax.Array:
+        """The array that this variable stands for, here and now."""
+        scope = current_scope()
+        value = None if scope is None else scope.read(self)
+        if value is None:
+            value = self.store.read(self) if self.store is not None else self._own()
+        if scope is not None and scope.compute_dtype and self.autocast:
+            floating = jnp.issubdtype(self.dtype, jnp.floating)
+            return value.astype(scope.compute_dtype) if floating else value
+        return value
+
+    def draw(self) -> np.ndarray | jax.Array:
+        """Return a fresh initial value, a function of `seed` and `path` alone.
+
+        Initializers draw on the host: hundreds of small draws are tens of
+        times faster there than as so many device programs.
+        """
+        if self.seed is None:
+            self.seed = config.next_seed()
+        draw = getattr(self.initializer, "draw", None)
+        if draw is None:
+            value = self.initializer(self.shape, self.dtype)
+        else:
+            rng = np.random.default_rng((self.seed, path_hash(*self.path)))
+            value = draw(rng, self.shape, self.dtype)
+        if np.shape(value) != self.shape:
+            raise ShapeError(
+                f"The initializer of {self.name!r} was asked for shape {self.shape} "
+                f"and returned {np.shape(value)}."
+            )
+        return value
+
+    def _own(self) -> jax.Array:
+        if self._value is None:
+            # The value belongs to the process, not to a trace that happens to read it first.
+            with jax.ensure_compile_time_eval():
+                self._value = jnp.asarray(self.draw(), self.dtype)
+        return self._value
+
+    def assign(self, value: Any) -> None:
+        """Replace the value.
+
+        Args:
+            value: an array of the variable's shape; cast to its dtype.
+
+        Raises:
+            ShapeError: if the shape differs.
+            PurityError: where a JAX transformation would lose the write.
+        """
+        value = jnp.asarray(value, self.dtype)
+        if value.shape != self.shape:
+            raise ShapeError(
+                f"The weight {self.name!r} has shape {self.shape} and cannot take a value of "
+                f"shape {value.shape}."
+            )
+        scope = current_scope()
+        if scope is not None:
+            scope.write(self, value)
+        elif isinstance(value, jax.core.Tracer):
+            raise PurityError(
+                f"{self.name!r} was assigned under a JAX transformation; its value would leak. "
+                "Use the pure view, which returns the new state: "
+                "`y, state = model.apply(params, state, x)`."
+            )
+        elif self.store is not None:
+            self.store.write(self, value)
+        else:
+            self._value = value
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the value."""
+        self.assign(self.value + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the value."""
+        self.assign(self.value - value)
+
+    def hold(self, value: jax.Array) -> None:
+        """Take `value` back from a store as the variable's own (no checks)."""
+        self._value, self.store = value, None
+
+    def numpy(self) -> np.ndarray:
+        """Return a copy of the value as a NumPy array."""
+        return np.array(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def T(self) -> jax.Array:
+        """The transposed value."""
+        return self.value.T
+
+    def astype(self, dtype: Any) -> jax.Array:
+        """Return the value in another dtype."""
+        return self.value.astype(dtype)
+
+    def __jax_array__(self) -> jax.Array:
+        return self.value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.value, dtype=dtype)
+
+    def __getitem__(self, index: Any) -> jax.Array:
+        return self.value[index]
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __neg__(self) -> jax.Array:
+        return -self.value
+
+    def __abs__(self) -> jax.Array:
+        return abs(self.value)
+
+    def __repr__(self) -> str:
+        path = "/".join(self.path)
+        return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype.name}>"
+
+
+def _add_operators() -> None:
+    """Give Variable the operators of an array, in both directions."""
+    both = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+    for name in (*both, "lt", "le", "gt", "ge"):
+        function = getattr(operator, name)
+        setattr(Variable, f"__{name}__", lambda self, other, f=function: f(self.value, other))
+        if name in both:
+            setattr(Variable, f"__r{name}__", lambda self, other, f=function: f(other, self.value))
+
+
+_add_operators()
+
+# Inside a transformation a Variable is its value; what comes back out is an array.
+jax.tree_util.register_pytree_node(
+    Variable, lambda variable: ((variable.value,), None), lambda _, leaves: leaves[0]
+)

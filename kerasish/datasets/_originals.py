@@ -1,0 +1,50 @@
+"""The files that the authors of the datasets published, as arrays."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from collections.abc import Mapping
+
+import numpy as np
+
+from kerasish.datasets._images import Bytes, Examples
+
+__all__ = ["unpack_cifar", "unpack_idx"]
+
+
+def unpack_idx(files: Mapping[str, bytes]) -> dict[str, Examples]:
+    """Return the splits of MNIST's four gzipped IDX files, images with a last axis of 1."""
+
+    def one(part: str) -> Examples:
+        labels = _idx(files[f"{part}-labels-idx1-ubyte.gz"])
+        return _idx(files[f"{part}-images-idx3-ubyte.gz"])[..., None], labels
+
+    return {"train": one("train"), "test": one("t10k")}
+
+
+def _idx(packed: bytes) -> Bytes:
+    """Return the array in an IDX file: a magic number whose last byte is the rank, then sizes."""
+    data = gzip.decompress(packed)
+    rank = data[3]
+    shape = np.frombuffer(data, ">u4", rank, offset=4)
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape([int(n) for n in shape])
+
+
+def unpack_cifar(files: Mapping[str, bytes]) -> dict[str, Examples]:
+    """Return the splits of CIFAR-10's binary archive."""
+    batches: dict[str, list[Bytes]] = {"train": [], "test": []}
+    (packed,) = files.values()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in sorted(archive.getmembers(), key=lambda m: m.name):
+            stream = archive.extractfile(member) if member.name.endswith(".bin") else None
+            if stream is not None:
+                split = "test" if "test_batch" in member.name else "train"
+                batches[split].append(np.frombuffer(stream.read(), np.uint8).reshape(-1, 3073))
+    return {split: _cifar(np.concatenate(rows)) for split, rows in batches.items()}
+
+
+def _cifar(rows: Bytes) -> Examples:
+    """Split rows of a label and 3 planes of 32 x 32."""
+    return rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), rows[:, 0]

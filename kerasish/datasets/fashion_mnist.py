@@ -1,0 +1,55 @@
+"""Fashion-MNIST: 70,000 pictures of clothes of 28 x 28 grey pixels."""
+
+from __future__ import annotations
+
+from kerasish.datasets._images import ImageDataset, PathLike, Splits
+from kerasish.datasets._load import available, load
+from kerasish.datasets._originals import unpack_idx
+
+__all__ = ["is_available", "load_data"]
+
+_FASHION_MNIST = ImageDataset(
+    "fashion_mnist", image_shape=(28, 28), label_shape=(), unpack=unpack_idx
+)
+
+
+def load_data(data_dir: PathLike | None = None) -> Splits:
+    """Return Fashion-MNIST: 60,000 images to train on and 10,000 to test on.
+
+    Shapes: `x (n, 28, 28)`, grey values 0 to 255; `y (n,)`, 0 to 9 for T-shirt,
+    trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot; all
+    uint8. The examples come in TensorFlow Datasets' order, which is fixed but
+    is not that of the original files.
+
+    Args:
+        data_dir: the folder of prepared TensorFlow Datasets that holds
+            `fashion_mnist/`; None for the environment variable `TFDS_DATA_DIR`,
+            or else `~/tensorflow_datasets`. What is not there is downloaded to it.
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`.
+
+    Raises:
+        ArgumentError: if `data_dir` is no path.
+        DatasetUnavailableError: if the dataset can be neither read nor downloaded.
+
+    Source:
+        H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for
+        Benchmarking Machine Learning Algorithms", 2017, arXiv:1708.07747.
+
+    Example:
+        >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
+        >>> x_train.shape, y_train.shape  # doctest: +SKIP
+        ((60000, 28, 28), (60000,))
+    """
+    return load(_FASHION_MNIST, data_dir)
+
+
+def is_available(data_dir: PathLike | None = None) -> bool:
+    """Return whether `load_data(data_dir)` needs no download. Reads no image.
+
+    Example:
+        >>> is_available("a folder without it")
+        False
+    """
+    return available(_FASHION_MNIST, data_dir)

@@ -1,0 +1,97 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish import activations, constraints, initializers, regularizers
+from kerasish.core.errors import ArgumentError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import along, register
+
+__all__ = ["Dense"]
+
+
+@register()
+class Dense(Layer):
+    """`activation(x @ kernel + bias)`.
+
+    Shapes: `(batch, ..., features) -> (batch, ..., units)`.
+
+    Args:
+        units: the size of the output's last axis.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: where the kernel, `(features, units)`, starts.
+        bias_initializer: where the bias, `(units,)`, starts.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `units` is no positive whole number.
+        UnknownNameError: if there is no activation, initializer, ... of a name.
+
+    Example:
+        >>> import numpy as np
+        >>> Dense(3, activation="relu")(np.ones((2, 5), "float32")).shape
+        (2, 3)
+    """
+
+    ignored_config = ("quantization_config",)
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if not isinstance(units, int) or units < 1:
+            raise ArgumentError(f"Dense needs a positive whole number of units; got {units!r}.")
+        self.units = units
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features = input_shape[-1]
+        self.kernel = self.add_weight(
+            (features, self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features} if features else None)
+
+    def call(self, x: Any) -> Any:
+        y = x @ self.kernel
+        return self.activation(y + along(self.bias.value, y.ndim) if self.use_bias else y)

@@ -1,0 +1,91 @@
+"""Where a model begins: `Input` and the layer behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.core import config
+from kerasish.core.errors import ArgumentError
+from kerasish.core.layer import Layer
+from kerasish.core.symbolic import Node, SymbolicTensor, to_aval
+from kerasish.layers._shared import register
+
+__all__ = ["Input", "InputLayer"]
+
+
+@register()
+class InputLayer(Layer):
+    """The start of a graph: says what shape and dtype comes in.
+
+    Args:
+        shape: the shape of one sample, None where a size is unknown.
+        batch_size: a fixed batch size; None for any.
+        dtype: the dtype of the input; `floatx()` by default.
+        batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
+        name: a name.
+    """
+
+    ignored_config = ("sparse", "ragged", "optional")
+
+    def __init__(
+        self,
+        shape: Sequence[int | None] | None = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        batch_shape: Sequence[int | None] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        if batch_shape is None and shape is None:
+            raise ArgumentError("Input needs the shape of one sample: `Input(shape=(28, 28, 1))`.")
+        if isinstance(shape, int):
+            raise ArgumentError(f"shape must be a tuple; write `Input(shape=({shape},))`.")
+        given = (batch_size, *(shape or ())) if batch_shape is None else tuple(batch_shape)
+        if not all(n is None or (isinstance(n, int) and n >= 0) for n in given):
+            raise ArgumentError(f"A shape is made of whole numbers and None; got {given}.")
+        self.batch_shape = given
+        self.input_dtype = str(dtype or config.floatx())
+        self.built = True
+        tensor = SymbolicTensor(to_aval(given, self.input_dtype), name=self.name)
+        self.output_shape = tensor.shape
+        Node(self, (), {}, tensor)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "batch_shape": list(self.batch_shape),
+            "dtype": self.input_dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+        }
+
+
+def Input(
+    shape: Sequence[int | None] | None = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+) -> SymbolicTensor:
+    """Return a tensor to build a model from.
+
+    Args:
+        shape: the shape of one sample, without the batch; None where a size is unknown.
+        batch_size: a fixed batch size; None for any.
+        dtype: the dtype of the input; `floatx()` by default.
+        batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
+        name: a name, also the key under which `fit` takes this input from a dict.
+
+    Returns:
+        A SymbolicTensor of shape `(batch, *shape)`.
+
+    Raises:
+        ArgumentError: if there is no shape or it cannot be one.
+
+    Example:
+        >>> Input((28, 28, 1)).shape
+        (None, 28, 28, 1)
+    """
+    tensor: SymbolicTensor = InputLayer(shape, batch_size, dtype, batch_shape, name).output
+    return tensor

@@ -1,0 +1,107 @@
+"""Layers that rearrange or rescale values and compute nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import channels_axis, register
+
+__all__ = ["Flatten", "Rescaling", "Reshape"]
+
+
+@register()
+class Flatten(Layer):
+    """Puts all axes but the batch into one.
+
+    Shapes: `(batch, ...) -> (batch, features)`.
+
+    Args:
+        data_format: of the input; channels that come first are moved last before flattening.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> import numpy as np
+        >>> Flatten()(np.ones((2, 3, 4), "float32")).shape
+        (2, 12)
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format, _ = channels_axis(data_format, 2)
+
+    def call(self, x: Any) -> Any:
+        if self.data_format == "channels_first" and x.ndim > 2:
+            x = jnp.moveaxis(x, 1, -1)
+        return x.reshape(x.shape[0], math.prod(x.shape[1:]))
+
+
+@register()
+class Reshape(Layer):
+    """Gives each sample another shape.
+
+    Shapes: `(batch, ...) -> (batch, *target_shape)`.
+
+    Args:
+        target_shape: the shape of one sample; one size may be -1 and is worked out.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ShapeError: if a sample has another number of elements.
+
+    Example:
+        >>> import numpy as np
+        >>> Reshape((6, -1))(np.ones((2, 12), "float32")).shape
+        (2, 6, 2)
+    """
+
+    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_shape = tuple(target_shape)
+        if self.target_shape.count(-1) > 1:
+            raise ArgumentError(f"Only one size can be -1; got {self.target_shape}.")
+
+    def call(self, x: Any) -> Any:
+        sample = x.shape[1:]
+        known = math.prod(n for n in self.target_shape if n != -1)
+        if all(isinstance(n, int) for n in sample):
+            size = math.prod(sample)
+            if size % known if -1 in self.target_shape else size != known:
+                raise ShapeError(
+                    f"Layer {self.name!r} cannot reshape samples of {sample} ({size} elements) "
+                    f"to {self.target_shape}."
+                )
+        return x.reshape(x.shape[0], *self.target_shape)
+
+
+@register()
+class Rescaling(Layer):
+    """`x * scale + offset`.
+
+    Shapes: the output has the shape of the input, and a float dtype.
+
+    Args:
+        scale: a number, or an array that broadcasts.
+        offset: a number, or an array that broadcasts.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> import numpy as np
+        >>> Rescaling(1 / 255)(np.array([[0, 255]], "uint8")).tolist()
+        [[0.0, 1.0]]
+    """
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        scale, offset = (jnp.asarray(v, self.compute_dtype) for v in (self.scale, self.offset))
+        return x.astype(self.compute_dtype) * scale + offset

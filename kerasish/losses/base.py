@@ -1,0 +1,177 @@
+"""Loss: per-sample values, weighted and reduced to a scalar."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core import config
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.names import snake_case
+from kerasish.core.registry import Registry, serialize
+from kerasish.core.scope import annotation, carry_annotations
+from kerasish.criteria import align
+
+__all__ = ["Loss", "LossFunctionWrapper", "losses"]
+
+losses = Registry("loss", "losses", instantiate=True)
+
+_REDUCTIONS = (None, "none", "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight")
+
+
+class Loss:
+    """The base of losses. A subclass gives `call(y_true, y_pred)`, a value for each sample.
+
+    Args:
+        name: a name.
+        reduction: `"sum_over_batch_size"` (the default; `"mean"` is the same
+            without weights), `"sum"`, `"mean_with_sample_weight"` (divides by
+            the sum of the weights) or None (`"none"`): a value for each sample.
+        dtype: the dtype to compute in; `floatx()` by default.
+
+    Raises:
+        ArgumentError: if there is no such reduction.
+
+    Example:
+        >>> class Cubed(Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return jnp.mean(jnp.abs(y_pred - y_true) ** 3, axis=-1)
+        >>> float(Cubed()([[0.0], [2.0]], [[1.0], [2.0]]))
+        0.5
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ) -> None:
+        if reduction not in _REDUCTIONS:
+            raise ArgumentError(
+                f"reduction must be 'sum_over_batch_size', 'sum', 'mean', "
+                f"'mean_with_sample_weight' or None; got {reduction!r}."
+            )
+        self.name = name or snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = np.dtype(dtype or config.floatx()).name
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss of each sample, `(batch, ...)`."""
+        raise NotImplementedError
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss.
+
+        Args:
+            y_true: the targets.
+            y_pred: the predictions.
+            sample_weight: a weight for each sample, or for each value that `call` returns.
+
+        Returns:
+            A scalar; under `reduction=None` the weighted values.
+
+        Raises:
+            ShapeError: if the weights do not fit the values.
+        """
+        mask = annotation(y_pred, "mask")
+        target, prediction = jnp.asarray(y_true), jnp.asarray(y_pred)
+        prediction = prediction.astype(jnp.promote_types(prediction.dtype, self.dtype))
+        carry_annotations(y_pred, prediction)
+        values = self.call(target, prediction)
+        return reduce_weighted(values, sample_weight, mask, self.reduction)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal loss."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make a loss from what `get_config` returned."""
+        return cls(**config)
+
+
+class LossFunctionWrapper(Loss):
+    """A loss made of a function `(y_true, y_pred, **kwargs) -> value of each sample`.
+
+    Args:
+        fn: the function.
+        reduction: see `Loss`.
+        name: a name; the function's by default.
+        dtype: see `Loss`.
+        **kwargs: passed on to the function at each call.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name or getattr(fn, "__name__", "loss"), reduction, dtype)
+        self.fn = fn
+        self.fn_arguments = kwargs
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self.fn(*align(y_true, y_pred), **self.fn_arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config() | {k: serialize(v) for k, v in self.fn_arguments.items()}
+        if type(self) is LossFunctionWrapper:
+            config["fn"] = serialize(self.fn)
+        # A class of its own takes only the arguments that its constructor names.
+        known = inspect.signature(type(self).__init__).parameters
+        return config if "kwargs" in known else {k: v for k, v in config.items() if k in known}
+
+
+def broadcast_weight(weight: Any, values: Any) -> Any:
+    """Return weights that meet `values` axis by axis, or explain why they do not fit.
+
+    Raises:
+        ShapeError: if they do not fit.
+    """
+    weight = jnp.asarray(weight, values.dtype)
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    fits = weight.ndim <= values.ndim and all(
+        a == b or a == 1 for a, b in zip(weight.shape, values.shape, strict=False)
+    )
+    if not fits:
+        raise ShapeError(
+            f"sample_weight has shape {weight.shape}, which does not fit values of shape "
+            f"{values.shape}: one weight for each sample is wanted."
+        )
+    return weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
+
+
+def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) -> Any:
+    """Reduce the losses of samples to one number.
+
+    Args:
+        values: `(batch, ...)`.
+        weight: a weight for each sample or value; None for 1.
+        mask: which values count at all; None for all.
+        reduction: see `Loss`.
+    """
+    size: Any = values.size
+    factor: Any = None if weight is None else broadcast_weight(weight, values)
+    if mask is not None:
+        mask = broadcast_weight(mask, values)
+        # What is masked out does not count in the mean either.
+        size = jnp.sum(jnp.broadcast_to(mask, values.shape))
+        factor = mask if factor is None else factor * mask
+    if factor is not None:
+        values = values * factor
+    if reduction in (None, "none"):
+        return values
+    total = jnp.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and factor is not None:
+        size = jnp.sum(jnp.broadcast_to(factor, values.shape))
+    return total / jnp.maximum(jnp.asarray(size, total.dtype), config.epsilon())

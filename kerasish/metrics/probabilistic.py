@@ -1,0 +1,105 @@
+"""Cross-entropies as metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.criteria import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from kerasish.metrics.base import metrics
+from kerasish.metrics.reduction import MeanMetricWrapper
+
+__all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+
+for _function in (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy):
+    metrics.register()(_function)
+
+
+@metrics.register()
+class CategoricalCrossentropy(MeanMetricWrapper):
+    """The mean cross-entropy of one-hot targets.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+        from_logits: whether predictions are logits.
+        label_smoothing: this share of each target is spread over all classes.
+        axis: the axis of the classes.
+    """
+
+    def __init__(
+        self,
+        name: str = "categorical_crossentropy",
+        dtype: Any = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+    ) -> None:
+        super().__init__(
+            categorical_crossentropy,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
+        )
+
+
+@metrics.register()
+class SparseCategoricalCrossentropy(MeanMetricWrapper):
+    """The mean cross-entropy of class numbers.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+        from_logits: whether predictions are logits.
+        ignore_class: a class number whose samples have value 0.
+        axis: the axis of the classes.
+    """
+
+    def __init__(
+        self,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        axis: int = -1,
+    ) -> None:
+        super().__init__(
+            sparse_categorical_crossentropy,
+            name,
+            dtype,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            axis=axis,
+        )
+
+
+@metrics.register()
+class BinaryCrossentropy(MeanMetricWrapper):
+    """The mean cross-entropy of targets that are 0 or 1.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+        from_logits: whether predictions are logits.
+        label_smoothing: moves the targets this far towards 1/2.
+    """
+
+    def __init__(
+        self,
+        name: str = "binary_crossentropy",
+        dtype: Any = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(
+            binary_crossentropy,
+            name,
+            dtype,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+        )

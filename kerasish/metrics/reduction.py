@@ -1,0 +1,127 @@
+"""Means and sums: what almost every metric is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.registry import serialize
+from kerasish.core.scope import annotation
+from kerasish.metrics.base import Metric, metrics
+
+__all__ = ["Mean", "MeanMetricWrapper", "Sum"]
+
+
+def weighted(values: Any, weight: Any) -> tuple[Any, Any]:
+    """Return `(values * weight, weight)` of one shape.
+
+    Values with more axes than the weights are averaged over those axes first,
+    so that a sample counts as much as its weight whatever its size.
+    """
+    if weight is None:
+        return values, jnp.ones_like(values)
+    weight = jnp.asarray(weight, values.dtype)
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    if values.ndim > weight.ndim:
+        values = jnp.mean(values, axis=tuple(range(weight.ndim, values.ndim)))
+    weight = jnp.broadcast_to(weight, values.shape)
+    return values * weight, weight
+
+
+@metrics.register()
+class Mean(Metric):
+    """The weighted mean of values.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> mean = Mean()
+        >>> mean.update_state([1.0, 3.0])
+        >>> float(mean.result())
+        2.0
+    """
+
+    def __init__(self, name: str = "mean", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_weight(name="total")
+        self.count = self.add_weight(name="count")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        values, weight = weighted(jnp.asarray(values, self.dtype), sample_weight)
+        self.total.assign_add(jnp.sum(values))
+        self.count.assign_add(jnp.sum(weight))
+
+    def result(self) -> Any:
+        # 0 before the first batch, as in Keras, not nan.
+        return jnp.where(
+            self.count.value == 0, 0, self.total / jnp.maximum(self.count.value, 1e-38)
+        )
+
+
+@metrics.register()
+class Sum(Metric):
+    """The weighted sum of values.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sum.
+    """
+
+    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_weight(name="total")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        self.total.assign_add(jnp.sum(weighted(jnp.asarray(values, self.dtype), sample_weight)[0]))
+
+    def result(self) -> Any:
+        return self.total.value
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of a function of targets and predictions.
+
+    Args:
+        fn: `(y_true, y_pred, **kwargs) -> value of each sample`.
+        name: a name; the function's by default.
+        dtype: the dtype of the sums.
+        **kwargs: passed on to the function at each call.
+    """
+
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name or getattr(fn, "__name__", "metric"), dtype)
+        self.fn = fn
+        self.fn_arguments = kwargs
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        mask = annotation(y_pred, "mask")
+        values = self.fn(y_true, y_pred, **self.fn_arguments)
+        if mask is not None:
+            mask = mask.astype(self.dtype)
+            sample_weight = (
+                mask if sample_weight is None else mask * weight_like(sample_weight, mask)
+            )
+        super().update_state(values, sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config() | {k: serialize(v) for k, v in self.fn_arguments.items()}
+        if type(self) is MeanMetricWrapper:
+            config["fn"] = serialize(self.fn)
+        return config
+
+
+def weight_like(weight: Any, mask: Any) -> Any:
+    """Return a weight for each sample with ones for the further axes of the mask."""
+    weight = jnp.asarray(weight, mask.dtype)
+    return weight.reshape(weight.shape + (1,) * (mask.ndim - weight.ndim))
+
+
+# A file may hold one: a metric that a user made of a function.
+metrics.register()(MeanMetricWrapper)

@@ -1,0 +1,142 @@
+"""A functional model as a config, in Keras's form, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from kerasish.core import registry
+from kerasish.core.errors import FileFormatError
+from kerasish.core.graph import Graph
+from kerasish.core.layer import Layer
+from kerasish.core.symbolic import Node, SymbolicTensor
+
+__all__ = ["describe", "layer_config", "rebuild"]
+
+
+def layer_config(layer: Layer) -> dict[str, Any]:
+    """Return the description of a layer, with the shape it was built for."""
+    config: dict[str, Any] = registry.serialize(layer)
+    if layer.build_shape is not None:
+        config["build_config"] = {"input_shape": layer.build_shape}
+    return config
+
+
+def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
+    """Return the layers, their calls, and which tensors go in and come out."""
+    calls: dict[int, list[Node]] = {}
+    for node in sorted(graph.nodes, key=lambda node: node.layer.nodes.index(node)):
+        calls.setdefault(id(node.layer), []).append(node)
+
+    def address(tensor: SymbolicTensor) -> list[Any]:
+        assert tensor.node is not None
+        layer = tensor.node.layer
+        return [layer.name, calls[id(layer)].index(tensor.node), tensor.index]
+
+    def refer(leaf: Any) -> Any:
+        if not isinstance(leaf, SymbolicTensor):
+            return leaf
+        config = {
+            "shape": list(leaf.shape),
+            "dtype": leaf.dtype.name,
+            "keras_history": address(leaf),
+        }
+        return {"class_name": "__keras_tensor__", "config": config}
+
+    layers = []
+    for layer in graph.layers:
+        nodes = [node for node in calls[id(layer)] if node.args or node.kwargs]
+        described = layer_config(layer) | {"name": layer.name}
+        described["inbound_nodes"] = [
+            {
+                "args": jax.tree.map(refer, list(node.args)),
+                "kwargs": jax.tree.map(refer, node.kwargs),
+            }
+            for node in nodes
+        ]
+        layers.append(described)
+    return {
+        "name": name,
+        "trainable": trainable,
+        "layers": layers,
+        "input_layers": jax.tree.map(address, graph.inputs),
+        "output_layers": jax.tree.map(address, graph.outputs),
+    }
+
+
+def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
+    """Make the layers and call them as the config says.
+
+    Returns:
+        The input and the output tensors, in their structures.
+
+    Raises:
+        FileFormatError: if the calls cannot be made.
+    """
+    layers: dict[str, Layer] = {}
+    waiting: list[tuple[str, int, Any]] = []
+    for described in config["layers"]:
+        layer = registry.deserialize(
+            {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
+        )
+        layer.settle_name(described["name"])
+        # In a graph a layer goes by its name there, whatever it was called before.
+        layers[described["name"]] = layer
+        waiting += [
+            (described["name"], i, call) for i, call in enumerate(described["inbound_nodes"])
+        ]
+    made: dict[tuple[str, int], list[Any]] = {
+        (name, 0): jax.tree.leaves(layer.nodes[0].outputs)
+        for name, layer in layers.items()
+        if layer.nodes and not layer.nodes[0].args
+    }
+    while waiting:
+        later = [item for item in waiting if not _call(item, layers, made)]
+        if len(later) == len(waiting):
+            raise FileFormatError(
+                f"The graph in the file does not hold together: {later[0][0]!r} is called on "
+                "something that is not there."
+            )
+        waiting = later
+    return _find(config["input_layers"], made), _find(config["output_layers"], made)
+
+
+def _call(item: tuple[str, int, Any], layers: dict[str, Layer], made: dict[Any, Any]) -> bool:
+    """Make a call if all its tensors and the earlier calls of its layer are there."""
+    name, index, call = item
+    if index and (name, index - 1) not in made:
+        return False
+    try:
+        args = _fill(call["args"], made)
+        kwargs = _fill(call["kwargs"], made)
+    except KeyError:
+        return False
+    kwargs = {key: value for key, value in kwargs.items() if key != "mask" or value is not None}
+    made[name, index] = jax.tree.leaves(layers[name](*args, **kwargs))
+    return True
+
+
+def _fill(value: Any, made: dict[Any, Any]) -> Any:
+    """Put tensors where the config refers to them."""
+    if isinstance(value, list):
+        return [_fill(each, made) for each in value]
+    if isinstance(value, dict):
+        if value.get("class_name") == "__keras_tensor__":
+            name, call, index = value["config"]["keras_history"]
+            return made[name, call][index]
+        return {key: _fill(each, made) for key, each in value.items()}
+    return value
+
+
+def _find(address: Any, made: dict[Any, Any]) -> Any:
+    """Return the tensors at addresses `[layer, call, index]`, in their structure."""
+    if isinstance(address, dict):
+        return {key: _find(each, made) for key, each in address.items()}
+    if address and isinstance(address[0], str):
+        name, call, index = address
+        if (name, call) not in made:
+            raise FileFormatError(f"The graph in the file has no tensor at {address}.")
+        return made[name, call][index]
+    found = [_find(each, made) for each in address]
+    return found

@@ -1,0 +1,143 @@
+"""Sequential: one layer after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.core import registry
+from kerasish.core.errors import ArgumentError
+from kerasish.core.graph import Graph
+from kerasish.core.layer import Layer
+from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.tree import children
+from kerasish.layers import Input, InputLayer
+from kerasish.models.graph_config import layer_config
+from kerasish.models.model import Model, models
+
+__all__ = ["Sequential"]
+
+
+@models.register()
+class Sequential(Model):
+    """A stack of layers: each takes what the one before returns.
+
+    If it begins with an `Input`, its weights exist at once; otherwise they do
+    when it is first called, trained, or built.
+
+    Args:
+        layers: the layers, in order.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
+
+    Example:
+        >>> from kerasish import layers
+        >>> model = Sequential([Input((784,)), layers.Dense(128, "relu"), layers.Dense(10)])
+        >>> model.count_params()
+        101770
+    """
+
+    def __init__(
+        self, layers: Sequence[Any] | None = None, name: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self._input: SymbolicTensor | None = None
+        self._stack: list[Layer] = []
+        for layer in layers or ():
+            self._append(layer)
+        self._rebuild()
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top.
+
+        Raises:
+            ArgumentError: if it is no layer.
+        """
+        self._append(layer)
+        self._rebuild()
+
+    def pop(self) -> Layer:
+        """Take the topmost layer off and return it.
+
+        Raises:
+            ArgumentError: if there is none.
+        """
+        if not self._stack:
+            raise ArgumentError("There is no layer to take off.")
+        layer = self._stack.pop()
+        self._rebuild()
+        return layer
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, InputLayer):
+            layer = layer.output
+        if isinstance(layer, SymbolicTensor):
+            if self._stack or self._input is not None:
+                raise ArgumentError("An `Input` can only be the first thing in a Sequential.")
+            self._input = layer
+            return
+        if not isinstance(layer, Layer):
+            raise ArgumentError(f"Sequential takes layers; got {layer!r}.")
+        if any(layer is other for other in self._stack):
+            raise ArgumentError(
+                f"The layer {layer.name!r} is in this Sequential already; make a second one, or "
+                "use `Model(inputs, outputs)` to share it."
+            )
+        if layer.is_named and layer.name in [other.name for other in self._stack if other.is_named]:
+            raise ArgumentError(
+                f"Two layers are called {layer.name!r}; names must be unique in a model."
+            )
+        self._stack.append(layer)
+
+    def _rebuild(self) -> None:
+        """Follow the stack from the input, if there is one."""
+        self.graph = None
+        self.built = False
+        start = self._input
+        if start is None and self._stack and isinstance(self._stack[0], Model):
+            inner = self._stack[0]
+            start = Input(batch_shape=inner.input_shape) if inner.graph is not None else None
+        if start is not None and self._stack:
+            self._follow(start)
+            self.settle_weights()
+
+    def _follow(self, start: SymbolicTensor) -> None:
+        x: Any = start
+        children(self)  # settles the names
+        for layer in self._stack:
+            x = layer(x)
+        self.graph = Graph(start, x)
+        self.built = True
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for an input shape, batch first, None where unknown."""
+        if self.graph is None:
+            self._follow(Input(batch_shape=(None, *input_shape[1:])))
+
+    def sublayers(self) -> list[Layer]:
+        """Return the stack, without the input layer."""
+        return list(self._stack)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes an equal model, without its weights."""
+        layers = [layer_config(layer) for layer in self._stack]
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": registry.serialize(self.dtype_policy),
+        }
+        if self.graph is not None:
+            start = self.graph.inputs.node.layer
+            layers.insert(0, layer_config(start))
+            config["build_input_shape"] = list(start.batch_shape)
+        return config | {"layers": layers}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a model from what `get_config` returned."""
+        layers = [registry.deserialize(layer) for layer in config["layers"]]
+        model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
+        shape = config.get("build_input_shape")
+        if not model.built and shape:
+            model.build(tuple(shape))
+        return model

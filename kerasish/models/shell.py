@@ -1,0 +1,46 @@
+"""Small conversions between what users give and get and what the engine works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from kerasish.core.errors import ArgumentError
+from kerasish.training.feed import ArrayFeed, Batch, Feed, as_arrays, split_validation
+
+__all__ = ["as_batch", "as_result", "make_validation"]
+
+
+def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
+    """Return arrays as one batch.
+
+    Raises:
+        DataError: if they are no arrays of numbers, or differ in length.
+    """
+    batch = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
+    size = len(jax.tree.leaves(batch[0])[0]) if jax.tree.leaves(batch[0]) else 1
+    return ArrayFeed(batch, size or 1, False, 0).arrays
+
+
+def as_result(logs: dict[str, float], order: list[str], return_dict: bool) -> Any:
+    """Return logs as Keras does: a dict, a list with the loss first, or the loss alone."""
+    if return_dict:
+        return logs
+    values = [logs[name] for name in order if name in logs]
+    return values[0] if len(values) == 1 else values
+
+
+def make_validation(feed: Feed, share: float, x: Any) -> tuple[Feed, Any]:
+    """Split a feed of arrays into one for training and the data for validation.
+
+    Raises:
+        ArgumentError: if the feed is not of arrays.
+    """
+    if not isinstance(feed, ArrayFeed):
+        raise ArgumentError(
+            f"validation_split needs x and y as arrays; x is a {type(x).__name__}. Give "
+            "`validation_data` instead."
+        )
+    kept, held = split_validation(feed.arrays, share)
+    return ArrayFeed(kept, feed.batch_size, feed.shuffle, feed.seed), held

@@ -1,0 +1,1 @@
+"""The training engine: the state, the pure step, and the loops around it."""

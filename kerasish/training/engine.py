@@ -1,0 +1,237 @@
+"""Engine: the compiled programs of a model and the state that they work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core import config
+from kerasish.core.tree import Tree, variables
+from kerasish.metrics import Mean
+from kerasish.training.checks import check_targets
+from kerasish.training.logs import LazyLogs
+from kerasish.training.state import StateOwner, TrainState
+from kerasish.training.step import Batch
+
+__all__ = ["Engine"]
+
+_mean = Mean()
+
+
+class Engine:
+    """Runs training, evaluation and prediction steps of one compiled model.
+
+    Args:
+        model: the model; see `kerasish.training.step.Trainable`.
+        run_eagerly: whether to run steps operation by operation instead of
+            compiling them, for debugging.
+
+    Attributes:
+        seed: what shuffling and dropout of this run depend on.
+        owner: the state and who may touch it; None before the first batch.
+    """
+
+    def __init__(self, model: Any, run_eagerly: bool = False) -> None:
+        self.model = model
+        self.run_eagerly = run_eagerly
+        self.seed = config.next_seed()
+        self.owner: StateOwner | None = None
+        self._flags: Any = None
+        self._keys: dict[str, list[str]] = {}
+        self._test_metrics: dict[str, Any] = {}
+        self._seen: set[Any] = set()
+        self._make_programs()
+
+    def _make_programs(self) -> None:
+        model = self.model
+        self._seen = set()
+
+        def train(ts: TrainState, batch: Batch) -> TrainState:
+            return _averaged(*model.train_step(ts, batch), batch)
+
+        def test(ts: TrainState, batch: Batch) -> dict[str, Any]:
+            return _averaged(*model.test_step(ts, batch), batch).metrics
+
+        def predict(ts: TrainState, x: Any) -> Any:
+            return model.predict_step(ts, x)
+
+        def pack(states: dict[str, Any]) -> Any:
+            values = model.compiled_metrics.compute(states)
+            values |= {k: _mean.compute(states[k]) for k in states if k not in values}
+            return jnp.stack([jnp.asarray(values[k], "float32") for k in sorted(values)])
+
+        compiled = (lambda f, **_: f) if self.run_eagerly else jax.jit
+        # Only training may give its arrays away: it puts others in their place.
+        self._train = compiled(train, donate_argnums=0)
+        self._test = compiled(test)
+        self._predict = compiled(predict)
+        self._pack = jax.jit(pack)
+
+    # Before the first step.
+
+    def prepare(self, batch: Batch, *, needs_loss: bool = True) -> None:
+        """Build the model, take its weights over, and look for mistakes in a first batch.
+
+        Args:
+            batch: inputs, targets and weights.
+            needs_loss: whether a loss will be computed (not so in `predict`).
+
+        Raises:
+            ShapeError: if the model cannot take the inputs.
+            DataError: if the targets do not fit the outputs.
+        """
+        model = self.model
+        model.ensure_built(batch[0])
+        self._take_over()
+        assert self.owner is not None
+        ts = self.owner.train_state
+        outputs = jax.eval_shape(model.predict_step, ts, batch[0])
+        if not needs_loss:
+            return
+        names = model.output_names
+        if not model.compiled_metrics.resolved:
+            model.compiled_metrics.resolve(batch[1], outputs, names)
+        check_targets(batch, outputs, names, model.objective)
+        if not self._keys:
+            rng = jax.random.key(0)
+            told = {
+                "train": lambda: model.compute_loss(ts.params, ts.state, batch, rng)[1][1],
+                "test": lambda: model.test_step(self._with_metrics(ts, {}), batch)[1],
+            }
+            if model.overrides("train_step"):
+                told["train"] = lambda: model.train_step(self._with_metrics(ts, {}), batch)[1]
+            for kind, function in told.items():
+                found = set(jax.eval_shape(function)) - {"y_pred", "notes"}
+                loss = {"loss"} if kind == "train" and not model.overrides("train_step") else set()
+                self._keys[kind] = sorted(found | loss)
+            self._place_metrics()
+            self.reset_metrics()
+
+    def _with_metrics(self, ts: TrainState, averages: dict[str, Any]) -> TrainState:
+        metrics = self.model.compiled_metrics.init() | averages
+        return TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
+
+    def _take_over(self) -> None:
+        """Become the owner of the model's weights, unless that is so already."""
+        model = self.model
+        flags = tuple(layer.trainable for layer in model.all_layers())
+        weights = [variable for _, variable in variables(model)]
+        if (
+            self.owner is not None
+            and flags == self._flags
+            and all(v.store is self.owner for v in weights)
+        ):
+            return
+        # Read before the owner changes: the values may live with another one.
+        params, state = model.params, model.state
+        old = self.owner.train_state if self.owner is not None else None
+        if old is None or not _same_structure(old.params, params):
+            opt_state = model.optimizer.init(params)
+            if old is not None:
+                opt_state = opt_state._replace(count=old.opt_state.count)
+        else:
+            opt_state = old.opt_state
+        if flags != self._flags:
+            self._make_programs()  # a frozen layer may compute otherwise
+        self._flags = flags
+        self.owner = StateOwner(
+            TrainState(
+                step=jnp.zeros((), "int32") if old is None else old.step,
+                params=params,
+                state=state,
+                opt_state=opt_state,
+                metrics={} if old is None else old.metrics,
+                rng=jax.random.key(self.seed),
+            )
+        )
+        self.owner.borrowed = True
+        self.owner.take_weights(model)
+        self.owner.take_fields([("step", model.optimizer.iterations)])
+        for name, variable in model.optimizer.numbers.items():
+            self.owner.take(variable, lambda ts: ts.opt_state.hyperparams, name)
+        self._place_metrics()
+
+    def _place_metrics(self) -> None:
+        assert self.owner is not None
+        for name, metric, *_ in self.model.compiled_metrics.entries:
+            for variable in metric.variables:
+                finder = lambda ts, name=name: ts.metrics[name]
+                self.owner.take(variable, finder, variable.name)
+
+    # Steps.
+
+    def compiles(self, kind: str, batch: Any) -> bool:
+        """Return whether a batch is the first of its shapes, which takes a compilation."""
+        shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(batch))
+        key = (kind, jax.tree.structure(batch), shapes)
+        if key in self._seen or self.run_eagerly:
+            return False
+        self._seen.add(key)
+        return True
+
+    def train(self, batch: Batch) -> None:
+        """Make a training step."""
+        assert self.owner is not None
+        self.owner.own()
+        self.owner.train_state = self._train(self.owner.train_state, batch)
+
+    def test(self, batch: Batch) -> None:
+        """Evaluate a batch."""
+        assert self.owner is not None
+        ts = self.owner.train_state
+        ts = TrainState(ts.step, ts.params, ts.state, ts.opt_state, self._test_metrics, ts.rng)
+        self._test_metrics = self._test(ts, batch)
+
+    def predict(self, x: Any) -> Any:
+        """Return the outputs for a batch of inputs."""
+        assert self.owner is not None
+        return self._predict(self.owner.train_state, x)
+
+    # Metrics.
+
+    def reset_metrics(self) -> None:
+        """Begin a new mean of everything that training logs."""
+        assert self.owner is not None
+        averages = {key: _mean.init() for key in self._keys["train"]}
+        self.owner.train_state.metrics = self.model.compiled_metrics.init() | averages
+
+    def reset_test_metrics(self) -> None:
+        """Begin a new mean of everything that evaluation logs."""
+        averages = {key: _mean.init() for key in self._keys["test"]}
+        self._test_metrics = self.model.compiled_metrics.init() | averages
+
+    def logs(self) -> LazyLogs:
+        """Return the means of training since the last reset."""
+        assert self.owner is not None
+        states = self.owner.train_state.metrics
+        return LazyLogs(sorted(states), self._pack(states))
+
+    def test_logs(self) -> LazyLogs:
+        """Return the means of evaluation since the last reset."""
+        return LazyLogs(sorted(self._test_metrics), self._pack(self._test_metrics))
+
+    def log_order(self) -> list[str]:
+        """Return the names of what `evaluate` returns, in its order."""
+        rest = [key for key in self._keys["test"] if key != "loss"]
+        named = [name for name, *_ in self.model.compiled_metrics.entries]
+        losses = [f"{name}_loss" for name in self.model.output_names]
+        rest.sort(key=lambda key: losses.index(key) if key in losses else len(losses))
+        return ["loss"] * ("loss" in self._keys["test"]) + rest + named
+
+
+def _averaged(ts: TrainState, logs: dict[str, Any], batch: Batch) -> TrainState:
+    """Take the scalars of a step into the means of the epoch, by the size of the batch."""
+    size = jax.tree.leaves(batch[0])[0].shape[0]
+    means = {
+        key: _mean.update(ts.metrics[key], value, jnp.asarray(size, "float32"))
+        for key, value in logs.items()
+        if key in ts.metrics
+    }
+    metrics = ts.metrics | means
+    return TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
+
+
+def _same_structure(tree: Tree, other: Tree) -> bool:
+    return jax.tree.structure(tree) == jax.tree.structure(other)

@@ -1,0 +1,109 @@
+"""TrainState: everything that training changes, in one value with one owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.layer import Layer
+from kerasish.core.tree import Tree, variables
+from kerasish.core.variable import Variable
+
+__all__ = ["StateOwner", "TrainState"]
+
+
+@jax.tree_util.register_dataclass
+@dataclass
+class TrainState:
+    """All that a training step reads and replaces; a pytree.
+
+    Attributes:
+        step: how many steps were made, an int32 scalar.
+        params: the trainable weights, nested by name.
+        state: the other weights, nested by name.
+        opt_state: the optimizer's.
+        metrics: the sums of each metric of this epoch, by name.
+        rng: the key that each step derives its own from.
+    """
+
+    step: jax.Array
+    params: Tree
+    state: Tree
+    opt_state: Any
+    metrics: dict[str, Any]
+    rng: jax.Array
+
+
+# Finds the dict that holds a variable's value in a TrainState.
+Finder = Callable[[TrainState], dict[str, Any]]
+
+
+class StateOwner:
+    """Holds the TrainState of a model; the model's variables read and write it here.
+
+    A step takes the state and gives a new one, which takes its place. Whatever
+    interrupts training, what is here is the state after the last finished step.
+
+    Attributes:
+        train_state: the state.
+        running: whether steps are being made, which give the arrays of the
+            state they start from away. What is read then is a copy.
+        borrowed: whether somebody outside may hold arrays of the state.
+    """
+
+    def __init__(self, train_state: TrainState) -> None:
+        self.train_state = train_state
+        self.running = False
+        self.borrowed = False
+        self._places: dict[int, tuple[Finder, str]] = {}
+
+    def take(self, variable: Variable, finder: Finder, name: str) -> None:
+        """Become the place where a variable's value lives."""
+        self._places[id(variable)] = (finder, name)
+        variable.store = self
+
+    def take_weights(self, layer: Layer) -> None:
+        """Become the place where the values of all weights of a model live."""
+        for field, trainable in (("params", True), ("state", False)):
+            for path, variable in variables(layer, trainable):
+                self.take(variable, _finder(field, path[:-1]), path[-1])
+
+    def take_fields(self, named: Iterable[tuple[str, Variable]]) -> None:
+        """Become the place of variables that are fields of the state themselves."""
+        for name, variable in named:
+            self.take(variable, vars, name)
+
+    def read(self, variable: Variable) -> jax.Array:
+        """Return the current value."""
+        finder, name = self._places[id(variable)]
+        value: jax.Array = finder(self.train_state)[name]
+        if self.running:
+            return jnp.copy(value)
+        self.borrowed = True
+        return value
+
+    def write(self, variable: Variable, value: jax.Array) -> None:
+        """Replace the current value."""
+        finder, name = self._places[id(variable)]
+        finder(self.train_state)[name] = value
+        self.borrowed = True
+
+    def own(self) -> None:
+        """Make sure that no one else holds the arrays, so that a step may give them away."""
+        if self.borrowed:
+            self.train_state = jax.tree.map(jnp.copy, self.train_state)
+            self.borrowed = False
+
+
+def _finder(field: str, path: tuple[str, ...]) -> Finder:
+    def find(train_state: TrainState) -> dict[str, Any]:
+        tree: dict[str, Any] = getattr(train_state, field)
+        for name in path:
+            tree = tree[name]
+        return tree
+
+    return find

@@ -1,0 +1,145 @@
+"""The pure heart of training: what a model does with one batch unless told otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from kerasish.core.layer import Layer
+from kerasish.core.scope import Scope
+from kerasish.core.tree import Tree, map_tree, variable_tree
+from kerasish.optimizers import Optimizer
+from kerasish.training.objective import Metrics, Objective
+from kerasish.training.state import TrainState
+
+__all__ = ["Batch", "Trainable", "compute_loss", "test_step", "train_step"]
+
+# (inputs, targets, sample weights); the last two may be None.
+Batch = tuple[Any, Any, Any]
+Logs = dict[str, Any]
+
+
+class Trainable(Protocol):
+    """What the engine needs to know of a model."""
+
+    output_names: list[str]
+    objective: Objective
+    compiled_metrics: Metrics
+    optimizer: Optimizer
+
+    def compute_loss(
+        self, params: Tree, state: Tree, batch: Batch, rng: jax.Array | None
+    ) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
+        """Return the loss, and the new state and what else there is to tell."""
+        ...
+
+    def train_step(self, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+        """Return the state after a training step, and scalars for the logs."""
+        ...
+
+    def test_step(self, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+        """Return the state with metrics updated, and scalars for the logs."""
+        ...
+
+
+def compute_loss(
+    layer: Layer,
+    objective: Objective,
+    names: Sequence[str],
+    params: Tree,
+    state: Tree,
+    batch: Batch,
+    rng: jax.Array | None,
+) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
+    """Apply a model to a batch and return the loss with all penalties.
+
+    Args:
+        layer: the model.
+        objective: its losses.
+        names: the names of its outputs.
+        params: its trainable weights.
+        state: its other weights.
+        batch: inputs, targets and sample weights.
+        rng: the key of this step; None in evaluation.
+
+    Returns:
+        The loss, and a pair of the new state and a dict: the outputs
+        (`"y_pred"`), what travels beside them (`"notes"`), and the loss of
+        each output if there are several.
+    """
+    x, y, weight = batch
+    with layer.bound(params, state, training=rng is not None, rng=rng) as scope:
+        y_pred = layer(x)
+        terms = objective.terms(y, y_pred, weight, names)
+        penalties = scope.losses + layer.losses
+        total = sum([*terms.values(), *penalties], start=jnp.zeros((), "float32"))
+        aux = {
+            "y_pred": y_pred,
+            "notes": [scope.annotations(leaf) for leaf in jax.tree.leaves(y_pred)],
+        }
+        if len(terms) > 1:
+            aux |= {f"{name}_loss": term for name, term in terms.items()}
+        return total, (layer.new_state(scope), aux)
+
+
+def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+    """Make one step of gradient descent: the default of `Model.train_step`.
+
+    Returns:
+        The new state, and the loss and other scalars of this batch.
+    """
+    ts = train_state
+    rng = jax.random.fold_in(ts.rng, ts.step)
+    gradient = jax.value_and_grad(model.compute_loss, has_aux=True)
+    (loss, (state, aux)), grads = gradient(ts.params, ts.state, batch, rng)
+    updates, opt_state = model.optimizer.update(grads, ts.opt_state, ts.params)
+    params = constrain(model, optax.apply_updates(ts.params, updates))
+    metrics = _update_metrics(model, ts.metrics, batch, aux)
+    new = TrainState(ts.step + 1, params, state, opt_state, metrics, ts.rng)
+    return new, {"loss": loss} | _scalars(aux)
+
+
+def test_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
+    """Evaluate one batch: the default of `Model.test_step`.
+
+    Returns:
+        The state with its metrics updated, and the loss and other scalars of this batch.
+    """
+    ts = train_state
+    loss, (_, aux) = model.compute_loss(ts.params, ts.state, batch, None)
+    metrics = _update_metrics(model, ts.metrics, batch, aux)
+    new = TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
+    return new, {"loss": loss} | _scalars(aux)
+
+
+def constrain(model: Any, params: Tree) -> Tree:
+    """Apply the constraints of the weights that have one."""
+
+    def project(variable: Any, value: Any) -> Any:
+        return value if variable.constraint is None else variable.constraint(value)
+
+    return map_tree(project, variable_tree(model, trainable=True), params)
+
+
+def _scalars(aux: dict[str, Any]) -> Logs:
+    return {key: value for key, value in aux.items() if key not in ("y_pred", "notes")}
+
+
+def _update_metrics(
+    model: Trainable, states: dict[str, Any], batch: Batch, aux: dict[str, Any]
+) -> dict[str, Any]:
+    """Update the compiled metrics, if the outputs are among what `compute_loss` tells."""
+    if "y_pred" not in aux:
+        return states
+    _, y, weight = batch
+    # The outputs left the differentiated function; their notes have to be put beside them again.
+    with Scope() as scope:
+        leaves = jax.tree.leaves(aux["y_pred"])
+        for leaf, notes in zip(leaves, aux.get("notes", [{}] * len(leaves)), strict=True):
+            scope.annotate(leaf, **notes)
+        names = model.output_names
+        return model.compiled_metrics.update(states, y, aux["y_pred"], weight, names)
