@@ -37,4 +37,5 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     if classes.ndim > 1 and classes.shape[-1] == 1:
         classes = classes[..., 0]
     count = int(classes.max()) + 1 if num_classes is None else num_classes
-    return np.eye(count, dtype="float32")[classes]
+    one_hot: np.ndarray = np.eye(count, dtype="float32")[classes]
+    return one_hot

@@ -15,11 +15,21 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from kerasish.callbacks import display as module
-from kerasish.callbacks.display import Display, LogScreen, TerminalScreen, make_display
+from kerasish.callbacks.display import Display, make_display
+from kerasish.callbacks.display.lines import (
+    HEAVY,
+    Line,
+    arrange,
+    format_pace,
+    format_value,
+    plain,
+)
+from kerasish.callbacks.display.screens import LogScreen
+from kerasish.callbacks.display.terminal import TerminalScreen
 from kerasish.callbacks.progress import ProgressBar
 from kerasish.core.errors import ArgumentError
-from kerasish.models.summary import SummaryRow, SummaryTotals, render_summary
+from kerasish.models.summary import SummaryRow, SummaryTotals
+from kerasish.models.table import print_table
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
 
@@ -50,6 +60,18 @@ class Counted(Mapping[str, float]):
     def __len__(self) -> int:
         self.reads += 1
         return len(self.values_)
+
+
+class Slow(Counted):
+    """Logs for which the reader waits: the device is still computing them."""
+
+    def __init__(self, clock: Clock, seconds: float, **values: float) -> None:
+        super().__init__(**values)
+        self.clock, self.seconds = clock, seconds
+
+    def __getitem__(self, name: str) -> float:
+        self.clock.now, self.seconds = self.clock.now + self.seconds, 0.0
+        return super().__getitem__(name)
 
 
 class Terminal(io.StringIO):
@@ -112,14 +134,14 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def test_metrics_have_four_decimals_and_small_ones_an_exponent() -> None:
-    shown = [module.format_value(x) for x in (0.5, -2, 0.001, 9.9e-4, -1e-7, 0, 3e9, math.inf)]
+    shown = [format_value(x) for x in (0.5, -2, 0.001, 9.9e-4, -1e-7, 0, 3e9, math.inf)]
     expected = ["0.5000", "-2.0000", "0.0010", "9.9000e-04", "-1.0000e-07", "0.0000"]
     assert shown == [*expected, "3.0000e+09", "inf"]
 
 
 def test_a_metric_that_is_no_number_does_not_stop_the_training() -> None:
-    assert module.format_value("high") == "high"
-    assert module.format_value(None) == "None"
+    assert format_value("high") == "high"
+    assert format_value(None) == "None"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +156,7 @@ def test_a_metric_that_is_no_number_does_not_stop_the_training() -> None:
     ],
 )
 def test_the_unit_of_the_pace_fits_its_size(seconds: float, text: str) -> None:
-    assert module.format_pace(seconds, "step") == text
+    assert format_pace(seconds, "step") == text
 
 
 # A log file
@@ -234,25 +256,23 @@ def test_compiling_and_validating_are_no_time_of_the_steps() -> None:
     clock.now += 20
     display.status("compiling")  # said twice, counted once
     clock.now += 20
-    display.update(1, {})
-    for step in range(2, 11):
+    for step in range(10):
+        display.update(step + 1, {})
         clock.now += 0.025
-        display.update(step, {})
     display.status("validating")
     clock.now += 7
     display.end(10, {})
     assert stream.getvalue().splitlines()[-1] == "10/10 - 47s - 25ms/step"
 
 
-def test_a_first_step_that_compiles_unsaid_leaves_the_pace() -> None:
-    display, stream, clock = log()
-    display.begin("Epoch 1/1", 101)
-    clock.now += 12
-    display.update(1, {})
-    clock.now += 1
-    display.update(101, {})
-    display.end(101, {})
-    assert stream.getvalue().splitlines()[-1] == "101/101 - 13s - 10ms/step"
+def test_the_pace_waits_for_what_was_only_dispatched() -> None:
+    display, stream, clock = log(math.inf)
+    display.begin("Epoch 1/1", 9)
+    for step in range(9):
+        clock.now += 0.00007
+        display.update(step + 1, {})
+    display.end(9, Slow(clock, 2.0, loss=0.5))
+    assert stream.getvalue().splitlines()[-1] == "9/9 - 2s - 222ms/step - loss: 0.5000"
 
 
 # A terminal
@@ -314,8 +334,8 @@ def test_an_unknown_number_of_steps_shows_at_the_end() -> None:
 @pytest.mark.parametrize("width", [20, 30, 50, 80, 200])
 def test_no_row_is_wider_than_the_terminal(width: int) -> None:
     metrics = tuple(f"metric_{i}: 0.5000" for i in range(12))
-    line = module.Line(120, 469, ("9s", "25ms/step"), metrics)
-    rows = module.plain(module.arrange(line, width, module.HEAVY)).splitlines()
+    line = Line(120, 469, ("9s", "25ms/step"), metrics)
+    rows = plain(arrange(line, width, HEAVY)).splitlines()
     assert all(len(row) <= max(width, 25) for row in rows)
     assert " ".join(rows).count("0.5000") == 12
 
@@ -375,7 +395,7 @@ def test_what_a_callback_prints_stays_above_the_bar(monkeypatch: pytest.MonkeyPa
 def test_a_low_terminal_is_not_flooded() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=40, height=5, _environ={})
     screen = TerminalScreen(console)
-    line = module.Line(1, 2, ("1s",), tuple(f"metric_{i}: 0.5000" for i in range(40)))
+    line = Line(1, 2, ("1s",), tuple(f"metric_{i}: 0.5000" for i in range(40)))
     assert len(screen._text(line, moving=True).plain.splitlines()) == 4
     assert len(screen._text(line, moving=False).plain.splitlines()) > 4
 
@@ -474,7 +494,7 @@ def test_ipython_in_a_terminal_is_no_notebook(
 
 def test_rich_is_not_imported_before_it_is_used() -> None:
     code = (
-        "import sys, kerasish.callbacks.display as d, kerasish.models.summary;"
+        "import sys, kerasish.callbacks.display as d, kerasish.models.table;"
         "d.make_display(2).close(); assert not {'rich', 'IPython'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -532,6 +552,48 @@ def test_logs_stay_unread_between_two_looks() -> None:
     assert logs.reads == 1
 
 
+def test_the_bar_asks_for_the_batch_that_ends_a_status() -> None:
+    display, stream, clock = log(math.inf)  # it looks at no numbers before the end
+    callback = ProgressBar(display)
+    callback.params = {"epochs": 1, "steps": 9}
+    callback.on_train_begin()
+    callback.on_epoch_begin(0)
+    for batch in range(9):
+        if batch == 0:
+            callback.status("compiling")
+            clock.now += 20
+        if batch == 8 or callback.wants_update():
+            assert batch in (0, 8)
+            callback.on_train_batch_end(batch, {"loss": 0.5})
+    clock.now += 1.8  # the logs are read before the validation begins
+    callback.on_test_begin()
+    assert not callback.wants_update()
+    callback.status("compiling")
+    clock.now += 5
+    assert callback.wants_update()
+    callback.on_test_batch_end(0, {})
+    clock.now += 2
+    assert not callback.wants_update()
+    callback.on_test_end({})
+    callback.on_epoch_end(0, {"loss": 0.5})
+    assert stream.getvalue().splitlines()[-1] == "9/9 - 29s - 200ms/step - loss: 0.5000"
+
+
+def test_a_validation_is_not_read_for_the_bar_of_the_epoch() -> None:
+    display, _, clock = bar()
+    callback = ProgressBar(display)
+    callback.params = {"epochs": 1, "steps": 2}
+    callback.on_train_begin()
+    callback.on_epoch_begin(0)
+    assert callback.wants_update()
+    callback.on_test_begin()
+    clock.now += 60
+    assert not callback.wants_update()
+    callback.on_test_end({})
+    assert callback.wants_update()
+    callback.close()
+
+
 def test_a_run_can_start_after_one_that_broke_off() -> None:
     callback, stream = progress()
     callback.on_train_begin()
@@ -576,7 +638,7 @@ def text_of(
 ) -> str:
     printed: list[str] = []
     title = 'Model: "functional"'
-    render_summary(
+    print_table(
         rows, totals, title, line_length=length, print_fn=printed.append, show_trainable=trainable
     )
     (text,) = printed  # one call with all of it
@@ -626,7 +688,7 @@ def test_columns_appear_when_they_have_something_to_say() -> None:
 def test_the_summary_prints_ascii_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Encoded("latin-1")
     monkeypatch.setattr(sys, "stdout", stream)
-    render_summary(ROWS, TOTALS, "Model", line_length=80)
+    print_table(ROWS, TOTALS, "Model", line_length=80)
     text = stream.text()
     assert text.isascii()
     assert "| - stem (Conv2D)" in text
@@ -638,7 +700,7 @@ def test_the_summary_has_colour_on_a_terminal_only(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("NO_COLOR", raising=False)
     stream = Terminal()
     monkeypatch.setattr(sys, "stdout", stream)
-    render_summary(ROWS, TOTALS, "Model", line_length=80)
+    print_table(ROWS, TOTALS, "Model", line_length=80)
     assert "\x1b[" in stream.getvalue()
     assert without_style(stream.getvalue()).startswith("Model\n┏━")
 

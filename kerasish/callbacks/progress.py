@@ -9,6 +9,8 @@ __all__ = ["ProgressBar"]
 
 Logs = Mapping[str, float] | None
 
+VALIDATING = "validating"
+
 
 class ProgressBar(Callback):
     """Shows how far `fit`, `evaluate` or `predict` has come.
@@ -38,6 +40,7 @@ class ProgressBar(Callback):
         self._given = display
         self._display = display or make_display(0)
         self._training = False
+        self._status = ""
         self._done = 0
 
     @property
@@ -46,11 +49,21 @@ class ProgressBar(Callback):
         return self._display.interval
 
     def wants_update(self, now: float | None = None) -> bool:
-        """Return whether the logs would be read now, by `time.monotonic()`."""
+        """Return whether to be told of the batch that was just dispatched.
+
+        That is when the logs would be read now, and for the batch that ends a
+        status: the time after it is time of the steps.
+
+        Args:
+            now: the time by `time.monotonic()`; None asks the clock.
+        """
+        if self._status:
+            return self._status != VALIDATING  # which no batch ends
         return self._display.wants_update(now)
 
     def status(self, text: str) -> None:
         """Show what takes the time while no step is taken, such as `compiling`."""
+        self._status = text
         self._display.status(text)
 
     def close(self) -> None:
@@ -82,7 +95,7 @@ class ProgressBar(Callback):
     def on_test_begin(self, logs: Logs = None) -> None:
         """Begin a line, or say on the epoch's own that it is validating."""
         if self._training:
-            self._display.status("validating")
+            self.status(VALIDATING)
         else:
             self._open()
             self._begin(None)
@@ -90,14 +103,14 @@ class ProgressBar(Callback):
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move on; the steps of a validation are not those of the epoch."""
         if self._training:
-            self._display.status("validating")  # no longer compiling, if it was
+            self.status(VALIDATING)  # no longer compiling, if it was
         else:
             self._update(batch, logs)
 
     def on_test_end(self, logs: Logs = None) -> None:
         """Finish the line."""
         if self._training:
-            self._display.status("")
+            self.status("")
         else:
             self._finish(logs)
 
@@ -120,11 +133,11 @@ class ProgressBar(Callback):
         self._display = self._given or make_display(self.params.get("verbose", 1))
 
     def _begin(self, title: str | None) -> None:
-        self._done = 0
+        self._status, self._done = "", 0
         self._display.begin(title, self.params.get("steps"))
 
     def _update(self, batch: int, logs: Logs) -> None:
-        self._done = batch + 1
+        self._status, self._done = "", batch + 1
         self._display.update(self._done, {} if logs is None else logs)
 
     def _finish(self, logs: Logs) -> None:

@@ -122,7 +122,8 @@ class Layer:
             "trainable": self.trainable,
             "dtype": registry.serialize(self.dtype_policy),
         }
-        for argument in _constructor_arguments(type(self)):
+        cls: Any = type(self)
+        for argument in _constructor_arguments(cls):
             if argument not in config and hasattr(self, argument):
                 config[argument] = registry.serialize(getattr(self, argument))
         return config
@@ -322,10 +323,11 @@ class Layer:
                     "here for the first time; call the model once on data as here, and then again."
                 )
             self._build_for(args, kwargs)
-        first = args[0] if args else next(iter(kwargs.values()), None)
+        first: Any = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
             self.input_spec.check(first.shape, self.name)
-        accepted = _call_arguments(type(self))
+        cls: Any = type(self)
+        accepted = _call_arguments(cls)
         training = kwargs.pop("training", None)
         training = scope.training if training is None else bool(training)
         if "training" in accepted:
@@ -496,12 +498,12 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
 
 @functools.cache
-def _call_arguments(cls: type[Layer]) -> Mapping[str, inspect.Parameter]:
+def _call_arguments(cls: Any) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(cls.call).parameters
 
 
 @functools.cache
-def _constructor_arguments(cls: type[Layer]) -> tuple[str, ...]:
+def _constructor_arguments(cls: Any) -> tuple[str, ...]:
     """The named arguments of the constructor, the inherited ones included."""
     names: list[str] = []
     for base in cls.__mro__:

@@ -6,10 +6,15 @@ something, and the only list that a file may name things from.
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from kerasish.core.code import dump_lambda, load_lambda
 from kerasish.core.dtypes import DTypePolicy
 from kerasish.core.errors import ArgumentError, FileFormatError, UnknownNameError, UnsafeModelError
 from kerasish.core.names import snake_case
@@ -22,12 +27,14 @@ __all__ = [
     "register_keras_serializable",
     "resolve",
     "serialize",
+    "trusting",
 ]
 
 T = TypeVar("T")
 
 _registries: dict[str, Registry] = {}
 _custom: dict[str, Any] = {}
+_safe_mode: ContextVar[bool] = ContextVar("kerasish_safe_mode", default=True)
 
 
 class Registry:
@@ -78,7 +85,7 @@ class Registry:
             return deserialize(identifier)
         if inspect.isclass(identifier):
             return identifier()
-        if callable(identifier):
+        if callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
         raise ArgumentError(
             f"{identifier!r} cannot be used as {'an' if self.kind[0] in 'aeiou' else 'a'} "
@@ -208,10 +215,13 @@ def _serialize_function(function: Any) -> Any:
     if _home(function):
         return function.__name__
     if function.__name__ == "<lambda>":
-        raise ArgumentError(
-            "A lambda cannot be written to a file. Define a named function and register it with "
-            "`kerasish.saving.register_keras_serializable()`."
+        warnings.warn(
+            "A lambda is written to the file as code; it can only be loaded with "
+            "`safe_mode=False`. Better use a named function, registered with "
+            "`kerasish.saving.register_keras_serializable()`.",
+            stacklevel=2,
         )
+        return dump_lambda(function)
     name = registered_name(function) or function.__name__
     return _described("builtins", "function", function.__name__, name)
 
@@ -236,11 +246,14 @@ def deserialize(config: Any) -> Any:
     if "class_name" not in config or "config" not in config:
         return {key: deserialize(value) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
-    if name == "__lambda__" or name == "Lambda":
-        raise UnsafeModelError(
-            "The file holds a Lambda, which is Python code; it was not run. If you wrote the file "
-            "yourself, put the function in a layer class, register it and save again."
-        )
+    if name == "__lambda__":
+        if _safe_mode.get():
+            raise UnsafeModelError(
+                "The file holds a Lambda, which is Python code; it was not run. If you trust "
+                "whoever wrote the file, load it with `safe_mode=False`; better, put the function "
+                "in a layer class and register that."
+            )
+        return load_lambda(inner)
     if name == "__tuple__":
         return tuple(deserialize(inner))
     if name == "DTypePolicy":
@@ -265,11 +278,23 @@ def _lookup(config: dict[str, Any]) -> Any:
         for home in homes:
             if isinstance(wanted, str) and wanted in home.entries:
                 return home.entries[wanted]
+    if not _safe_mode.get() and module and module != "builtins":
+        return getattr(importlib.import_module(module), str(wanted))
     raise UnsafeModelError(
-        f"The file names {wanted!r} from {module or 'a module of its own'!r}, which is not on the "
-        "list of known classes. If it is yours, register it with "
+        f"The file names {wanted!r} ({config.get('registered_name') or module}), which is not on "
+        "the list of known classes. If it is yours, register it with "
         "`kerasish.saving.register_keras_serializable()` or pass `custom_objects={...}`."
     )
+
+
+@contextmanager
+def trusting(safe_mode: bool) -> Iterator[None]:
+    """Let files name any class and hold code while the block runs, unless `safe_mode`."""
+    token = _safe_mode.set(safe_mode)
+    try:
+        yield
+    finally:
+        _safe_mode.reset(token)
 
 
 def _construct(cls: Any, name: str, config: Any) -> Any:

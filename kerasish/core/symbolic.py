@@ -54,7 +54,8 @@ class SymbolicTensor:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the array that will stand here."""
-        return np.dtype(self.aval.dtype)
+        dtype: np.dtype[Any] = np.dtype(self.aval.dtype)
+        return dtype
 
     @property
     def ndim(self) -> int:

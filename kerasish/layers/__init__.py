@@ -6,6 +6,7 @@ from kerasish.layers.activation import Activation, ReLU, Softmax
 from kerasish.layers.convolution import Conv2D
 from kerasish.layers.dense import Dense
 from kerasish.layers.embedding import Embedding
+from kerasish.layers.function import Lambda
 from kerasish.layers.input import Input, InputLayer
 from kerasish.layers.merging import Add, Concatenate
 from kerasish.layers.normalization import BatchNormalization, LayerNormalization
@@ -28,6 +29,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "MaxPooling2D",

@@ -35,7 +35,7 @@ class _Normalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = list(axis) if isinstance(axis, Sequence) else axis
+        self.axis: Any = list(axis) if isinstance(axis, Sequence) else axis
         self.epsilon = epsilon
         self.center = center
         self.scale = scale

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
@@ -64,10 +65,12 @@ class _Pooling(Layer):
         combine: Callable[[Any, Any], Any],
         neutral: Any,
     ) -> Any:
-        """Combine the elements of each window."""
+        """Combine the elements of each window by `jax.lax.max` or `jax.lax.add`."""
         if window == strides and self.padding == "valid":
-            return _fold_slices(x, window, combine)
-        return jax.lax.reduce_window(x, neutral, combine, window, strides, self.padding.upper())
+            return _fold_slices(x, window, _first_max if combine is jax.lax.max else combine)
+        # Only a neutral element on the host lets JAX see what it can differentiate.
+        start = np.asarray(neutral, x.dtype)
+        return jax.lax.reduce_window(x, start, combine, window, strides, self.padding.upper())
 
 
 def _fold_slices(x: Any, window: tuple[int, ...], combine: Callable[[Any, Any], Any]) -> Any:
@@ -96,24 +99,25 @@ class _MaxPooling(_Pooling):
 
     def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
         floating = jnp.issubdtype(x.dtype, jnp.floating)
-        lowest = -jnp.inf if floating else jnp.iinfo(x.dtype).min
-        return self._fold(x, window, strides, _first_max, jnp.asarray(lowest, x.dtype))
+        lowest = -np.inf if floating else np.iinfo(x.dtype).min
+        return self._fold(x, window, strides, jax.lax.max, lowest)
 
 
 def _first_max(a: Any, b: Any) -> Any:
     # Of equal values the first takes the gradient, as in reduce_window; maximum would share it.
-    return jnp.where(a >= b, a, b)
+    # A NaN stays one.
+    return jnp.where((a >= b) | (a != a), a, b)
 
 
 class _AveragePooling(_Pooling):
     def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        total = self._fold(x, window, strides, jax.lax.add, jnp.zeros((), x.dtype))
+        total = self._fold(x, window, strides, jax.lax.add, 0)
         if self.padding == "valid":
             count: Any = math.prod(window)
         else:
             # Padding does not count: windows at the border hold fewer elements.
             ones = jnp.ones((1, *x.shape[1:]), x.dtype)
-            count = self._fold(ones, window, strides, jax.lax.add, jnp.zeros((), x.dtype))
+            count = self._fold(ones, window, strides, jax.lax.add, 0)
         return total / count
 
 

@@ -112,7 +112,8 @@ class Metric:
 
     def merge(self, state: MetricState, other: MetricState) -> MetricState:
         """Return the state after the batches of both. The sums add up, unless overridden."""
-        return jax.tree.map(jnp.add, state, other)
+        merged: MetricState = jax.tree.map(jnp.add, state, other)
+        return merged
 
     def compute(self, state: MetricState) -> Any:
         """Return the value that a state stands for."""

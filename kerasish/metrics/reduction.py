@@ -31,8 +31,28 @@ def weighted(values: Any, weight: Any) -> tuple[Any, Any]:
     return values * weight, weight
 
 
+class _Average(Metric):
+    """A total and a count."""
+
+    def __init__(self, name: str, dtype: Any) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_weight(name="total")
+        self.count = self.add_weight(name="count")
+
+    def add(self, values: Any, sample_weight: Any) -> None:
+        """Take values into the mean."""
+        values, weight = weighted(jnp.asarray(values, self.dtype), sample_weight)
+        self.total.assign_add(jnp.sum(values))
+        self.count.assign_add(jnp.sum(weight))
+
+    def result(self) -> Any:
+        # 0 before the first batch, as in Keras, not nan.
+        count = self.count.value
+        return jnp.where(count == 0, 0, self.total.value / jnp.maximum(count, 1e-38))
+
+
 @metrics.register()
-class Mean(Metric):
+class Mean(_Average):
     """The weighted mean of values.
 
     Args:
@@ -47,20 +67,10 @@ class Mean(Metric):
     """
 
     def __init__(self, name: str = "mean", dtype: Any = None) -> None:
-        super().__init__(dtype, name)
-        self.total = self.add_weight(name="total")
-        self.count = self.add_weight(name="count")
+        super().__init__(name, dtype)
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        values, weight = weighted(jnp.asarray(values, self.dtype), sample_weight)
-        self.total.assign_add(jnp.sum(values))
-        self.count.assign_add(jnp.sum(weight))
-
-    def result(self) -> Any:
-        # 0 before the first batch, as in Keras, not nan.
-        return jnp.where(
-            self.count.value == 0, 0, self.total / jnp.maximum(self.count.value, 1e-38)
-        )
+        self.add(values, sample_weight)
 
 
 @metrics.register()
@@ -83,7 +93,7 @@ class Sum(Metric):
         return self.total.value
 
 
-class MeanMetricWrapper(Mean):
+class MeanMetricWrapper(_Average):
     """The mean of a function of targets and predictions.
 
     Args:
@@ -96,7 +106,7 @@ class MeanMetricWrapper(Mean):
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ) -> None:
-        super().__init__(name or getattr(fn, "__name__", "metric"), dtype)
+        super().__init__(name or str(getattr(fn, "__name__", "metric")), dtype)
         self.fn = fn
         self.fn_arguments = kwargs
 
@@ -108,7 +118,7 @@ class MeanMetricWrapper(Mean):
             sample_weight = (
                 mask if sample_weight is None else mask * weight_like(sample_weight, mask)
             )
-        super().update_state(values, sample_weight)
+        self.add(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config() | {k: serialize(v) for k, v in self.fn_arguments.items()}

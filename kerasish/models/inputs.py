@@ -8,9 +8,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
-from kerasish.core.symbolic import SymbolicTensor, static_shape
+from kerasish.core.symbolic import SymbolicTensor, static_shape, to_aval
 
-__all__ = ["fit_inputs"]
+__all__ = ["as_avals", "fit_inputs"]
 
 
 def fit_inputs(given: Any, expected: Any, model: str) -> Any:
@@ -45,6 +45,15 @@ def fit_inputs(given: Any, expected: Any, model: str) -> Any:
         count = len(given) if isinstance(given, (list, tuple)) else 1
         raise ShapeError(f"Model {model!r} takes {len(expected)} inputs; got {count}.")
     return [_fit_one(x, tensor, model) for x, tensor in zip(given, expected, strict=True)]
+
+
+def as_avals(shape: Any, dtype: str) -> Any:
+    """Return abstract arrays for a shape, or for a list or dict of shapes."""
+    if isinstance(shape, Mapping):
+        return {key: as_avals(each, dtype) for key, each in shape.items()}
+    if shape and isinstance(shape[0], (list, tuple)):
+        return [as_avals(each, dtype) for each in shape]
+    return to_aval(shape, dtype)
 
 
 def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:

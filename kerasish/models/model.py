@@ -17,9 +17,10 @@ from kerasish.core.layer import Layer
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.tree import Tree
 from kerasish.models import graph_config
-from kerasish.models.inputs import fit_inputs
+from kerasish.models.inputs import as_avals, fit_inputs
 from kerasish.models.shell import as_batch, as_result, make_validation
 from kerasish.models.table import summarize
+from kerasish.saving import load_weights, save_model, save_weights
 from kerasish.training import loop, step
 from kerasish.training.checks import class_weights
 from kerasish.training.engine import Engine
@@ -82,6 +83,10 @@ class Model(Layer):
             self.settle_weights()
 
     # Structure.
+
+    def build_from_shape(self, input_shape: Any) -> None:
+        """Make the weights for inputs of a shape (or a structure of shapes)."""
+        self.ensure_built(as_avals(input_shape, self.compute_dtype))
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Compute the outputs; a subclass overrides this."""
@@ -517,14 +522,10 @@ class Model(Layer):
                 `overwrite` is False.
             NotBuiltError: if there are no weights yet.
         """
-        from kerasish.saving import save_model
-
         save_model(self, filepath, overwrite=overwrite)
 
     def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file, in Keras's layout."""
-        from kerasish.saving import save_weights
-
         save_weights(self, filepath, overwrite=overwrite)
 
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
@@ -539,6 +540,4 @@ class Model(Layer):
             FileFormatError: if the file is damaged or of another kind.
             ShapeError: if it does not fit the model.
         """
-        from kerasish.saving import load_weights
-
         load_weights(self, filepath, skip_mismatch=skip_mismatch)

@@ -6,6 +6,7 @@ from typing import Any
 
 import optax
 
+from kerasish.core.errors import ArgumentError
 from kerasish.optimizers import schedules
 from kerasish.optimizers.adam import Adam, AdamW
 from kerasish.optimizers.base import OptaxOptimizer, Optimizer, OptimizerState, optimizers
@@ -30,6 +31,7 @@ def get(identifier: Any) -> Optimizer:
 
     Raises:
         UnknownNameError: if there is no optimizer of that name.
+        ArgumentError: if it is something else.
 
     Example:
         >>> get("adam").name, get(optax.sgd(0.1)).name
@@ -37,5 +39,10 @@ def get(identifier: Any) -> Optimizer:
     """
     if isinstance(identifier, optax.GradientTransformation):
         return OptaxOptimizer(identifier)
-    optimizer: Optimizer = optimizers.get(identifier)
+    optimizer = optimizers.get(identifier)
+    if not isinstance(optimizer, Optimizer):
+        raise ArgumentError(
+            f"{identifier!r} is no optimizer; give a name such as 'adam', one of "
+            "`kerasish.optimizers`, or an optax transformation."
+        )
     return optimizer

@@ -52,6 +52,8 @@ class Adam(Optimizer):
         ArgumentError: if a number cannot be.
     """
 
+    interleaved = ("momentum", "velocity")
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -63,7 +65,7 @@ class Adam(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str = "adam",
+        name: str | None = None,
     ) -> None:
         super().__init__(
             learning_rate,
@@ -118,7 +120,7 @@ class AdamW(Adam):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str = "adamw",
+        name: str | None = None,
     ) -> None:
         if weight_decay is None:
             raise ArgumentError("AdamW needs a weight_decay; without one use Adam.")

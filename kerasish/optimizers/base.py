@@ -28,12 +28,12 @@ class OptimizerState(NamedTuple):
     """What an optimizer carries from step to step.
 
     Attributes:
-        count: how many updates were made, an int32 scalar.
+        step: how many updates were made, an int32 scalar.
         hyperparams: the numbers that may be changed between steps, float32 scalars.
         inner: the state of the optax transformation.
     """
 
-    count: jax.Array
+    step: jax.Array
     hyperparams: dict[str, jax.Array]
     inner: Any
 
@@ -62,6 +62,9 @@ class Optimizer:
         ArgumentError: if a number is negative, or more than one way of
             clipping is asked for.
     """
+
+    # Slots that Keras keeps side by side, weight by weight; others come one after another.
+    interleaved: ClassVar[tuple[str, ...]] = ()
 
     # Settings of Keras that a file may hold; they are refused if they are set.
     unsupported: ClassVar[dict[str, tuple[Any, ...]]] = {
@@ -112,7 +115,7 @@ class Optimizer:
     @property
     def transformation(self) -> optax.GradientTransformation:
         """This optimizer as an optax transformation."""
-        return optax.GradientTransformation(self.init, self.update)  # type: ignore[arg-type]
+        return optax.GradientTransformation(self.init, self.update)
 
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
@@ -125,9 +128,9 @@ class Optimizer:
         """Return what to add to the weights, and the new state."""
         numbers = dict(state.hyperparams)
         if self.schedule is not None:
-            numbers["learning_rate"] = jnp.asarray(self.schedule(state.count), "float32")
+            numbers["learning_rate"] = jnp.asarray(self.schedule(state.step), "float32")
         updates, inner = self._chain(numbers).update(grads, state.inner, params)
-        return updates, OptimizerState(state.count + 1, numbers, inner)
+        return updates, OptimizerState(state.step + 1, numbers, inner)
 
     def _chain(self, numbers: Numbers) -> optax.GradientTransformation:
         """Put clipping before the rule and weight decay after it."""
@@ -244,7 +247,7 @@ class OptaxOptimizer(Optimizer):
             inner = inner._replace(hyperparams=dict(state.hyperparams))
         updates, inner = self.inner.update(grads, inner, params)
         numbers = dict(inner.hyperparams) if state.hyperparams else {}
-        return updates, OptimizerState(state.count + 1, numbers, inner)
+        return updates, OptimizerState(state.step + 1, numbers, inner)
 
     @property
     def learning_rate(self) -> Any:

@@ -67,7 +67,7 @@ class RMSprop(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str = "rmsprop",
+        name: str | None = None,
     ) -> None:
         super().__init__(
             learning_rate,

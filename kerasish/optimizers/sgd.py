@@ -57,7 +57,7 @@ class SGD(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str = "sgd",
+        name: str | None = None,
     ) -> None:
         super().__init__(
             learning_rate,

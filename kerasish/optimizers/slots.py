@@ -16,19 +16,19 @@ import optax
 
 from kerasish.core.tree import Tree
 
-__all__ = ["Slots", "rule"]
+__all__ = ["Slots", "find_slots", "rule"]
 
 
 class Slots(NamedTuple):
     """The state of a rule.
 
     Attributes:
-        count: how many updates were made.
+        step: how many updates were made, an int32 scalar.
         slots: for each name (`momentum`, ...) an array like each weight, in
             the order in which Keras keeps them.
     """
 
-    count: jax.Array
+    step: jax.Array
     slots: dict[str, Tree]
 
 
@@ -46,14 +46,20 @@ def rule(names: tuple[str, ...], step: Callable[..., Any]) -> optax.GradientTran
         )
 
     def update(grads: Tree, state: Slots, params: Any = None) -> tuple[Tree, Slots]:
-        t = (state.count + 1).astype("float32")
-        leaves, structure = jax.tree.flatten(grads)
-        slots = [jax.tree.leaves(state.slots[name]) for name in names]
-        results = [step(t, *each) for each in zip(leaves, *slots, strict=True)]
-        updates, *new = [structure.unflatten(column) for column in zip(*results, strict=True)] or [
-            grads,
-            *state.slots.values(),
-        ]
-        return updates, Slots(state.count + 1, dict(zip(names, new, strict=True)))
+        t = (state.step + 1).astype("float32")
+        slots = [state.slots[name] for name in names]
+        results = jax.tree.map(lambda *weight: step(t, *weight), grads, *slots)
+        inner = jax.tree.structure((0,) * (1 + len(names)))
+        updates, *new = jax.tree.transpose(jax.tree.structure(grads), inner, results)
+        return updates, Slots(state.step + 1, dict(zip(names, new, strict=True)))
 
-    return optax.GradientTransformation(init, update)  # type: ignore[arg-type]
+    return optax.GradientTransformation(init, update)
+
+
+def find_slots(state: Any) -> Slots | None:
+    """Return the slots somewhere in the state of a chain of transformations, if there are any."""
+    if isinstance(state, Slots):
+        return state
+    if not isinstance(state, tuple):
+        return None
+    return next((found for part in state if (found := find_slots(part)) is not None), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -49,10 +50,10 @@ class Engine:
         self._seen = set()
 
         def train(ts: TrainState, batch: Batch) -> TrainState:
-            return _averaged(*model.train_step(ts, batch), batch)
+            return _averaged(model.train_step(ts, batch), batch)
 
         def test(ts: TrainState, batch: Batch) -> dict[str, Any]:
-            return _averaged(*model.test_step(ts, batch), batch).metrics
+            return _averaged(model.test_step(ts, batch), batch).metrics
 
         def predict(ts: TrainState, x: Any) -> Any:
             return model.predict_step(ts, x)
@@ -84,7 +85,7 @@ class Engine:
         """
         model = self.model
         model.ensure_built(batch[0])
-        self._take_over()
+        self.take_over()
         assert self.owner is not None
         ts = self.owner.train_state
         outputs = jax.eval_shape(model.predict_step, ts, batch[0])
@@ -110,10 +111,9 @@ class Engine:
             self.reset_metrics()
 
     def _with_metrics(self, ts: TrainState, averages: dict[str, Any]) -> TrainState:
-        metrics = self.model.compiled_metrics.init() | averages
-        return TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
+        return replace(ts, metrics=self.model.compiled_metrics.init() | averages)
 
-    def _take_over(self) -> None:
+    def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
         flags = tuple(layer.trainable for layer in model.all_layers())
@@ -130,7 +130,7 @@ class Engine:
         if old is None or not _same_structure(old.params, params):
             opt_state = model.optimizer.init(params)
             if old is not None:
-                opt_state = opt_state._replace(count=old.opt_state.count)
+                opt_state = opt_state._replace(step=old.opt_state.step)
         else:
             opt_state = old.opt_state
         if flags != self._flags:
@@ -180,8 +180,7 @@ class Engine:
     def test(self, batch: Batch) -> None:
         """Evaluate a batch."""
         assert self.owner is not None
-        ts = self.owner.train_state
-        ts = TrainState(ts.step, ts.params, ts.state, ts.opt_state, self._test_metrics, ts.rng)
+        ts = replace(self.owner.train_state, metrics=self._test_metrics)
         self._test_metrics = self._test(ts, batch)
 
     def predict(self, x: Any) -> Any:
@@ -221,17 +220,18 @@ class Engine:
         return ["loss"] * ("loss" in self._keys["test"]) + rest + named
 
 
-def _averaged(ts: TrainState, logs: dict[str, Any], batch: Batch) -> TrainState:
+def _averaged(result: tuple[TrainState, dict[str, Any]], batch: Batch) -> TrainState:
     """Take the scalars of a step into the means of the epoch, by the size of the batch."""
+    ts, logs = result
     size = jax.tree.leaves(batch[0])[0].shape[0]
     means = {
         key: _mean.update(ts.metrics[key], value, jnp.asarray(size, "float32"))
         for key, value in logs.items()
         if key in ts.metrics
     }
-    metrics = ts.metrics | means
-    return TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
+    return replace(ts, metrics=ts.metrics | means)
 
 
 def _same_structure(tree: Tree, other: Tree) -> bool:
-    return jax.tree.structure(tree) == jax.tree.structure(other)
+    structure: Any = jax.tree.structure(tree)
+    return bool(structure == jax.tree.structure(other))

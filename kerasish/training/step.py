@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import jax
@@ -26,10 +27,14 @@ Logs = dict[str, Any]
 class Trainable(Protocol):
     """What the engine needs to know of a model."""
 
-    output_names: list[str]
     objective: Objective
     compiled_metrics: Metrics
     optimizer: Optimizer
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs."""
+        ...
 
     def compute_loss(
         self, params: Tree, state: Tree, batch: Batch, rng: jax.Array | None
@@ -112,8 +117,7 @@ def test_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[
     ts = train_state
     loss, (_, aux) = model.compute_loss(ts.params, ts.state, batch, None)
     metrics = _update_metrics(model, ts.metrics, batch, aux)
-    new = TrainState(ts.step, ts.params, ts.state, ts.opt_state, metrics, ts.rng)
-    return new, {"loss": loss} | _scalars(aux)
+    return replace(ts, metrics=metrics), {"loss": loss} | _scalars(aux)
 
 
 def constrain(model: Any, params: Tree) -> Tree:

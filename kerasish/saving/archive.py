@@ -1,0 +1,135 @@
+"""Whole models in `.keras` files: a zip of config, metadata and weights, as Keras writes it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import warnings
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kerasish.core import registry
+from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
+from kerasish.saving.files import atomic_write, target
+from kerasish.saving.weights import read_weights, write_weights
+from kerasish.saving.zipped import read_member
+
+__all__ = ["load_model", "save_model"]
+
+# The version of Keras whose files these are.
+KERAS_VERSION = "3.15.1"
+
+_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
+
+
+def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    """Write a model to a `.keras` file; see `Model.save`."""
+    path = target(filepath, ".keras", overwrite)
+    if not model.built:
+        raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    config = registry.serialize(model)
+    if model.build_shape is not None or model.inputs:
+        config["build_config"] = {"input_shape": model.build_shape or model.input_shape}
+    config["compile_config"] = _compile_config(model)
+    metadata = {
+        "keras_version": KERAS_VERSION,
+        "date_saved": datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
+    }
+    weights = io.BytesIO()
+    write_weights(model, weights, optimizer=bool(config["compile_config"]))
+    members: tuple[Any, ...] = (json.dumps(metadata), json.dumps(config), weights.getbuffer())
+    with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in zip(_MEMBERS, members, strict=True):
+            archive.writestr(name, content)
+
+
+def _compile_config(model: Any) -> dict[str, Any]:
+    """Return what `compile` was given, or nothing if that cannot be written to a file."""
+    if not model.compiled:
+        return {}
+    try:
+        return {
+            "optimizer": registry.serialize(model.optimizer),
+            "loss": registry.serialize(model.objective.given),
+            "loss_weights": registry.serialize(model.objective.loss_weights),
+            **model.compiled_metrics.get_config(),
+            "run_eagerly": model.engine.run_eagerly,
+            "steps_per_execution": 1,
+            "jit_compile": True,
+        }
+    except ArgumentError as error:
+        warnings.warn(f"The compile settings are not saved. {error}", stacklevel=4)
+        return {}
+
+
+def load_model(
+    filepath: str | os.PathLike[str],
+    custom_objects: dict[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """Read a model from a `.keras` file, Keras's or ours.
+
+    Args:
+        filepath: the file.
+        custom_objects: classes and functions that the file names, by name.
+        compile: whether to compile the model as it was, with the state of its optimizer.
+        safe_mode: whether to refuse code in the file, and classes that are
+            neither kerasish's nor registered. Only switch it off for files
+            that you trust as you would trust a program.
+
+    Returns:
+        The model.
+
+    Raises:
+        FileFormatError: if the file is damaged or of another kind.
+        UnsafeModelError: if it asks for code or unknown classes.
+
+    Example:
+        >>> import tempfile
+        >>> from kerasish import Input, Sequential, layers
+        >>> model = Sequential([Input((4,)), layers.Dense(2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/model.keras")
+        ...     load_model(f"{folder}/model.keras").count_params()
+        10
+    """
+    path = Path(filepath).expanduser()
+    try:
+        config = json.loads(read_member(path, "config.json"))
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise FileFormatError(f"The config in {str(path)!r} does not describe a model.")
+    with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
+        try:
+            model = registry.deserialize(config)
+        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            raise FileFormatError(
+                f"The config in {str(path)!r} does not describe a model: {error!r}."
+            ) from error
+        if not hasattr(model, "compile"):
+            raise FileFormatError(f"{str(path)!r} holds a {type(model).__name__}, not a model.")
+        _build(model, config.get("build_config") or {})
+        settings = config.get("compile_config") or {}
+        if compile and settings:
+            model.compile(
+                **{
+                    key: registry.deserialize(value)
+                    for key, value in settings.items()
+                    if key not in ("jit_compile", "steps_per_execution")
+                }
+            )
+    weights = io.BytesIO(read_member(path, "model.weights.h5"))
+    read_weights(model, weights, skip_mismatch=False, optimizer=compile and bool(settings))
+    return model
+
+
+def _build(model: Any, build_config: dict[str, Any]) -> None:
+    """Make the weights of a model that does not know its input shape from its config."""
+    shape = build_config.get("input_shape")
+    if not model.built and shape is not None:
+        model.build_from_shape(shape)

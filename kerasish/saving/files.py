@@ -1,0 +1,62 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["atomic_write", "target"]
+
+PathLike = str | os.PathLike[str]
+
+
+def target(filepath: PathLike, ending: str, overwrite: bool) -> Path:
+    """Return the path to write to.
+
+    Raises:
+        ArgumentError: if it has another ending, is in no folder, or is there
+            already and must not be replaced.
+    """
+    path = Path(filepath).expanduser()
+    if not path.name.endswith(ending):
+        raise ArgumentError(f"The file must end in {ending!r}; got {os.fspath(filepath)!r}.")
+    if not path.parent.is_dir():
+        raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name!r} to.")
+    if path.exists() and not overwrite:
+        raise ArgumentError(f"{str(path)!r} is there already; pass `overwrite=True` to replace it.")
+    return path
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, and put it in its place when the block is done.
+
+    Raises:
+        ArgumentError: if the folder cannot be written to.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise ArgumentError(f"{str(path.parent)!r} cannot be written to: {error}.") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the permissions that new files do not get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

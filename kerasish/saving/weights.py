@@ -1,0 +1,106 @@
+"""Weights in HDF5 files, in Keras's layout."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasish.core.errors import FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.variable import Variable
+from kerasish.saving.files import atomic_write, target
+from kerasish.saving.hdf5 import descend, read_dataset
+from kerasish.saving.layout import places
+from kerasish.saving.optimizer import read_optimizer, write_optimizer
+from kerasish.saving.zipped import read_member
+
+__all__ = ["load_weights", "read_weights", "save_weights", "write_weights"]
+
+
+def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    """Write the weights of a model; see `Model.save_weights`."""
+    path = target(filepath, ".weights.h5", overwrite)
+    with atomic_write(path) as temporary:
+        write_weights(model, temporary, optimizer=False)
+
+
+def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
+    """Read the weights of a model; see `Model.load_weights`."""
+    path = Path(filepath).expanduser()
+    if not path.is_file():
+        raise FileFormatError(f"There is no file {str(path)!r}.")
+    if not model.built:
+        raise NotBuiltError(
+            f"{model.name!r} has no weights to load into, because its input shape is not known. "
+            "Begin with `kerasish.Input(shape=...)`, or call it on data once."
+        )
+    source: Any = path
+    if zipfile.is_zipfile(path):
+        source = io.BytesIO(read_member(path, "model.weights.h5"))
+    read_weights(model, source, skip_mismatch=skip_mismatch, optimizer=False)
+
+
+def write_weights(model: Any, file: Any, *, optimizer: bool) -> None:
+    """Write the weights of all layers, and of the optimizer, to an HDF5 file or stream."""
+    import h5py
+
+    if not model.built:
+        raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    with h5py.File(file, "w") as h5:
+        for path, layer, variables in places(model):
+            group = h5.create_group(f"{path}/vars" if path else "vars")
+            group.attrs["name"] = layer.name
+            for i, variable in enumerate(variables):
+                value = variable.numpy()
+                if value.dtype.kind == "V":  # bfloat16, which HDF5 does not have
+                    group.create_dataset(str(i), data=value.astype("float32"))
+                    group[str(i)].attrs["dtype"] = variable.dtype.name
+                else:
+                    group.create_dataset(str(i), data=value)
+        if optimizer:
+            write_optimizer(model, h5)
+
+
+def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool) -> None:
+    """Read the weights of all layers, and of the optimizer; all of them or none.
+
+    Raises:
+        FileFormatError: if the file is damaged.
+        ShapeError: if it does not fit the model.
+    """
+    import h5py
+
+    try:
+        with h5py.File(file, "r") as h5:
+            found: list[tuple[Variable, np.ndarray]] = []
+            for path, layer, variables in places(model):
+                try:
+                    found += _read_layer(h5, path, layer.name, variables)
+                except ShapeError:
+                    if not skip_mismatch:
+                        raise
+            state = read_optimizer(model, h5) if optimizer else None
+    except (OSError, KeyError, RuntimeError) as error:
+        raise FileFormatError(f"The weights cannot be read: {error}.") from error
+    for variable, value in found:
+        variable.assign(value)
+    if state is not None:
+        state()
+
+
+def _read_layer(
+    h5: Any, path: str, name: str, variables: list[Variable]
+) -> list[tuple[Variable, np.ndarray]]:
+    """Return the values for the weights of one layer, once they are known to fit."""
+    group = descend(h5, f"{path}/vars" if path else "vars")
+    count = 0 if group is None else len(group)
+    if count != len(variables):
+        raise ShapeError(
+            f"Layer {name!r} ({path or 'the model'}) has {len(variables)} weights of its own; the "
+            f"file has {count} for it."
+        )
+    return [(v, read_dataset(group, str(i), v.shape, name)) for i, v in enumerate(variables)]
