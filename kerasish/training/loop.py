@@ -194,8 +194,8 @@ def predict(engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, ve
             waiting = result
             told = {"outputs": result}
             watch.end_batch("predict", index, lambda told=told: told, last=last)
+        outputs.append(jax.tree.map(np.asarray, waiting))
         watch.all.call("on_predict_end")
     finally:
         watch.bar.close()
-    outputs.append(jax.tree.map(np.asarray, waiting))
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)

@@ -1,0 +1,47 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer:
+#   make demo    environment, installation, training on real handwritten digits
+#   make test    environment, installation, the whole test suite
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint notebook docs clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(VENV)/installed-demo
+	$(BIN)/python recipes/mnist.py --out out/demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebook: $(VENV)/installed-test
+	$(BIN)/python notebooks/build.py
+
+docs: $(VENV)/installed-docs
+	$(BIN)/mkdocs build --strict
+
+clean:
+	rm -rf $(VENV) build dist site out
+
+$(VENV)/installed-demo: EXTRAS := datasets,plot
+$(VENV)/installed-test: EXTRAS := test
+$(VENV)/installed-docs: EXTRAS := docs
+
+$(VENV)/installed-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "kerasish needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
