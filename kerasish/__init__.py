@@ -6,18 +6,19 @@ from kerasish import (
     config,
     constraints,
     datasets,
+    errors,
     initializers,
     layers,
     losses,
     metrics,
     models,
     optimizers,
+    random,
     regularizers,
     saving,
     training,
     utils,
 )
-from kerasish.core import errors
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 from kerasish.layers import Input, InputSpec, Layer
@@ -54,6 +55,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "random",
     "regularizers",
     "saving",
     "training",

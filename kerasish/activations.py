@@ -64,15 +64,15 @@ def relu(
         x: an array.
         negative_slope: the slope below `threshold`.
         max_value: the largest value returned; None for no bound.
-        threshold: below it the function is `negative_slope * (x - threshold)`.
+        threshold: up to it the function is `negative_slope * (x - threshold)`.
 
     Example:
         >>> relu(jnp.array([-2.0, 3.0])).tolist()
         [0.0, 3.0]
     """
-    if not (negative_slope or threshold or max_value is not None):
-        return jax.nn.relu(x)
-    y = jnp.where(x >= threshold, x, negative_slope * (x - threshold))
+    if not threshold and max_value is None:
+        return jax.nn.leaky_relu(x, negative_slope) if negative_slope else jax.nn.relu(x)
+    y = jnp.where(x > threshold, x, negative_slope * (x - threshold))
     return y if max_value is None else jnp.minimum(y, max_value)
 
 
@@ -132,7 +132,7 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 @register()
-def softmax(x: Any, axis: int = -1) -> Any:
+def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
     """`exp(x) / sum(exp(x))` along `axis`. A loss on the result is computed from `x`."""
     y = jax.nn.softmax(x, axis)
     if axis in (-1, x.ndim - 1):

@@ -90,7 +90,7 @@ class _Seeded(Initializer):
         raise NotImplementedError
 
 
-@register("zeros")
+@register("zero")
 class Zeros(Initializer):
     """All zeros."""
 
@@ -98,7 +98,7 @@ class Zeros(Initializer):
         return np.zeros(shape, dtype)
 
 
-@register("ones")
+@register("one")
 class Ones(Initializer):
     """All ones."""
 
@@ -121,7 +121,7 @@ class Constant(Initializer):
         return np.broadcast_to(np.asarray(self.value, dtype), shape).copy()
 
 
-@register("identity_initializer", "eye", "Eye")
+@register("IdentityInitializer")
 class Identity(Initializer):
     """The identity matrix, times `gain`; for two-dimensional weights."""
 
@@ -131,7 +131,7 @@ class Identity(Initializer):
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         if len(shape) != 2:
             raise ShapeError(f"Identity makes matrices; it was asked for shape {shape}.")
-        return self.gain * np.eye(*shape, dtype=dtype)
+        return (self.gain * np.eye(*shape)).astype(dtype)
 
 
 @register("normal")
@@ -282,7 +282,7 @@ class LecunNormal(_Named):
     settings = (1.0, "fan_in", "truncated_normal")
 
 
-@register("orthogonal_initializer")
+@register("OrthogonalInitializer")
 class Orthogonal(_Seeded):
     """An orthogonal matrix, all axes but the last flattened (Saxe et al., 2014).
 

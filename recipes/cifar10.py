@@ -74,7 +74,7 @@ def resnet20(x):
             kernel_initializer="he_normal",
             kernel_regularizer=kerasish.regularizers.L2(5e-5),
         )(x)
-        return layers.BatchNormalization()(x)
+        return layers.BatchNormalization(momentum=0.9)(x)
 
     x = layers.ReLU()(convolution(x, 16))
     for stage, filters in enumerate((16, 32, 64)):

@@ -124,7 +124,9 @@ class Layer:
         }
         cls: Any = type(self)
         for argument in _constructor_arguments(cls):
-            if argument not in config and hasattr(self, argument):
+            if argument in config or argument in self.ignored_config:
+                continue
+            if hasattr(self, argument):
                 config[argument] = registry.serialize(getattr(self, argument))
         return config
 
@@ -249,6 +251,7 @@ class Layer:
         Raises:
             ShapeError: if `params` or `state` do not fit the layer.
         """
+        args, kwargs = jax.tree.map(_as_array, (args, kwargs))
         with self.bound(params, state, training=training, rng=rng) as scope:
             return self(*args, **kwargs), self.new_state(scope)
 
@@ -316,16 +319,16 @@ class Layer:
         if mask is None:
             mask = _masks(scope, args[0] if args else kwargs)
         args, kwargs = jax.tree.map(lambda x: cast_floats(x, self.compute_dtype), (args, kwargs))
+        first: Any = args[0] if args else next(iter(kwargs.values()), None)
         if not self.built:
             if not scope.building:
                 raise NotBuiltError(
                     f"Layer {'/'.join((*scope.path, self.name))!r} was never built. It is called "
                     "here for the first time; call the model once on data as here, and then again."
                 )
+            self._check_input(first)
             self._build_for(args, kwargs)
-        first: Any = args[0] if args else next(iter(kwargs.values()), None)
-        if self.input_spec is not None:
-            self.input_spec.check(first.shape, self.name)
+        self._check_input(first)
         cls: Any = type(self)
         accepted = _call_arguments(cls)
         training = kwargs.pop("training", None)
@@ -341,9 +344,15 @@ class Layer:
                 self.add_loss(penalty / jnp.asarray(outputs.shape[0], penalty.dtype))
             if scope.building:
                 self.output_shape = shape_of(outputs)
-            if mask is not None and (new_mask := self.compute_mask(first, mask)) is not None:
+            # Asked without a mask too: an Embedding makes one.
+            if (new_mask := self.compute_mask(first, mask)) is not None:
                 scope.annotate(outputs, mask=new_mask)
         return outputs
+
+    def _check_input(self, x: Any) -> None:
+        # Asked before `build`, which relies on the rank, and after it, when the sizes are known.
+        if self.input_spec is not None:
+            self.input_spec.check(x.shape, self.name)
 
     def _explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:

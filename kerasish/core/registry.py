@@ -60,7 +60,9 @@ class Registry:
         def enter(thing: T) -> T:
             name = thing.__name__  # type: ignore[attr-defined]
             names = (
-                (name, snake_case(name), *aliases) if inspect.isclass(thing) else (name, *aliases)
+                (name, snake_case(name), name.lower(), *aliases)
+                if inspect.isclass(thing)
+                else (name, *aliases)
             )
             self.entries.update(dict.fromkeys(names, thing))
             return thing
@@ -158,8 +160,9 @@ def registered_name(thing: Any) -> str | None:
 def _home(thing: Any) -> tuple[str, str] | None:
     """Return the module and name that Keras files know a class or function under."""
     for module, registry in _registries.items():
-        if registry.entries.get(thing.__name__) is thing:
-            return module, thing.__name__
+        name = str(thing.__name__)
+        if registry.entries.get(name) is thing:
+            return module, name
     return None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
+from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -62,15 +63,17 @@ class SymbolicTensor:
         """The number of dimensions, batch included."""
         return len(self.aval.shape)
 
+    @property
     def __jax_array__(self) -> Any:
-        raise TypeError(
+        # A property, because JAX asks whether there is one and does not call it.
+        raise ArgumentError(
             f"{self!r} has a shape but no values yet, so a jax.numpy function cannot take it. Put "
             "the computation into a layer (`class MyLayer(kerasish.layers.Layer)`, with `call`) "
             "and call that."
         )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        self.__jax_array__()
+        return self.__jax_array__
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"

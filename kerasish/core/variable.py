@@ -59,6 +59,9 @@ class Variable:
         array([2., 3.], dtype=float32)
     """
 
+    # In `array @ variable` with a NumPy array it is the variable that computes, on the device.
+    __array_priority__ = 100
+
     def __init__(
         self,
         initializer: Any,
@@ -116,6 +119,7 @@ class Variable:
         if self.seed is None:
             self.seed = config.next_seed()
         draw = getattr(self.initializer, "draw", None)
+        value: np.ndarray | jax.Array
         if draw is None:
             value = self.initializer(self.shape, self.dtype)
         else:

@@ -17,7 +17,8 @@ def align(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     if y_pred.ndim == y_true.ndim + 1 and y_pred.shape[-1] == 1:
         return y_true[..., None], y_pred
     if y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
-        return y_true[..., 0], y_pred
+        # A bare vector gets an axis: what is averaged is the last one, never the batch.
+        return (y_true, y_pred[:, None]) if y_pred.ndim == 1 else (y_true[..., 0], y_pred)
     return y_true, y_pred
 
 

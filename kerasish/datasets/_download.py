@@ -23,7 +23,7 @@ def download(dataset: ImageDataset, root: Path) -> Prepared:
         DatasetUnavailableError: if that cannot be done.
     """
     try:
-        import tensorflow_datasets as tfds  # type: ignore[import-untyped]  # takes a second
+        import tensorflow_datasets as tfds
 
         builder = tfds.builder_cls(dataset.name)
         _check_place(root, root / dataset.name / str(builder.VERSION))

@@ -51,7 +51,7 @@ def prepare(dataset: ImageDataset, splits: Mapping[str, Examples], root: Path) -
 
 def _builder_class(dataset: ImageDataset, splits: Mapping[str, Examples]) -> Any:
     """Return the catalogue's builder of `dataset` with examples that need no TensorFlow."""
-    import tensorflow_datasets as tfds  # type: ignore[import-untyped]  # takes a second
+    import tensorflow_datasets as tfds
 
     base = tfds.builder_cls(dataset.name)
 

@@ -47,7 +47,7 @@ def read(dataset: ImageDataset, prepared: Prepared) -> dict[str, Examples]:
 
 
 def _read_split(dataset: ImageDataset, prepared: Prepared, split: str) -> Examples:
-    import tensorflow_datasets as tfds  # type: ignore[import-untyped]  # takes a second
+    import tensorflow_datasets as tfds
 
     source = tfds.data_source(
         f"{prepared.name}:{prepared.version}",

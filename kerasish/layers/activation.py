@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish import activations
+from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.layers._shared import register
 
@@ -46,6 +48,9 @@ class ReLU(Layer):
         threshold: where the slope changes.
         **kwargs: `name`, `trainable`, `dtype`.
 
+    Raises:
+        ArgumentError: if one of these is negative.
+
     Example:
         >>> import numpy as np
         >>> ReLU(max_value=6)(np.array([[-1.0, 8.0]], "float32")).tolist()
@@ -60,6 +65,13 @@ class ReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        for argument, value in (
+            ("max_value", 0 if max_value is None else max_value),
+            ("negative_slope", negative_slope),
+            ("threshold", threshold),
+        ):
+            if value is None or value < 0:
+                raise ArgumentError(f"ReLU needs a {argument} of at least 0; got {value!r}.")
         self.max_value = max_value
         self.negative_slope = negative_slope
         self.threshold = threshold
@@ -73,8 +85,10 @@ class ReLU(Layer):
 class Softmax(Layer):
     """Softmax along an axis.
 
+    What a mask leaves out is 0, also where it leaves out everything.
+
     Args:
-        axis: the axis that sums to 1.
+        axis: the axis (or axes) that sums to 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Example:
@@ -83,12 +97,15 @@ class Softmax(Layer):
         [[0.5, 0.5]]
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis
+        self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
 
     def call(self, x: Any, mask: Any = None) -> Any:
-        if mask is not None:
-            x = jnp.where(mask, x, jnp.finfo(x.dtype).min / 2)
-        return activations.softmax(x, self.axis)
+        axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
+        if mask is None:
+            return activations.softmax(x, axis)
+        kept = mask if mask.dtype == bool else mask > 0.5
+        lowest = jnp.finfo(x.dtype).min / 2
+        return jnp.where(kept, activations.softmax(jnp.where(kept, x, lowest), axis), 0)

@@ -202,19 +202,24 @@ def _batch_moments(x: Any, channels: int, mask: Any) -> tuple[Any, Any]:
         mask: which positions count, `(batch, ...)`; None for all.
     """
     axes = tuple(i for i in range(x.ndim) if i != channels)
+    if mask is not None:
+        return _masked_moments(x, axes, mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)))
     origin = tuple(slice(None) if i == channels else slice(0, 1) for i in range(x.ndim))
     shift = jax.lax.stop_gradient(x[origin])
     centered = x - shift
-    if mask is None:
-        mean = jnp.mean(centered, axes)
-        square = jnp.mean(jnp.square(centered), axes)
-    else:
-        weight = jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
-        weight = weight.astype(x.dtype)
-        count = jnp.maximum(jnp.sum(weight, axes), 1)
-        mean = jnp.sum(centered * weight, axes) / count
-        square = jnp.sum(jnp.square(centered) * weight, axes) / count
+    mean = jnp.mean(centered, axes)
+    square = jnp.mean(jnp.square(centered), axes)
     return mean + shift.reshape(-1), jnp.maximum(square - jnp.square(mean), 0)
+
+
+def _masked_moments(x: Any, axes: tuple[int, ...], mask: Any) -> tuple[Any, Any]:
+    """Return the moments of what the mask keeps, whatever stands elsewhere; 0 if nothing does."""
+    kept = jnp.broadcast_to(mask.astype(bool), x.shape)
+    count = jnp.maximum(jnp.sum(kept, axes, keepdims=True), 1)
+    mean = jnp.sum(jnp.where(kept, x, 0), axes, keepdims=True) / count
+    square = jnp.square(jnp.where(kept, x - mean, 0))
+    variance = jnp.sum(square, axes, keepdims=True) / count
+    return mean.reshape(-1), variance.reshape(-1)
 
 
 @register()

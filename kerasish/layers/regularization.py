@@ -10,8 +10,8 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.scope import current_scope
 from kerasish.layers._shared import register
+from kerasish.random import next_key
 
 __all__ = ["Dropout"]
 
@@ -62,9 +62,7 @@ class Dropout(Layer):
             return x
         if self.rate == 1:
             return jnp.zeros_like(x)
-        scope = current_scope()
-        assert scope is not None  # `call` runs inside a scope only
-        key = scope.next_key()
+        key = next_key()
         if self.seed is not None:
             key = jax.random.fold_in(key, self.seed)
         pattern = self.noise_shape or (None,) * x.ndim

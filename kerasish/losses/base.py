@@ -63,6 +63,10 @@ class Loss:
         """Return the loss of each sample, `(batch, ...)`."""
         raise NotImplementedError
 
+    def counts(self, y_true: Any) -> Any:
+        """Return which targets count at all; None for all of them."""
+        return None
+
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss.
 
@@ -79,9 +83,13 @@ class Loss:
         """
         mask = annotation(y_pred, "mask")
         target, prediction = jnp.asarray(y_true), jnp.asarray(y_pred)
-        prediction = prediction.astype(jnp.promote_types(prediction.dtype, self.dtype))
+        prediction = prediction.astype(self.dtype)
         carry_annotations(y_pred, prediction)
         values = self.call(target, prediction)
+        counts = self.counts(target)
+        if counts is not None:
+            counts = counts.reshape(values.shape)
+            mask = counts if mask is None else mask.astype(bool) & counts
         return reduce_weighted(values, sample_weight, mask, self.reduction)
 
     def get_config(self) -> dict[str, Any]:
@@ -173,5 +181,5 @@ def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) 
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and factor is not None:
-        size = jnp.sum(jnp.broadcast_to(factor, values.shape))
+        size = jnp.sum(factor)
     return total / jnp.maximum(jnp.asarray(size, total.dtype), config.epsilon())

@@ -13,10 +13,6 @@ from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
 
-for _function in (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy):
-    losses.register()(_function)
-
-
 @losses.register()
 class CategoricalCrossentropy(LossFunctionWrapper):
     """Cross-entropy of one-hot targets, see `categorical_crossentropy`.
@@ -58,7 +54,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     Args:
         from_logits: whether predictions are logits. A softmax output needs no
             care: its loss is computed from its logits anyway.
-        ignore_class: a class number whose samples have loss 0.
+        ignore_class: a class number whose samples do not count, in the mean either.
         reduction: see `Loss`.
         axis: the axis of the classes.
         name: a name.
@@ -87,6 +83,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         # Class numbers have one axis less than predictions: nothing to align.
         return self.fn(y_true, y_pred, **self.fn_arguments)
+
+    def counts(self, y_true: Any) -> Any:
+        ignored = self.fn_arguments["ignore_class"]
+        return None if ignored is None else y_true != ignored
 
 
 @losses.register()
@@ -121,3 +121,9 @@ class BinaryCrossentropy(LossFunctionWrapper):
             label_smoothing=label_smoothing,
             axis=axis,
         )
+
+
+# After the classes: a name in small letters means the function, as in Keras.
+losses.register("bce", "BCE")(binary_crossentropy)
+losses.register()(categorical_crossentropy)
+losses.register()(sparse_categorical_crossentropy)

@@ -9,10 +9,6 @@ from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["MeanAbsoluteError", "MeanSquaredError"]
 
-losses.register("mse", "MSE")(mean_squared_error)
-losses.register("mae", "MAE")(mean_absolute_error)
-
-
 @losses.register()
 class MeanSquaredError(LossFunctionWrapper):
     """The mean of the squares of the errors.
@@ -49,3 +45,8 @@ class MeanAbsoluteError(LossFunctionWrapper):
         dtype: Any = None,
     ) -> None:
         super().__init__(mean_absolute_error, reduction, name, dtype)
+
+
+# After the classes: a name in small letters means the function, as in Keras.
+losses.register("mse", "MSE")(mean_squared_error)
+losses.register("mae", "MAE")(mean_absolute_error)

@@ -77,7 +77,7 @@ def get(identifier: Any) -> Any:
         UnknownNameError: if there is no metric of that name.
 
     Example:
-        >>> get("mae").__name__
+        >>> get("mae").name
         'mean_absolute_error'
     """
     return metrics.get(identifier)

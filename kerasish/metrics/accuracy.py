@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
@@ -83,11 +82,12 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 @metrics.register()
 def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
-    """Return 1 where the target's class is among the `k` largest predictions: `(batch, ...)`."""
+    """Return 1 where fewer than `k` predictions are larger than the target's: `(batch, ...)`."""
     y_pred = jnp.asarray(y_pred)
     y_true = _labels(y_true, y_pred).astype("int32")
-    _, top = jax.lax.top_k(y_pred, min(k, y_pred.shape[-1]))
-    return jnp.any(top == y_true[..., None], -1).astype("float32")
+    own = jnp.take_along_axis(y_pred, y_true[..., None], -1)
+    own = jnp.where(jnp.isnan(own), -jnp.inf, own)
+    return (jnp.sum(y_pred > own, -1) < k).astype("float32")
 
 
 @metrics.register()

@@ -78,7 +78,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         )
 
 
-@metrics.register()
+@metrics.register("bce", "BCE")
 class BinaryCrossentropy(MeanMetricWrapper):
     """The mean cross-entropy of targets that are 0 or 1.
 

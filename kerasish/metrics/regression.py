@@ -12,11 +12,11 @@ from kerasish.metrics.reduction import MeanMetricWrapper
 
 __all__ = ["MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError"]
 
-metrics.register("mse", "MSE")(mean_squared_error)
-metrics.register("mae", "MAE")(mean_absolute_error)
+metrics.register()(mean_squared_error)
+metrics.register()(mean_absolute_error)
 
 
-@metrics.register()
+@metrics.register("mse", "MSE")
 class MeanSquaredError(MeanMetricWrapper):
     """The mean of the squares of the errors.
 
@@ -29,7 +29,7 @@ class MeanSquaredError(MeanMetricWrapper):
         super().__init__(mean_squared_error, name, dtype)
 
 
-@metrics.register()
+@metrics.register("mae", "MAE")
 class MeanAbsoluteError(MeanMetricWrapper):
     """The mean of the absolute errors.
 

@@ -18,7 +18,7 @@ from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.tree import Tree
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
-from kerasish.models.shell import as_batch, as_result, make_validation
+from kerasish.models.shell import as_batch, as_result, as_validation, make_validation
 from kerasish.models.table import summarize
 from kerasish.saving import load_weights, save_model, save_weights
 from kerasish.training import loop, step
@@ -65,6 +65,9 @@ class Model(Layer):
         >>> history.history["loss"][2] < history.history["loss"][0]
         True
     """
+
+    # A subclass makes its own graph, if it has one.
+    ignored_config = ("inputs", "outputs")
 
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
@@ -361,9 +364,8 @@ class Model(Layer):
             feed = ArrayFeed((inputs, targets, weights), size, shuffle, seed)
         validation = None
         if validation_data is not None:
-            parts = validation_data if isinstance(validation_data, tuple) else (validation_data,)
             validation = make_feed(
-                *(*parts, None, None)[:3],
+                *as_validation(validation_data),
                 batch_size=validation_batch_size or batch_size,
                 shuffle=False,
                 seed=seed,

@@ -9,7 +9,7 @@ import jax
 from kerasish.core.errors import ArgumentError
 from kerasish.training.feed import ArrayFeed, Batch, Feed, as_arrays, split_validation
 
-__all__ = ["as_batch", "as_result", "make_validation"]
+__all__ = ["as_batch", "as_result", "as_validation", "make_validation"]
 
 
 def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
@@ -29,6 +29,23 @@ def as_result(logs: dict[str, float], order: list[str], return_dict: bool) -> An
         return logs
     values = [logs[name] for name in order if name in logs]
     return values[0] if len(values) == 1 else values
+
+
+def as_validation(data: Any) -> Batch:
+    """Return `validation_data` as inputs, targets and weights; anything but a tuple is inputs.
+
+    Raises:
+        ArgumentError: if there are too many parts.
+    """
+    # A list is taken as a tuple, as Keras does.
+    parts = tuple(data) if isinstance(data, (tuple, list)) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ArgumentError(
+            "validation_data is (x, y) or (x, y, sample_weight), or an iterable of batches; got "
+            f"a {type(data).__name__} of {len(parts)}."
+        )
+    x, y, sample_weight = (*parts, None, None)[:3]
+    return x, y, sample_weight
 
 
 def make_validation(feed: Feed, share: float, x: Any) -> tuple[Feed, Any]:

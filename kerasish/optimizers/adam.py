@@ -52,7 +52,7 @@ class Adam(Optimizer):
         ArgumentError: if a number cannot be.
     """
 
-    interleaved = ("momentum", "velocity")
+    slot_groups = (("momentum", "velocity"), ("velocity_hat",))
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Adam(Optimizer):
         return super().get_config() | {"amsgrad": self.amsgrad}
 
 
-@optimizers.register()
+@optimizers.register("adamw")
 class AdamW(Adam):
     """Adam with weight decay apart from the gradient (Loshchilov & Hutter, 2019).
 

@@ -63,8 +63,8 @@ class Optimizer:
             clipping is asked for.
     """
 
-    # Slots that Keras keeps side by side, weight by weight; others come one after another.
-    interleaved: ClassVar[tuple[str, ...]] = ()
+    # The order of the slots in Keras's files: group after group; within one, weight by weight.
+    slot_groups: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     # Settings of Keras that a file may hold; they are refused if they are set.
     unsupported: ClassVar[dict[str, tuple[Any, ...]]] = {

@@ -25,10 +25,10 @@ def rmsprop(
         if centered:
             kept[-1] = rho * kept[-1] + (1 - rho) * g
             variance = velocity - jnp.square(kept[-1])
-        update = -learning_rate * g * jax.lax.rsqrt(variance + epsilon)
+        change = learning_rate * g * jax.lax.rsqrt(variance + epsilon)
         if momentum is not None:
-            update = kept[0] = momentum * kept[0] + update
-        return update, velocity, *kept
+            change = kept[0] = momentum * kept[0] + change
+        return -change, velocity, *kept
 
     names = ["velocity"]
     names += ["momentum"] if momentum is not None else []
@@ -36,7 +36,7 @@ def rmsprop(
     return rule(tuple(names), step)
 
 
-@optimizers.register()
+@optimizers.register("rmsprop")
 class RMSprop(Optimizer):
     """Steps over the root of the mean squared gradient (Tieleman & Hinton, 2012).
 
@@ -55,6 +55,8 @@ class RMSprop(Optimizer):
     Raises:
         ArgumentError: if a number cannot be.
     """
+
+    slot_groups = (("velocity",), ("momentum",), ("average_gradient",))
 
     def __init__(
         self,

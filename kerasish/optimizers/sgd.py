@@ -48,6 +48,8 @@ class SGD(Optimizer):
         np.float32(0.1)
     """
 
+    slot_groups = (("momentum",),)
+
     def __init__(
         self,
         learning_rate: Any = 0.01,

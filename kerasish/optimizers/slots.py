@@ -24,8 +24,7 @@ class Slots(NamedTuple):
 
     Attributes:
         step: how many updates were made, an int32 scalar.
-        slots: for each name (`momentum`, ...) an array like each weight, in
-            the order in which Keras keeps them.
+        slots: for each name (`momentum`, ...) an array like each weight.
     """
 
     step: jax.Array

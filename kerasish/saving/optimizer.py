@@ -83,13 +83,10 @@ def read_optimizer(model: Any, h5: Any) -> Callable[[], None] | None:
 def _order(model: Any, slots: Any) -> Iterator[Address]:
     """Yield the addresses of all slots in the order in which Keras keeps them."""
     paths = [path for path, _ in variables(model, trainable=True)]
-    together = [slot for slot in slots.slots if slot in model.optimizer.interleaved]
-    for path in paths:
-        for slot in together:
-            yield slot, path
-    for slot in slots.slots:
-        if slot not in together:
-            for path in paths:
+    for group in model.optimizer.slot_groups:
+        present = [slot for slot in group if slot in slots.slots]
+        for path in paths:
+            for slot in present:
                 yield slot, path
 
 

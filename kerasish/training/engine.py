@@ -40,6 +40,7 @@ class Engine:
         self.seed = config.next_seed()
         self.owner: StateOwner | None = None
         self._flags: Any = None
+        self._outputs: Any = None
         self._keys: dict[str, list[str]] = {}
         self._test_metrics: dict[str, Any] = {}
         self._seen: set[Any] = set()
@@ -94,7 +95,11 @@ class Engine:
         names = model.output_names
         if not model.compiled_metrics.resolved:
             model.compiled_metrics.resolve(batch[1], outputs, names)
-        check_targets(batch, outputs, names, model.objective)
+        self._outputs = outputs
+        self.check(batch)
+        if self._keys and not model.overrides("compute_loss"):
+            terms = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
+            jax.eval_shape(terms, batch[1], outputs, batch[2])
         if not self._keys:
             rng = jax.random.key(0)
             told = {
@@ -109,6 +114,15 @@ class Engine:
                 self._keys[kind] = sorted(found | loss)
             self._place_metrics()
             self.reset_metrics()
+
+    def check(self, batch: Batch) -> None:
+        """Look at the targets of a prepared model for what no loss could be computed from.
+
+        Raises:
+            DataError: if there is something; see `check_targets`.
+        """
+        names = self.model.output_names
+        check_targets(batch, self._outputs, names, self.model.objective)
 
     def _with_metrics(self, ts: TrainState, averages: dict[str, Any]) -> TrainState:
         return replace(ts, metrics=self.model.compiled_metrics.init() | averages)

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
 
-__all__ = ["ArrayFeed", "Feed", "IterableFeed", "make_feed", "split_validation"]
+__all__ = ["ArrayFeed", "Feed", "IterableFeed", "is_whole", "make_feed", "split_validation"]
 
 # (inputs, targets, sample weights); the last two may be None.
 Batch = tuple[Any, Any, Any]
@@ -183,14 +183,14 @@ def make_feed(
         ArgumentError: if arguments exclude each other.
         DataError: if the data cannot be used.
     """
-    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
         raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
     if isinstance(x, Feed):
         return x
     if is_arrays(x):
-        batch = tuple(as_arrays(each, name) for each, name in _named(x, y, sample_weight))
-        return ArrayFeed(batch, batch_size or 32, shuffle, seed)  # type: ignore[arg-type]
-    if not hasattr(x, "__iter__") and not hasattr(x, "__getitem__"):
+        return ArrayFeed(_clean(x, y, sample_weight), batch_size or 32, shuffle, seed)
+    source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+    if not source or isinstance(x, (str, bytes)):
         raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
     if y is not None or sample_weight is not None:
         raise ArgumentError(
@@ -202,6 +202,11 @@ def make_feed(
             f"x is a {type(x).__name__}, whose items are batches already; leave `batch_size` out."
         )
     return IterableFeed(x, shuffle, seed)
+
+
+def is_whole(n: Any) -> bool:
+    """Return whether `n` is a whole number, Python's or NumPy's; True and False are none."""
+    return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
 
 
 def is_arrays(x: Any) -> bool:
@@ -248,7 +253,7 @@ def _to_numpy(data: Any, name: str) -> np.ndarray:
         raise DataError(
             f"{name} is a list whose items differ in length; pad them to one."
         ) from error
-    if array.dtype == object or array.dtype.kind in "USO":
+    if array.dtype.kind in "OSTUMm":
         raise DataError(
             f"{name} has dtype {array.dtype}, which holds no numbers. If the samples differ in "
             "length, pad them; if they are texts or categories, turn them into numbers."
@@ -299,8 +304,12 @@ def _as_batch(item: Any) -> Batch:
         raise DataError(
             f"A batch is x, (x, y) or (x, y, sample_weight); got a tuple of {len(parts)}."
         )
-    padded = (*parts, None, None)[:3]
-    return tuple(as_arrays(each, name) for each, name in _named(*padded))  # type: ignore[return-value]
+    x, y, sample_weight = (*parts, None, None)[:3]
+    return _clean(x, y, sample_weight)
+
+
+def _clean(x: Any, y: Any, sample_weight: Any) -> Batch:
+    return as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
 
 
 def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.callbacks import CallbackList, History, ProgressBar
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.engine import Engine
-from kerasish.training.feed import Batch, Feed, Passes
+from kerasish.training.feed import ArrayFeed, Batch, Feed, Passes, is_whole
 
 __all__ = ["evaluate", "fit", "predict"]
 
@@ -31,9 +31,9 @@ class _Watch:
         given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
         given = [each for each in given if each is not None]
         self.bar = ProgressBar()
-        shown = 1 if verbose == "auto" else int(verbose)
-        if shown not in (0, 1, 2):
+        if verbose not in (0, 1, 2, "auto"):
             raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'; got {verbose!r}.")
+        shown = 1 if verbose == "auto" else int(verbose)
         params = {"epochs": epochs, "steps": steps, "verbose": shown}
         self.params = params
         self.engine = engine
@@ -95,9 +95,15 @@ def fit(
     """Train for some epochs; see `Model.fit`."""
     model = engine.model
     history = model.history = History()
-    engine.prepare(feed.first())
+    _check_count("epochs", epochs, 0)
+    _check_count("initial_epoch", initial_epoch, 0)
+    _check_count("steps_per_epoch", steps_per_epoch, 1, optional=True)
+    _check_count("validation_steps", validation_steps, 1, optional=True)
+    if not isinstance(validation_freq, Collection):
+        _check_count("validation_freq", validation_freq, 1)
+    _prepare(engine, feed)
     if validation is not None:
-        engine.prepare(validation.first())
+        _prepare(engine, validation)
     steps = steps_per_epoch or feed.steps
     watch = _Watch(engine, callbacks, verbose, steps, epochs, [history])
     passes = Passes(feed, steps_per_epoch)
@@ -107,10 +113,10 @@ def fit(
     engine.owner.own()
     engine.owner.running = True
     try:
-        watch.all.call("on_train_begin")
+        watch.all.call("on_train_begin", {})
         for epoch in range(initial_epoch, epochs):
             engine.reset_metrics()
-            watch.all.call("on_epoch_begin", epoch)
+            watch.all.call("on_epoch_begin", epoch, {})
             _train_epoch(engine, watch, passes, epoch, steps)
             logs = dict(engine.logs())
             if validation is not None and _is_due(epoch, validation_freq):
@@ -126,11 +132,34 @@ def fit(
     return history
 
 
+def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -> None:
+    if count is None and optional:
+        return
+    if not is_whole(count) or count < least:
+        raise ArgumentError(f"{name} must be a whole number of at least {least}; got {count!r}.")
+
+
+def _prepare(engine: Engine, feed: Feed) -> None:
+    """Look for mistakes in what is known of the data: all of it, or its first batch."""
+    engine.prepare(feed.first())
+    if isinstance(feed, ArrayFeed):
+        engine.check(feed.arrays)
+
+
+def _checked(engine: Engine, feed: Feed, batches: Iterable[Batch]) -> Iterable[Batch]:
+    """Look at each batch that could not be looked at before."""
+    for batch in batches:
+        if not isinstance(feed, ArrayFeed):
+            engine.check(batch)
+        yield batch
+
+
 def _train_epoch(
     engine: Engine, watch: _Watch, passes: Passes, epoch: int, steps: int | None
 ) -> None:
     seen = False
-    for index, batch, last in _with_last(passes.epoch(epoch), steps):
+    batches = _checked(engine, passes.feed, passes.epoch(epoch))
+    for index, batch, last in _with_last(batches, steps):
         watch.begin_batch("train", batch, index)
         engine.train(batch)
         stopping = engine.model.stop_training
@@ -147,15 +176,16 @@ def _train_epoch(
 
 
 def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:
-    return (epoch + 1) % freq == 0 if isinstance(freq, int) else epoch + 1 in freq
+    return epoch + 1 in freq if isinstance(freq, Collection) else (epoch + 1) % freq == 0
 
 
 def _test(engine: Engine, watch: _Watch, feed: Feed, steps: int | None) -> dict[str, float]:
     """Evaluate the batches of a feed and return the logs."""
-    watch.all.call("on_test_begin")
+    watch.all.call("on_test_begin", {})
     engine.reset_test_metrics()
     total = steps or feed.steps
-    for index, batch, last in _with_last(Passes(feed, steps).epoch(0), total):
+    batches = _checked(engine, feed, Passes(feed, steps).epoch(0))
+    for index, batch, last in _with_last(batches, total):
         watch.begin_batch("test", batch, index)
         engine.test(batch)
         watch.end_batch("test", index, engine.test_logs, last=last)
@@ -168,7 +198,8 @@ def evaluate(
     engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any
 ) -> dict[str, float]:
     """Return the loss and metrics over some data; see `Model.evaluate`."""
-    engine.prepare(feed.first())
+    _check_count("steps", steps, 1, optional=True)
+    _prepare(engine, feed)
     watch = _Watch(engine, callbacks, verbose, steps or feed.steps)
     try:
         return _test(engine, watch, feed, steps)
@@ -178,12 +209,13 @@ def evaluate(
 
 def predict(engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any) -> Any:
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
+    _check_count("steps", steps, 1, optional=True)
     engine.prepare(feed.first(), needs_loss=False)
     watch = _Watch(engine, callbacks, verbose, steps or feed.steps)
     outputs: list[Any] = []
     waiting: Any = None
     try:
-        watch.all.call("on_predict_begin")
+        watch.all.call("on_predict_begin", {})
         total = steps or feed.steps
         for index, (x, _, _), last in _with_last(Passes(feed, steps).epoch(0), total):
             watch.begin_batch("predict", x, index)
@@ -195,7 +227,7 @@ def predict(engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, ve
             told = {"outputs": result}
             watch.end_batch("predict", index, lambda told=told: told, last=last)
         outputs.append(jax.tree.map(np.asarray, waiting))
-        watch.all.call("on_predict_end")
+        watch.all.call("on_predict_end", {})
     finally:
         watch.bar.close()
     return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
