@@ -1,9 +1,23 @@
+import warnings
+from collections.abc import Iterator
+
 import jax
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _keras_may_promote_ranks():
-    """Keras relies on broadcasting between ranks, which the rest of the tests forbid."""
-    with jax.numpy_rank_promotion("allow"):
+def _keras_as_it_is() -> Iterator[None]:
+    """Let Keras broadcast between ranks, which other tests forbid, and keep its NumPy 1 ways."""
+    with jax.numpy_rank_promotion("allow"), warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning
+        )
         yield
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _compile_quickly() -> Iterator[None]:
+    """Almost all the time of these tests goes into compiling what runs once on a few numbers."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
