@@ -49,15 +49,15 @@ class Layer:
         activity_regularizer: a penalty on the output, averaged over the batch.
 
     Example:
-        >>> class Scale(Layer):
+        >>> class Linear(Layer):
         ...     def build(self, input_shape):
-        ...         self.factor = self.add_weight((input_shape[-1],), "ones", name="factor")
+        ...         self.kernel = self.add_weight((input_shape[-1], 4), name="kernel")
         ...     def call(self, x):
-        ...         return x * self.factor
-        >>> layer = Scale()
+        ...         return x @ self.kernel
+        >>> layer = Linear()
         >>> layer(np.ones((2, 3), "float32")).shape
-        (2, 3)
-        >>> y, state = layer.apply({"factor": np.zeros(3)}, {}, np.ones((2, 3)))
+        (2, 4)
+        >>> y, state = layer.apply({"kernel": np.zeros((3, 4))}, {}, np.ones((2, 3)))
         >>> float(y.sum())
         0.0
     """

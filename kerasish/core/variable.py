@@ -29,6 +29,10 @@ class Store(Protocol):
         """Replace the current value."""
         ...
 
+    def release(self, variable: Variable) -> None:
+        """Be told that the value lives elsewhere from now on."""
+        ...
+
 
 class Variable:
     """A named array that a layer, metric or optimizer declares.
@@ -171,11 +175,11 @@ class Variable:
 
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
-        self.assign(self.value + value)
+        self.assign(self.value + jnp.asarray(value, self.dtype))
 
     def assign_sub(self, value: Any) -> None:
         """Subtract from the value."""
-        self.assign(self.value - value)
+        self.assign(self.value - jnp.asarray(value, self.dtype))
 
     def hold(self, value: jax.Array) -> None:
         """Take `value` back from a store as the variable's own (no checks)."""

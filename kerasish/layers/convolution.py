@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import jax
-
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.kernels import convolution
 from kerasish.layers._shared import along, channels_axis, padding_mode, register, sizes
 
 __all__ = ["Conv2D"]
@@ -91,14 +90,14 @@ class _Conv(Layer):
     def call(self, x: Any) -> Any:
         space = _SPATIAL[-self.rank :]
         layout = f"N{space}C" if self.data_format == "channels_last" else f"NC{space}"
-        y = jax.lax.conv_general_dilated(
+        y = convolution(
             x,
             self.kernel.value,
             self.strides,
             self.padding.upper(),
-            rhs_dilation=self.dilation_rate,
-            dimension_numbers=(layout, f"{space}IO", layout),
-            feature_group_count=self.groups,
+            self.dilation_rate,
+            self.groups,
+            (layout, f"{space}IO", layout),
         )
         self._check_not_empty(x, y)
         if self.use_bias:

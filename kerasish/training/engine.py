@@ -141,6 +141,7 @@ class Engine:
         # Read before the owner changes: the values may live with another one.
         params, state = model.params, model.state
         old = self.owner.train_state if self.owner is not None else None
+        running = self.owner is not None and self.owner.running
         if old is None or not _same_structure(old.params, params):
             opt_state = model.optimizer.init(params)
             if old is not None:
@@ -161,6 +162,7 @@ class Engine:
             )
         )
         self.owner.borrowed = True
+        self.owner.running = running
         self.owner.take_weights(model)
         self.owner.take_fields([("step", model.optimizer.iterations)])
         for name, variable in model.optimizer.numbers.items():
@@ -188,6 +190,8 @@ class Engine:
     def train(self, batch: Batch) -> None:
         """Make a training step."""
         assert self.owner is not None
+        if self.owner.robbed:
+            self.take_over()  # a model that shares weights was used in a callback
         self.owner.own()
         self.owner.train_state = self._train(self.owner.train_state, batch)
 

@@ -53,18 +53,26 @@ class StateOwner:
         running: whether steps are being made, which give the arrays of the
             state they start from away. What is read then is a copy.
         borrowed: whether somebody outside may hold arrays of the state.
+        robbed: whether another owner has taken a variable, so that what is here may be old.
     """
 
     def __init__(self, train_state: TrainState) -> None:
         self.train_state = train_state
         self.running = False
         self.borrowed = False
+        self.robbed = False
         self._places: dict[int, tuple[Finder, str]] = {}
 
     def take(self, variable: Variable, finder: Finder, name: str) -> None:
         """Become the place where a variable's value lives."""
         self._places[id(variable)] = (finder, name)
+        if variable.store is not None and variable.store is not self:
+            variable.store.release(variable)
         variable.store = self
+
+    def release(self, variable: Variable) -> None:
+        """Be told that a variable's value lives elsewhere from now on."""
+        self.robbed = True
 
     def take_weights(self, layer: Layer) -> None:
         """Become the place where the values of all weights of a model live."""

@@ -207,7 +207,8 @@ def check_config(ours: Any, theirs: Any, unknown: tuple[str, ...] = ()) -> None:
     assert said({key: mine[key] for key in mine if key in other}) == said(
         {key: other[key] for key in other if key in mine}
     )
-    assert said(type(theirs).from_config(mine).get_config()) == said(other)
+    # Some of Keras's `from_config` change the dict that they are given.
+    assert said(type(theirs).from_config(dict(mine)).get_config()) == said(other)
     known = {key: value for key, value in other.items() if key not in {*ignored, *missing}}
     assert said(type(ours).from_config(known).get_config()) == said(mine)
 

@@ -1,0 +1,32 @@
+"""What holds for every test: shapes that must be meant, a seed, and an eye on the compiler."""
+
+import jax
+import pytest
+
+import kerasish
+
+# `(n,)` against `(n, 1)` gives `(n, n)` without a word; here it is an error.
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+_compiled: list[str] = []
+
+
+def _note(event: str, _: float, **details: object) -> None:
+    if event == "/jax/core/compile/backend_compile_duration":
+        _compiled.append(str(details.get("fun_name")))
+
+
+jax.monitoring.register_event_duration_secs_listener(_note)
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    """Make each test draw the same numbers, whichever tests ran before it."""
+    kerasish.utils.set_random_seed(42)
+
+
+@pytest.fixture
+def compiled() -> list[str]:
+    """The names of the programs compiled since, such as `jit(train)`; clear it at will."""
+    _compiled.clear()
+    return _compiled
