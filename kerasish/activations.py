@@ -72,7 +72,8 @@ def relu(
     """
     if not threshold and max_value is None:
         return jax.nn.leaky_relu(x, negative_slope) if negative_slope else jax.nn.relu(x)
-    y = jnp.where(x > threshold, x, negative_slope * (x - threshold))
+    below = negative_slope * (x - threshold) if negative_slope else jnp.zeros_like(x)
+    y = jnp.where(x > threshold, x, below)
     return y if max_value is None else jnp.minimum(y, max_value)
 
 

@@ -28,7 +28,7 @@ class CallbackList:
     ) -> None:
         self.callbacks = list(callbacks)
         for callback in self.callbacks:
-            if not hasattr(callback, "on_epoch_end"):
+            if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
                 raise ArgumentError(
                     f"{callback!r} is no callback; derive it from `kerasish.callbacks.Callback`."
                 )

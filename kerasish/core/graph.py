@@ -48,6 +48,12 @@ class Graph:
         for node in postorder:
             reach[id(node.layer)] = max(reach.get(id(node.layer), 0), depth[id(node)])
         self.layers: list[Layer] = sorted(met, key=lambda layer: -reach[id(layer)])
+        names = [layer.name for layer in self.layers if layer.is_named]
+        for name in names:
+            if names.count(name) > 1:
+                raise ArgumentError(
+                    f"Two layers are called {name!r}; names must be unique in a model."
+                )
 
     def _parents(self, node: Node) -> list[Node]:
         """Return the calls that a call depends on, as far as the inputs."""

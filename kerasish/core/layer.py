@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,13 @@ import numpy as np
 
 from kerasish.core import config, registry
 from kerasish.core.dtypes import DTypePolicy, cast_floats
-from kerasish.core.errors import ArgumentError, NotBuiltError, PurityError, ShapeError
+from kerasish.core.errors import (
+    ArgumentError,
+    NotBuiltError,
+    PurityError,
+    ShapeError,
+    UnknownNameError,
+)
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.names import snake_case
 from kerasish.core.scope import Scope, current_scope
@@ -47,6 +53,10 @@ class Layer:
         trainable: whether optimizers change the weights.
         dtype: a dtype or a policy such as `"mixed_bfloat16"`.
         activity_regularizer: a penalty on the output, averaged over the batch.
+        **unknown: whatever else; it is refused.
+
+    Raises:
+        UnknownNameError: if there is an argument that no class knows.
 
     Example:
         >>> class Linear(Layer):
@@ -72,9 +82,13 @@ class Layer:
         trainable: bool = True,
         dtype: Any = None,
         activity_regularizer: Any = None,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            known = ("name", "trainable", "dtype", *_constructor_arguments(cast(Any, type(self))))
+            raise UnknownNameError(f"argument of {type(self).__name__}", next(iter(unknown)), known)
         self._name = name
-        self._named = name is not None
+        self._named = self.is_named = name is not None
         self._trainable = trainable
         self.dtype_policy = DTypePolicy.get(dtype)
         self.activity_regularizer = registry.resolve("regularizers", activity_regularizer)
@@ -122,8 +136,7 @@ class Layer:
             "trainable": self.trainable,
             "dtype": registry.serialize(self.dtype_policy),
         }
-        cls: Any = type(self)
-        for argument in _constructor_arguments(cls):
+        for argument in _constructor_arguments(cast(Any, type(self))):
             if argument in config or argument in self.ignored_config:
                 continue
             if hasattr(self, argument):
@@ -141,11 +154,6 @@ class Layer:
     def name(self) -> str:
         """The name, unique within the parent."""
         return self._name or snake_case(type(self).__name__)
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the name is settled: given by the user or by a parent."""
-        return self._named
 
     def settle_name(self, name: str) -> None:
         """Take the name that the first parent gives, unless there is one already."""
@@ -329,8 +337,7 @@ class Layer:
             self._check_input(first)
             self._build_for(args, kwargs)
         self._check_input(first)
-        cls: Any = type(self)
-        accepted = _call_arguments(cls)
+        accepted = _call_arguments(cast(Any, type(self)))
         training = kwargs.pop("training", None)
         training = scope.training if training is None else bool(training)
         if "training" in accepted:

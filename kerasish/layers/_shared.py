@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import jax.numpy as jnp
@@ -21,10 +22,14 @@ def sizes(value: Any, rank: int, name: str) -> tuple[int, ...]:
     Raises:
         ArgumentError: if there is another number of them, or one is not positive.
     """
-    given = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(given) != rank or not all(isinstance(n, int) and n > 0 for n in given):
+    try:
+        given = tuple(map(index, value if isinstance(value, (tuple, list)) else (value,) * rank))
+    except TypeError:
+        given = ()
+    if len(given) != rank or min(given) < 1:
         raise ArgumentError(
-            f"{name} must be a positive whole number or {rank} of them; got {value!r}."
+            f"{name} must be a positive whole number{f' or {rank} of them' * (rank > 1)}; "
+            f"got {value!r}."
         )
     return given
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish import activations, constraints, initializers, regularizers
-from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import along, register
+from kerasish.layers._shared import along, register, sizes
 
 __all__ = ["Dense"]
 
@@ -59,9 +58,7 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        if not isinstance(units, int) or units < 1:
-            raise ArgumentError(f"Dense needs a positive whole number of units; got {units!r}.")
-        self.units = units
+        self.units = sizes(units, 1, "units")[0]
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -51,6 +51,17 @@ class Add(_Merge):
         super().__init__(**kwargs)
         self.supports_masking = True
 
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        rank = max(map(len, input_shape))
+        for axis in range(1, rank):
+            sizes = {s[axis - rank] for s in input_shape if len(s) > rank - axis} - {None, 1}
+            if len(sizes) > 1:
+                raise ShapeError(
+                    f"Layer {self.name!r} adds inputs of one shape (sizes of 1 broadcast); they "
+                    f"are {', '.join(map(str, input_shape))}."
+                )
+
     def call(self, inputs: Sequence[Any]) -> Any:
         return reduce(jnp.add, _aligned(inputs))
 

@@ -102,6 +102,7 @@ class Loss:
         return cls(**config)
 
 
+@losses.register()
 class LossFunctionWrapper(Loss):
     """A loss made of a function `(y_true, y_pred, **kwargs) -> value of each sample`.
 
@@ -135,6 +136,12 @@ class LossFunctionWrapper(Loss):
         # A class of its own takes only the arguments that its constructor names.
         known = inspect.signature(type(self).__init__).parameters
         return config if "kwargs" in known else {k: v for k, v in config.items() if k in known}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        if "fn" in config:
+            config = config | {"fn": losses.get(config["fn"])}
+        return cls(**config)
 
 
 def broadcast_weight(weight: Any, values: Any) -> Any:

@@ -13,6 +13,7 @@ from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
 
+
 @losses.register()
 class CategoricalCrossentropy(LossFunctionWrapper):
     """Cross-entropy of one-hot targets, see `categorical_crossentropy`.

@@ -9,6 +9,7 @@ from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["MeanAbsoluteError", "MeanSquaredError"]
 
+
 @losses.register()
 class MeanSquaredError(LossFunctionWrapper):
     """The mean of the squares of the errors.

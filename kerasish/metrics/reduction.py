@@ -126,6 +126,12 @@ class MeanMetricWrapper(_Average):
             config["fn"] = serialize(self.fn)
         return config
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        if "fn" in config:
+            config = config | {"fn": metrics.get(config["fn"])}
+        return cls(**config)
+
 
 def weight_like(weight: Any, mask: Any) -> Any:
     """Return a weight for each sample with ones for the further axes of the mask."""

@@ -227,17 +227,17 @@ class OptaxOptimizer(Optimizer):
     def __init__(self, transformation: optax.GradientTransformation, name: str = "optax") -> None:
         super().__init__(0.0, name=name)
         self.inner = transformation
-        self.numbers = {}
+        numbers = getattr(transformation.init({}), "hyperparams", {})
+        self.numbers = {k: Variable(v, dtype=v.dtype, name=k) for k, v in numbers.items()}
 
     def rule(self, numbers: Numbers) -> optax.GradientTransformation:
         return self.inner
 
     def init(self, params: Tree) -> OptimizerState:
         inner = self.inner.init(params)
-        numbers = getattr(inner, "hyperparams", {})
-        for name, value in numbers.items():
-            self.numbers.setdefault(name, Variable(value, dtype=value.dtype, name=name))
-        return OptimizerState(jnp.zeros((), "int32"), dict(numbers), inner)
+        return OptimizerState(
+            jnp.zeros((), "int32"), dict(getattr(inner, "hyperparams", {})), inner
+        )
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree

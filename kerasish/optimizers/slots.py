@@ -46,10 +46,13 @@ def rule(names: tuple[str, ...], step: Callable[..., Any]) -> optax.GradientTran
 
     def update(grads: Tree, state: Slots, params: Any = None) -> tuple[Tree, Slots]:
         t = (state.step + 1).astype("float32")
-        slots = [state.slots[name] for name in names]
-        results = jax.tree.map(lambda *weight: step(t, *weight), grads, *slots)
-        inner = jax.tree.structure((0,) * (1 + len(names)))
-        updates, *new = jax.tree.transpose(jax.tree.structure(grads), inner, results)
+        leaves, structure = jax.tree.flatten(grads)
+        columns = [jax.tree.leaves(state.slots[name]) for name in names]
+        results = [step(t, *weight) for weight in zip(leaves, *columns, strict=True)]
+        updates, *new = (
+            jax.tree.unflatten(structure, [result[i] for result in results])
+            for i in range(1 + len(names))
+        )
         return updates, Slots(state.step + 1, dict(zip(names, new, strict=True)))
 
     return optax.GradientTransformation(init, update)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.scope import Scope
 from kerasish.core.tree import Tree, map_tree, variable_tree
@@ -81,6 +82,10 @@ def compute_loss(
         y_pred = layer(x)
         terms = objective.terms(y, y_pred, weight, names)
         penalties = scope.losses + layer.losses
+        if rng is not None and not terms and not penalties:
+            raise ArgumentError(
+                "There is nothing to minimize: give `compile` a `loss`, or let a layer `add_loss`."
+            )
         total = sum([*terms.values(), *penalties], start=jnp.zeros((), "float32"))
         aux = {
             "y_pred": y_pred,
