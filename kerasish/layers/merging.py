@@ -66,8 +66,9 @@ class Add(_Merge):
         return reduce(jnp.add, _aligned(inputs))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        known = [mask for mask in previous_mask or [] if mask is not None]
-        return reduce(jnp.logical_and, known) if known else None
+        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
+        # A step counts if it does in any of the inputs: always, if one has no mask.
+        return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
 
 
 @register()
@@ -92,6 +93,7 @@ class Concatenate(_Merge):
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
+        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
@@ -111,3 +113,19 @@ class Concatenate(_Merge):
 
     def call(self, inputs: Sequence[Any]) -> Any:
         return jnp.concatenate(inputs, self.axis)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        if previous_mask is None:
+            return None
+        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
+        joined = jnp.concatenate(
+            [_wide(*pair) for pair in zip(inputs, masks, strict=True)], self.axis
+        )
+        return jnp.any(joined, -1)
+
+
+def _wide(x: Any, mask: Any) -> Any:
+    """Return the mask of `x` in its shape; without one, everything counts."""
+    if mask is None:
+        return jnp.ones(x.shape, bool)
+    return jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)

@@ -24,7 +24,7 @@ from kerasish.saving import load_weights, save_model, save_weights
 from kerasish.training import loop, step
 from kerasish.training.checks import class_weights
 from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed, make_feed
+from kerasish.training.feed import ArrayFeed, Block, make_feed
 from kerasish.training.objective import Metrics, Objective
 from kerasish.training.state import TrainState
 from kerasish.training.step import Batch
@@ -459,7 +459,7 @@ class Model(Layer):
         batch = as_batch(x, y, sample_weight)
         batch = (*batch[:2], class_weights(batch[1], batch[2], class_weight))
         engine.prepare(batch)
-        engine.train(batch)
+        engine.train(Block(batch))
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
     def test_on_batch(
@@ -470,7 +470,7 @@ class Model(Layer):
         batch = as_batch(x, y, sample_weight)
         engine.prepare(batch)
         engine.reset_test_metrics()
-        engine.test(batch)
+        engine.test(Block(batch))
         return as_result(dict(engine.test_logs()), engine.log_order(), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -478,7 +478,7 @@ class Model(Layer):
         engine = self._engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
         engine.prepare(batch, needs_loss=False)
-        return jax.device_get(engine.predict(batch[0]))
+        return jax.device_get(engine.predict(Block(batch))[0])
 
     def reset_metrics(self) -> None:
         """Begin a new mean of what `train_on_batch` returns."""

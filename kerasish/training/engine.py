@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core import config
 from kerasish.core.tree import Tree, variables
+from kerasish.kernels import looping
 from kerasish.metrics import Mean
 from kerasish.training.checks import check_targets
+from kerasish.training.feed import Block
 from kerasish.training.logs import LazyLogs
+from kerasish.training.pace import Pace
 from kerasish.training.state import StateOwner, TrainState
 from kerasish.training.step import Batch
 
 __all__ = ["Engine"]
 
 _mean = Mean()
+
+# Of outputs that wait on the device to be copied out.
+_HELD_BYTES = 2**25
 
 
 class Engine:
@@ -32,6 +40,7 @@ class Engine:
     Attributes:
         seed: what shuffling and dropout of this run depend on.
         owner: the state and who may touch it; None before the first batch.
+        pace: how long steps take, and so how many to make in one dispatch.
     """
 
     def __init__(self, model: Any, run_eagerly: bool = False) -> None:
@@ -39,8 +48,10 @@ class Engine:
         self.run_eagerly = run_eagerly
         self.seed = config.next_seed()
         self.owner: StateOwner | None = None
+        self.pace = Pace()
         self._flags: Any = None
         self._outputs: Any = None
+        self._most = 1
         self._keys: dict[str, list[str]] = {}
         self._test_metrics: dict[str, Any] = {}
         self._seen: set[Any] = set()
@@ -56,8 +67,32 @@ class Engine:
         def test(ts: TrainState, batch: Batch) -> dict[str, Any]:
             return _averaged(model.test_step(ts, batch), batch).metrics
 
+        def train_many(ts: TrainState, data: Batch, start: int, stop: int, size: int) -> Any:
+            return _loop(train, ts, data, start, stop, size)
+
+        def test_many(ts: TrainState, data: Batch, start: int, stop: int, size: int) -> Any:
+            def body(metrics: Any, batch: Batch) -> Any:
+                return test(replace(ts, metrics=metrics), batch)
+
+            return _loop(body, ts.metrics, data, start, stop, size)
+
         def predict(ts: TrainState, x: Any) -> Any:
             return model.predict_step(ts, x)
+
+        def predict_many(
+            ts: TrainState, data: Batch, start: int, stop: int, size: int, most: int
+        ) -> Any:
+            def body(carry: Any, batch: Batch) -> Any:
+                rows, outputs = carry
+                found = predict(ts, batch[0])
+                place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
+                return rows + size, jax.tree.map(place, outputs, found)
+
+            first = jax.tree.map(lambda a: a[:size], data[0])
+            empty = lambda a: jnp.zeros((most * size, *a.shape[1:]), a.dtype)
+            outputs = jax.tree.map(empty, jax.eval_shape(predict, ts, first))
+            carry = jnp.zeros((), "int32"), outputs
+            return _loop(body, carry, data, start, stop, size)[1]
 
         def pack(states: dict[str, Any]) -> Any:
             values = model.compiled_metrics.compute(states)
@@ -67,8 +102,11 @@ class Engine:
         compiled = (lambda f, **_: f) if self.run_eagerly else jax.jit
         # Only training may give its arrays away: it puts others in their place.
         self._train = compiled(train, donate_argnums=0)
+        self._train_many = jax.jit(train_many, donate_argnums=0, static_argnums=4)
         self._test = compiled(test)
+        self._test_many = jax.jit(test_many, static_argnums=4)
         self._predict = compiled(predict)
+        self._predict_many = jax.jit(predict_many, static_argnums=(4, 5))
         self._pack = jax.jit(pack)
 
     # Before the first step.
@@ -91,6 +129,7 @@ class Engine:
         ts = self.owner.train_state
         outputs = jax.eval_shape(model.predict_step, ts, batch[0])
         if not needs_loss:
+            self._most = _fitting(outputs, batch[0])
             return
         names = model.output_names
         if not model.compiled_metrics.resolved:
@@ -178,33 +217,60 @@ class Engine:
 
     # Steps.
 
-    def compiles(self, kind: str, batch: Any) -> bool:
-        """Return whether a batch is the first of its shapes, which takes a compilation."""
-        shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(batch))
-        key = (kind, jax.tree.structure(batch), shapes)
+    def compiles(self, kind: str, block: Block) -> bool:
+        """Return whether a block is the first of its shapes, which takes a compilation."""
+        data = block.data
+        shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(data))
+        key = (kind, block.size, jax.tree.structure(data), shapes)
         if key in self._seen or self.run_eagerly:
             return False
         self._seen.add(key)
         return True
 
-    def train(self, batch: Batch) -> None:
-        """Make a training step."""
+    def train(self, block: Block) -> None:
+        """Make a training step for each batch of a block, in one dispatch if it can be."""
         assert self.owner is not None
         if self.owner.robbed:
             self.take_over()  # a model that shares weights was used in a callback
         self.owner.own()
-        self.owner.train_state = self._train(self.owner.train_state, batch)
+        if self._fuses(block):
+            owner = self.owner
+            with self.pace.timed("train", block, lambda: owner.train_state.step):
+                owner.train_state = self._train_many(owner.train_state, *block)
+            return
+        for batch in block.batches():
+            self.owner.train_state = self._train(self.owner.train_state, batch)
 
-    def test(self, batch: Batch) -> None:
-        """Evaluate a batch."""
+    def test(self, block: Block) -> None:
+        """Evaluate the batches of a block, in one dispatch if it can be."""
         assert self.owner is not None
-        ts = replace(self.owner.train_state, metrics=self._test_metrics)
-        self._test_metrics = self._test(ts, batch)
+        ts = self.owner.train_state
+        if self._fuses(block):
+            with self.pace.timed("test", block, lambda: self._test_metrics):
+                metrics = self._test_metrics
+                self._test_metrics = self._test_many(replace(ts, metrics=metrics), *block)
+            return
+        for batch in block.batches():
+            self._test_metrics = self._test(replace(ts, metrics=self._test_metrics), batch)
 
-    def predict(self, x: Any) -> Any:
-        """Return the outputs for a batch of inputs."""
+    def _fuses(self, block: Block) -> bool:
+        return block.size is not None and not self.run_eagerly
+
+    def predict(self, block: Block) -> list[Any]:
+        """Return the outputs for the inputs of a block, in one dispatch if it can be."""
         assert self.owner is not None
-        return self._predict(self.owner.train_state, x)
+        ts = self.owner.train_state
+        if self._fuses(block) and self._most > 1:
+            with self.pace.timed("predict", block, lambda: outputs):
+                outputs = self._predict_many(ts, *block, self._most)
+            rows = block.steps * (block.size or 1)
+            return [jax.tree.map(lambda array: array[:rows], jax.tree.map(np.asarray, outputs))]
+        return [self._predict(ts, batch[0]) for batch in block.batches()]
+
+    def room(self, kind: str) -> int:
+        """Return how many steps of a kind make a good dispatch."""
+        room = self.pace.room(kind)
+        return min(room, self._most) if kind == "predict" else room
 
     # Metrics.
 
@@ -236,6 +302,30 @@ class Engine:
         losses = [f"{name}_loss" for name in self.model.output_names]
         rest.sort(key=lambda key: losses.index(key) if key in losses else len(losses))
         return ["loss"] * ("loss" in self._keys["test"]) + rest + named
+
+
+def _loop(step: Any, carry: Any, data: Batch, start: int, stop: int, size: int) -> Any:
+    """Take `step(carry, batch)` for the batches from `start` to `stop`, whatever these are.
+
+    The bounds are known only at run time, so one compilation serves every number of steps.
+    """
+
+    def body(i: Any, carry: Any) -> Any:
+        batch = jax.tree.map(lambda a: jax.lax.dynamic_slice_in_dim(a, i * size, size), data)
+        return step(carry, batch)
+
+    with looping():
+        return jax.lax.fori_loop(start, stop, body, carry)
+
+
+def _fitting(outputs: Any, inputs: Any) -> int:
+    """Return how many batches of outputs to hold on the device; 1 if they do not add up."""
+    samples = jax.tree.leaves(inputs)[0].shape[0]
+    leaves = jax.tree.leaves(outputs)
+    if not all(leaf.shape[:1] == (samples,) for leaf in leaves):
+        return 1
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves)
+    return int(max(1, min(1024, _HELD_BYTES // max(size, 1))))
 
 
 def _averaged(result: tuple[TrainState, dict[str, Any]], batch: Batch) -> TrainState:

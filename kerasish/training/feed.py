@@ -4,18 +4,61 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.training import residency
 
-__all__ = ["ArrayFeed", "Feed", "IterableFeed", "is_whole", "make_feed", "split_validation"]
+__all__ = [
+    "ArrayFeed",
+    "Block",
+    "Feed",
+    "IterableFeed",
+    "is_whole",
+    "make_feed",
+    "split_validation",
+]
 
 # (inputs, targets, sample weights); the last two may be None.
 Batch = tuple[Any, Any, Any]
+
+
+class Block(NamedTuple):
+    """Batches for one dispatch.
+
+    Attributes:
+        data: a structure of arrays: one batch, or the samples of many.
+        start: the number of the first batch to take from `data`.
+        stop: the number of the batch to stop before.
+        size: samples in a batch; None if `data` is the batch.
+    """
+
+    data: Batch
+    start: int = 0
+    stop: int = 1
+    size: int | None = None
+
+    @property
+    def steps(self) -> int:
+        """The number of batches."""
+        return self.stop - self.start
+
+    def batches(self) -> Iterator[Batch]:
+        """Return the batches one by one."""
+        if self.size is None:
+            yield self.data
+            return
+        for i in range(self.start, self.stop):
+            rows = slice(i * self.size, (i + 1) * self.size)
+            yield jax.tree.map(lambda array, rows=rows: array[rows], self.data)
+
+
+# Asked before each block: how many batches may it have?
+Room = Callable[[], int]
 
 
 class Feed:
@@ -27,11 +70,12 @@ class Feed:
 
     steps: int | None = None
 
-    def epoch(self, epoch: int) -> Iterator[Batch]:
-        """Return an iterator over the batches of one pass.
+    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
+        """Return an iterator over one pass.
 
         Args:
             epoch: the number of the pass, which its order depends on.
+            room: asked before each block how many batches it may have.
         """
         raise NotImplementedError
 
@@ -42,6 +86,9 @@ class Feed:
 
 class ArrayFeed(Feed):
     """Batches cut from arrays.
+
+    Arrays that fit stay on the device, in the order of the pass, so that many
+    steps can be made in one dispatch.
 
     Args:
         batch: structures of arrays, all of one length.
@@ -57,15 +104,29 @@ class ArrayFeed(Feed):
         self.shuffle = shuffle
         self.seed = seed
         self.steps = math.ceil(self.samples / batch_size)
+        self._resident: Batch | None = None
 
-    def epoch(self, epoch: int) -> Iterator[Batch]:
+    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
         order = None
         if self.shuffle:
             order = np.random.default_rng((self.seed, epoch)).permutation(self.samples)
-        for start in range(0, self.samples, self.batch_size):
-            stop = start + self.batch_size
-            rows = slice(start, stop) if order is None else order[start:stop]
-            yield jax.tree.map(lambda array, rows=rows: array[rows], self.arrays)
+        if not residency.fits(self.arrays):
+            for start in range(0, self.samples, self.batch_size):
+                rows = slice(start, start + self.batch_size)
+                picked = rows if order is None else order[rows]
+                yield Block(jax.tree.map(lambda array, picked=picked: array[picked], self.arrays))
+            return
+        if self._resident is None:
+            self._resident = residency.put(self.arrays)
+        data = self._resident if order is None else residency.permuted(self._resident, order)
+        whole, done = self.samples // self.batch_size, 0
+        while done < whole:
+            stop = min(whole, done + room())
+            yield Block(data, done, stop, self.batch_size)
+            done = stop
+        if self.samples % self.batch_size:
+            rest = slice(whole * self.batch_size, None)
+            yield Block(jax.tree.map(lambda array: array[rest], data))
 
     def first(self) -> Batch:
         batch: Batch = jax.tree.map(lambda array: array[: self.batch_size], self.arrays)
@@ -93,12 +154,12 @@ class IterableFeed(Feed):
         self.once = not self.indexable and iter(source) is source
         self._peeked: list[Batch] = []
 
-    def epoch(self, epoch: int) -> Iterator[Batch]:
+    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
         if self._peeked:
-            yield from self._peeked
+            yield from map(Block, self._peeked)
             self._peeked = []
         for item in self._items(epoch):
-            yield _as_batch(item)
+            yield Block(_as_batch(item))
         if hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()
 
@@ -138,34 +199,41 @@ class Passes:
         self.feed = feed
         self.steps = steps
         self._passes = 0
-        self._current: Iterator[Batch] | None = None
+        self._left = 0
+        self._room: Room = lambda: 1
+        self._current: Iterator[Block] | None = None
 
-    def epoch(self, epoch: int) -> Iterator[Batch]:
-        """Return the batches of an epoch; `stalled` tells if there were too few."""
+    def epoch(self, epoch: int, room: Room) -> Iterator[Block]:
+        """Return the blocks of an epoch; `room` is as in `Feed.blocks`."""
         if self.steps is None:
-            yield from self.feed.epoch(epoch)
+            yield from self.feed.blocks(epoch, room)
             return
-        for _ in range(self.steps):
-            batch = self._next()
-            if batch is None:
+        self._room, self._left = room, self.steps
+        while self._left:
+            block = self._next()
+            if block is None:
                 warnings.warn(
                     f"The data ended before {self.steps} steps were made; the epoch ends here. Let "
                     "the generator go on for ever, or give fewer `steps_per_epoch`.",
                     stacklevel=2,
                 )
                 return
-            yield batch
+            self._left -= block.steps
+            yield block
 
-    def _next(self) -> Batch | None:
+    def _next(self) -> Block | None:
         for _ in range(2):
             if self._current is None:
-                self._current = self.feed.epoch(self._passes)
+                self._current = self.feed.blocks(self._passes, self._room_left)
                 self._passes += 1
-            batch = next(self._current, None)
-            if batch is not None:
-                return batch
+            block = next(self._current, None)
+            if block is not None:
+                return block
             self._current = None
         return None
+
+    def _room_left(self) -> int:
+        return min(self._left, self._room())
 
 
 def make_feed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.callbacks import CallbackList, History, ProgressBar
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed, Batch, Feed, Passes, is_whole
+from kerasish.training.feed import ArrayFeed, Block, Feed, Passes, is_whole
 
 __all__ = ["evaluate", "fit", "predict"]
 
@@ -48,18 +48,36 @@ class _Watch:
         found = self.all.listeners(f"on_{kind}_batch_{when}")
         return [callback for callback in found if callback is not self.bar]
 
-    def begin_batch(self, kind: str, batch: Any, index: int) -> None:
-        """Tell those who listen that a batch comes, and the bar if it will take a while."""
-        if self.engine.compiles(kind, batch):
+    def room(self, kind: str) -> int:
+        """Return how many batches can be run before somebody wants to be told."""
+        if self._begin[kind] or (kind != "train" and self._end[kind]):
+            return 1
+        room = self.engine.room(kind)
+        for callback in self._end[kind]:
+            if callback.every is not None:
+                room = min(room, callback.every - self._batches % callback.every)
+        return room
+
+    def begin(self, kind: str, block: Block, index: int) -> None:
+        """Tell those who listen that batches come, and the bar if they will take a while."""
+        if self.engine.compiles(kind, block):
             self.bar.status("compiling")
         for callback in self._begin[kind]:
             getattr(callback, f"on_{kind}_batch_begin")(index, {})
 
-    def end_batch(self, kind: str, index: int, logs: Any, *, last: bool = False) -> None:
-        """Tell those who listen that a batch is done; `logs` makes the logs if one wants them."""
+    def end(self, kind: str, index: int, count: int, logs: Any, *, last: bool = False) -> None:
+        """Tell those who listen that batches are done; `logs` makes the logs if one wants them.
+
+        Args:
+            kind: `"train"`, `"test"` or `"predict"`.
+            index: the number of the last batch in the epoch.
+            count: how many batches were run since the last time.
+            logs: a function that makes the logs.
+            last: whether the epoch is over.
+        """
         due = self._end[kind]
         if kind == "train":
-            self._batches += 1
+            self._batches += count
             due = [c for c in due if c.every is not None and self._batches % c.every == 0]
         if not due and not last and not self.bar.wants_update():
             return
@@ -68,15 +86,22 @@ class _Watch:
             getattr(callback, f"on_{kind}_batch_end")(index, told)
 
 
-def _with_last(batches: Iterable[Batch], steps: int | None) -> Iterable[tuple[int, Batch, bool]]:
-    """Number the batches and mark the last one."""
-    iterator = iter(batches)
+def _numbered(blocks: Iterable[Block], steps: int | None) -> Iterator[tuple[int, Block, bool]]:
+    """Number the blocks by their last batch, and mark the last one."""
+    done = 0
+    if steps is not None:
+        for block in blocks:
+            done += block.steps
+            yield done - 1, block, done >= steps
+        return
+    # How many there are is known only by looking ahead.
+    iterator = iter(blocks)
     current = next(iterator, None)
-    index = 0
     while current is not None:
-        following = None if index + 1 == steps else next(iterator, None)
-        yield index, current, following is None
-        current, index = following, index + 1
+        following = next(iterator, None)
+        done += current.steps
+        yield done - 1, current, following is None
+        current = following
 
 
 def fit(
@@ -146,24 +171,24 @@ def _prepare(engine: Engine, feed: Feed) -> None:
         engine.check(feed.arrays)
 
 
-def _checked(engine: Engine, feed: Feed, batches: Iterable[Batch]) -> Iterable[Batch]:
+def _checked(engine: Engine, feed: Feed, blocks: Iterable[Block]) -> Iterator[Block]:
     """Look at each batch that could not be looked at before."""
-    for batch in batches:
+    for block in blocks:
         if not isinstance(feed, ArrayFeed):
-            engine.check(batch)
-        yield batch
+            engine.check(block.data)
+        yield block
 
 
 def _train_epoch(
     engine: Engine, watch: _Watch, passes: Passes, epoch: int, steps: int | None
 ) -> None:
     seen = False
-    batches = _checked(engine, passes.feed, passes.epoch(epoch))
-    for index, batch, last in _with_last(batches, steps):
-        watch.begin_batch("train", batch, index)
-        engine.train(batch)
+    blocks = _checked(engine, passes.feed, passes.epoch(epoch, lambda: watch.room("train")))
+    for index, block, last in _numbered(blocks, steps):
+        watch.begin("train", block, index)
+        engine.train(block)
         stopping = engine.model.stop_training
-        watch.end_batch("train", index, engine.logs, last=last or stopping)
+        watch.end("train", index, block.steps, engine.logs, last=last or stopping)
         seen = True
         if engine.model.stop_training:
             break
@@ -184,11 +209,11 @@ def _test(engine: Engine, watch: _Watch, feed: Feed, steps: int | None) -> dict[
     watch.all.call("on_test_begin", {})
     engine.reset_test_metrics()
     total = steps or feed.steps
-    batches = _checked(engine, feed, Passes(feed, steps).epoch(0))
-    for index, batch, last in _with_last(batches, total):
-        watch.begin_batch("test", batch, index)
-        engine.test(batch)
-        watch.end_batch("test", index, engine.test_logs, last=last)
+    passes = Passes(feed, steps).epoch(0, lambda: watch.room("test"))
+    for index, block, last in _numbered(_checked(engine, feed, passes), total):
+        watch.begin("test", block, index)
+        engine.test(block)
+        watch.end("test", index, block.steps, engine.test_logs, last=last)
     logs = dict(engine.test_logs())
     watch.all.call("on_test_end", logs)
     return logs
@@ -213,20 +238,20 @@ def predict(engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, ve
     engine.prepare(feed.first(), needs_loss=False)
     watch = _Watch(engine, callbacks, verbose, steps or feed.steps)
     outputs: list[Any] = []
-    waiting: Any = None
+    waiting: list[Any] = []
     try:
         watch.all.call("on_predict_begin", {})
         total = steps or feed.steps
-        for index, (x, _, _), last in _with_last(Passes(feed, steps).epoch(0), total):
-            watch.begin_batch("predict", x, index)
-            result = engine.predict(x)
-            # The batch before is copied out while the device computes this one.
-            if waiting is not None:
-                outputs.append(jax.tree.map(np.asarray, waiting))
-            waiting = result
-            told = {"outputs": result}
-            watch.end_batch("predict", index, lambda told=told: told, last=last)
-        outputs.append(jax.tree.map(np.asarray, waiting))
+        passes = Passes(feed, steps).epoch(0, lambda: watch.room("predict"))
+        for index, block, last in _numbered(passes, total):
+            watch.begin("predict", block, index)
+            results = engine.predict(block)
+            # The block before is copied out while the device computes this one.
+            outputs += [jax.tree.map(np.asarray, result) for result in waiting]
+            waiting = results
+            told = {"outputs": results[-1]}
+            watch.end("predict", index, block.steps, lambda told=told: told, last=last)
+        outputs += [jax.tree.map(np.asarray, result) for result in waiting]
         watch.all.call("on_predict_end", {})
     finally:
         watch.bar.close()

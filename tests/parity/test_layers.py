@@ -324,6 +324,26 @@ def test_input_layer(code):
     assert ours.batch_shape == theirs.batch_shape
 
 
+@each(
+    "Embedding(5, 2, activity_regularizer='l2')",
+    "BatchNormalization(activity_regularizer='l1')",
+    "Activation('relu', activity_regularizer=k.regularizers.L1(0.3))",
+    "Add(activity_regularizer='l2')",
+)
+def test_any_layer_takes_an_activity_regularizer(code):
+    ours, theirs = (layer.get_config()["activity_regularizer"] for layer in both(code))
+    assert ours == theirs
+
+
+@each("Dense(2)", "BatchNormalization()", "LayerNormalization()", "Embedding(3, 2)", "Conv2D(2, 3)")
+def test_a_config_of_keras_as_it_is(code):
+    ours, theirs = both(code)
+    assert type(ours).from_config(theirs.get_config()).get_config() == {
+        **ours.get_config(),
+        "name": theirs.name,
+    }
+
+
 # Dropout draws other numbers than Keras; what it draws is of the same kind.
 
 
