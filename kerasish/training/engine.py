@@ -16,6 +16,8 @@ from kerasish.kernels import looping
 from kerasish.metrics import Mean
 from kerasish.training.checks import check_targets
 from kerasish.training.feed import Block
+from kerasish.training.fusing import slow_in_a_loop
+from kerasish.training.interrupts import undisturbed
 from kerasish.training.logs import LazyLogs
 from kerasish.training.pace import Pace
 from kerasish.training.state import StateOwner, TrainState
@@ -55,11 +57,13 @@ class Engine:
         self._keys: dict[str, list[str]] = {}
         self._test_metrics: dict[str, Any] = {}
         self._seen: set[Any] = set()
+        self._loops: dict[Any, bool] = {}
         self._make_programs()
 
     def _make_programs(self) -> None:
         model = self.model
         self._seen = set()
+        self._loops = {}
 
         def train(ts: TrainState, batch: Batch) -> TrainState:
             return _averaged(model.train_step(ts, batch), batch)
@@ -219,9 +223,7 @@ class Engine:
 
     def compiles(self, kind: str, block: Block) -> bool:
         """Return whether a block is the first of its shapes, which takes a compilation."""
-        data = block.data
-        shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(data))
-        key = (kind, block.size, jax.tree.structure(data), shapes)
+        key = _shapes(kind, block)
         if key in self._seen or self.run_eagerly:
             return False
         self._seen.add(key)
@@ -233,36 +235,43 @@ class Engine:
         if self.owner.robbed:
             self.take_over()  # a model that shares weights was used in a callback
         self.owner.own()
-        if self._fuses(block):
-            owner = self.owner
-            with self.pace.timed("train", block, lambda: owner.train_state.step):
+        owner = self.owner
+        if self._fuses("train", block, self._train_many, owner.train_state, *block):
+            with self.pace.timed("train", block, lambda: owner.train_state.step), undisturbed():
                 owner.train_state = self._train_many(owner.train_state, *block)
             return
         for batch in block.batches():
-            self.owner.train_state = self._train(self.owner.train_state, batch)
+            with undisturbed():
+                owner.train_state = self._train(owner.train_state, batch)
 
     def test(self, block: Block) -> None:
         """Evaluate the batches of a block, in one dispatch if it can be."""
         assert self.owner is not None
-        ts = self.owner.train_state
-        if self._fuses(block):
+        ts = replace(self.owner.train_state, metrics=self._test_metrics)
+        if self._fuses("test", block, self._test_many, ts, *block):
             with self.pace.timed("test", block, lambda: self._test_metrics):
-                metrics = self._test_metrics
-                self._test_metrics = self._test_many(replace(ts, metrics=metrics), *block)
+                self._test_metrics = self._test_many(ts, *block)
             return
         for batch in block.batches():
             self._test_metrics = self._test(replace(ts, metrics=self._test_metrics), batch)
 
-    def _fuses(self, block: Block) -> bool:
-        return block.size is not None and not self.run_eagerly
+    def _fuses(self, kind: str, block: Block, program: Any, *args: Any) -> bool:
+        """Return whether the batches of a block are best run by one program, in a loop."""
+        if block.size is None or self.run_eagerly:
+            return False
+        key = _shapes(kind, block)
+        if key not in self._loops:
+            self._loops[key] = not slow_in_a_loop(program.trace(*args).jaxpr)
+        return self._loops[key]
 
     def predict(self, block: Block) -> list[Any]:
         """Return the outputs for the inputs of a block, in one dispatch if it can be."""
         assert self.owner is not None
         ts = self.owner.train_state
-        if self._fuses(block) and self._most > 1:
+        many = (*block, self._most)
+        if self._most > 1 and self._fuses("predict", block, self._predict_many, ts, *many):
             with self.pace.timed("predict", block, lambda: outputs):
-                outputs = self._predict_many(ts, *block, self._most)
+                outputs = self._predict_many(ts, *many)
             rows = block.steps * (block.size or 1)
             return [jax.tree.map(lambda array: array[:rows], jax.tree.map(np.asarray, outputs))]
         return [self._predict(ts, batch[0]) for batch in block.batches()]
@@ -302,6 +311,12 @@ class Engine:
         losses = [f"{name}_loss" for name in self.model.output_names]
         rest.sort(key=lambda key: losses.index(key) if key in losses else len(losses))
         return ["loss"] * ("loss" in self._keys["test"]) + rest + named
+
+
+def _shapes(kind: str, block: Block) -> Any:
+    """Return what a program is compiled for."""
+    shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(block.data))
+    return kind, block.size, jax.tree.structure(block.data), shapes
 
 
 def _loop(step: Any, carry: Any, data: Batch, start: int, stop: int, size: int) -> Any:

@@ -1,0 +1,52 @@
+"""Whether a program would run slower in a loop than step by step.
+
+XLA's CPU compiler brings a convolution into its fast form only in the entry
+computation of a program, and only if it is in the plain layout already when it
+is in a loop (jax issue 12868). The convolutions of `kerasish.layers` are in
+that layout where they can be (see `kerasish.kernels.convolution`); others, with
+channels first, with groups, or called by hand, have gradients that are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+__all__ = ["slow_in_a_loop"]
+
+
+def slow_in_a_loop(program: Any) -> bool:
+    """Return whether a traced program (a jaxpr) should not be the body of a loop here."""
+    return jax.default_backend() == "cpu" and any(
+        equation.primitive.name == "conv_general_dilated" and not _is_plain(equation.params)
+        for equation in _equations(program)
+    )
+
+
+def _is_plain(parameters: dict[str, Any]) -> bool:
+    """Return whether a convolution has channels last, `HWIO` kernels, and no groups."""
+    numbers = parameters["dimension_numbers"]
+    rank = len(numbers.lhs_spec)
+    space = range(1, rank - 1)
+    last = (0, rank - 1, *space)
+    kernel = (rank - 1, rank - 2, *range(rank - 2))
+    return bool(
+        numbers.lhs_spec == last
+        and numbers.out_spec == last
+        and numbers.rhs_spec == kernel
+        and parameters["feature_group_count"] == parameters["batch_group_count"] == 1
+    )
+
+
+def _equations(program: Any) -> Iterator[Any]:
+    """Yield the equations of a jaxpr and of all jaxprs within it."""
+    jaxpr = program.jaxpr if isinstance(program, ClosedJaxpr) else program
+    for equation in jaxpr.eqns:
+        yield equation
+        for value in equation.params.values():
+            for inner in value if isinstance(value, (tuple, list)) else (value,):
+                if isinstance(inner, (ClosedJaxpr, Jaxpr)):
+                    yield from _equations(inner)

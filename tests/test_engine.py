@@ -1,0 +1,157 @@
+"""The engine: fused steps are the same steps, one program serves every number of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import jax
+import numpy as np
+import pytest
+
+import kerasish
+from kerasish import Input, Sequential, callbacks, layers
+from kerasish.training import residency
+
+RNG = np.random.default_rng(0)
+X = RNG.random((107, 6, 6, 2)).astype("float32")
+Y = RNG.integers(0, 3, 107)
+
+
+def model(**convolution) -> Sequential:
+    kerasish.utils.set_random_seed(1)
+    made = Sequential(
+        [
+            Input((6, 6, 2)),
+            layers.Conv2D(4, 3, activation="relu", **convolution),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    made.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return made
+
+
+class EveryBatch(callbacks.Callback):
+    def __init__(self, every: int = 1):
+        super().__init__()
+        self.every = every
+        self.seen: list[tuple[int, float]] = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append((batch, logs["loss"]))
+
+
+def fit(made: Sequential, *more, **kwargs):
+    settings = {"batch_size": 10, "epochs": 3, "verbose": 0} | kwargs
+    history = made.fit(X, Y, callbacks=list(more), **settings).history
+    return history, made.get_weights()
+
+
+def same(one, other, **tolerance):
+    assert one[0].keys() == other[0].keys()
+    for key in one[0]:
+        np.testing.assert_allclose(one[0][key], other[0][key], **tolerance or {"rtol": 0})
+    for a, b in zip(one[1], other[1], strict=True):
+        np.testing.assert_allclose(a, b, **tolerance or {"rtol": 0})
+
+
+@pytest.mark.parametrize("every", [1, 3, 7])
+def test_fused_steps_are_single_steps_bit_for_bit(every):
+    watcher = EveryBatch(every)
+    same(fit(model()), fit(model(), watcher))
+    numbers = [i for i, _ in watcher.seen]
+    assert numbers == [i % 11 for i in range(33) if (i + 1) % every == 0]
+
+
+def test_data_that_does_not_fit_on_the_device_gives_the_same(monkeypatch):
+    expected = fit(model())
+    monkeypatch.setattr(residency, "_free_bytes", lambda: 0)
+    same(fit(model()), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("convolution", [{"groups": 2}, {"data_format": "channels_first"}])
+def test_what_a_loop_would_slow_down_is_run_step_by_step(convolution, compiled):
+    made = model(padding="same", **convolution)
+    compiled.clear()
+    fit(made)
+    fused = "jit(train_many)" in compiled
+    assert fused == (jax.default_backend() != "cpu")
+
+
+def test_one_program_for_every_number_of_steps(compiled):
+    made = model()
+    compiled.clear()
+    fit(made, validation_split=0.2)
+    programs = [name for name in compiled if name.startswith(("jit(train", "jit(test"))]
+    assert sorted(programs) == [
+        "jit(test)",
+        "jit(test_many)",
+        "jit(train)",
+        "jit(train_many)",
+    ]
+    compiled.clear()
+    fit(made, EveryBatch(), validation_split=0.2)
+    fit(made, EveryBatch(4), validation_split=0.2, epochs=5)
+    made.optimizer.learning_rate = 0.01
+    fit(made, validation_split=0.2)
+    assert [name for name in compiled if "train" in name or "test" in name] == []
+
+
+def test_predict_in_one_dispatch_is_predict_batch_by_batch():
+    made = model()
+    whole = made.predict(X, batch_size=10, verbose=0)
+    single = [made.predict_on_batch(X[i : i + 10]) for i in range(0, 107, 10)]
+    np.testing.assert_allclose(whole, np.concatenate(single), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(whole, made.predict(X, batch_size=10, verbose=0))
+
+
+def test_outputs_are_held_on_the_device_in_bounded_number(monkeypatch):
+    from kerasish.training import engine
+
+    made = model()
+    expected = made.predict(X, batch_size=10, verbose=0)
+    monkeypatch.setattr(engine, "_HELD_BYTES", 3 * 10 * 3 * 4)  # of three batches
+    again = model()
+    for _ in range(3):  # the pace is known only after a while
+        np.testing.assert_array_equal(again.predict(X, batch_size=10, verbose=0), expected)
+
+
+def test_ctrl_c_in_the_middle_leaves_the_last_finished_step():
+    made = model()
+    fit(made)
+    steps = int(made.optimizer.iterations.numpy())
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        fit(made, epochs=100_000)
+    done = int(made.optimizer.iterations.numpy()) - steps
+    assert done > 0
+    # It may come between the last step of an epoch and the note of that epoch.
+    assert len(made.history.epoch) in (done // 11, done // 11 - 1)
+    assert np.isfinite(made.predict(X, verbose=0)).all()
+    fit(made)
+    assert int(made.optimizer.iterations.numpy()) == steps + done + 33
+
+
+def test_what_was_read_before_training_outlives_it():
+    made = model()
+    fit(made)
+    params = made.params
+    before = jax.tree.map(np.array, params)
+    fit(made)
+    jax.tree.map(np.testing.assert_array_equal, params, before)
+
+
+def test_a_callback_that_asks_for_nothing_waits_for_nothing():
+    class Lazy(EveryBatch):
+        def on_train_batch_end(self, batch, logs=None):
+            self.logs = logs
+
+    lazy = Lazy()
+    made = model()
+    fit(made, lazy)
+    assert lazy.logs["loss"] == pytest.approx(made.history.history["loss"][-1], rel=1e-6)
