@@ -38,7 +38,8 @@ $(VENV)/installed-test: EXTRAS := test
 $(VENV)/installed-docs: EXTRAS := docs
 
 $(VENV)/installed-%: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@echo "Installing kerasish[$(EXTRAS)]; this takes about a minute ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	@touch $@
 
 $(BIN)/python:

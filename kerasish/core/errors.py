@@ -18,6 +18,7 @@ catch, and its message says what was asked, what came, and what to do::
 
 import difflib
 from collections.abc import Iterable
+from contextlib import ContextDecorator
 
 __all__ = [
     "ArgumentError",
@@ -32,6 +33,7 @@ __all__ = [
     "UnknownNameError",
     "UnsafeModelError",
     "did_you_mean",
+    "told_simply",
 ]
 
 
@@ -103,3 +105,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return f" Did you mean {near[0]!r}?"
     shown = ", ".join(repr(c) for c in choices[:12])
     return f" The choices are {shown}{', ...' if len(choices) > 12 else ''}."
+
+
+class told_simply(ContextDecorator):
+    """Let errors of our own leave the block without the frames and remarks of JAX.
+
+    What they say is meant for the line that the user wrote; tracing lies between.
+    """
+
+    def __enter__(self) -> None:
+        """Do nothing yet."""
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """Shorten the way that an error of our own came."""
+        if isinstance(error, KerasishError):
+            notes = [
+                note for note in getattr(error, "__notes__", ()) if note.startswith("in layer")
+            ]
+            error.__notes__ = notes
+            raise error.with_traceback(None) from None

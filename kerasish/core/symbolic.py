@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from kerasish.core.errors import ArgumentError
+from kerasish.core.errors import ArgumentError, told_simply
 from kerasish.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def infer(function: Callable[..., Any], args: Any, kwargs: Any, **scope: Any) ->
             return function(*inner_args, **inner_kwargs)
 
     key = jax.eval_shape(lambda: jax.random.key(0))
-    return jax.eval_shape(run, avals, key)
+    with told_simply():
+        return jax.eval_shape(run, avals, key)
 
 
 def symbolic_call(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

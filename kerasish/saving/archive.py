@@ -98,8 +98,9 @@ def load_model(
         10
     """
     path = Path(filepath).expanduser()
+    text = read_member(path, "config.json")
     try:
-        config = json.loads(read_member(path, "config.json"))
+        config = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
     if not isinstance(config, dict) or "class_name" not in config:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core import config
+from kerasish.core.errors import told_simply
 from kerasish.core.tree import Tree, variables
 from kerasish.kernels import looping
 from kerasish.metrics import Mean
@@ -115,6 +116,7 @@ class Engine:
 
     # Before the first step.
 
+    @told_simply()
     def prepare(self, batch: Batch, *, needs_loss: bool = True) -> None:
         """Build the model, take its weights over, and look for mistakes in a first batch.
 
