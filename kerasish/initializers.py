@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -51,7 +51,7 @@ class Initializer:
     """
 
     seed: int | None = None
-    ignored_config = ("input_axes", "output_axes")
+    foreign_config: ClassVar = {"input_axes": (None,), "output_axes": (None,)}
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """Return a first value, drawn from `rng`.

@@ -1,7 +1,5 @@
 """The datasets: found, downloaded, decoded once, kept, and never mixed up."""
 
-
-
 from __future__ import annotations
 
 import gzip

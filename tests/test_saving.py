@@ -215,9 +215,7 @@ def test_custom_classes_come_back_if_they_are_registered(tmp_path):
         archive.extract("model.weights.h5", tmp_path)
     with h5py.File(tmp_path / "model.weights.h5") as h5:
         assert "block/stack/dense_1/vars/0" in h5
-        assert (
-            "layers/dense/vars/0" in h5
-        )  # the top: `layers` comes before it by name, as in Keras
+        assert "layers/dense/vars/0" in h5  # the top: `layers` comes before it by name, as in Keras
 
 
 def test_keras_reads_weights_of_a_subclassed_model(keras, tmp_path):
@@ -430,3 +428,16 @@ def test_a_zip_bomb_is_refused(tmp_path):
         archive.writestr("model.weights.h5", b"\0" * 50_000_000)
     with pytest.raises(FileFormatError, match="absurdly large"):
         load_model(path)
+
+
+def test_a_graph_at_the_end_of_another_goes_both_ways(keras, tmp_path):
+    a, b = Input((4,)), Input((4,))
+    inner = Model(b, layers.Dense(2)(b), name="inner")
+    model = Model(a, inner(layers.Dense(4)(a)))
+    x = RNG.random((3, 4)).astype("float32")
+    model.save(tmp_path / "m.keras")
+    theirs = keras.saving.load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(theirs.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+    theirs.save(tmp_path / "t.keras")
+    again = load_model(tmp_path / "t.keras")
+    np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)

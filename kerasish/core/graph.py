@@ -42,6 +42,11 @@ class Graph:
                 )
         self._given = {id(t) for t in jax.tree.leaves(inputs)}
         postorder, met = self._visit()
+        for tensor in jax.tree.leaves(inputs):
+            # An input that nothing needs is still one of the model's.
+            if tensor.node is not None and tensor.node not in postorder:
+                postorder.append(tensor.node)
+                met.insert(0, tensor.node.layer)
         depth = _depths(postorder, self._parents)
         self.nodes = sorted(postorder, key=lambda node: -depth[id(node)])
         reach: dict[int, int] = {}

@@ -72,8 +72,8 @@ class Layer:
         0.0
     """
 
-    # Keys of Keras's config that have no meaning here.
-    ignored_config: ClassVar[tuple[str, ...]] = ()
+    # Keys of Keras's config that there is no argument for; see `registry.known_config`.
+    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {}
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Layer:
         self.supports_masking = False
         self.input_spec: InputSpec | None = None
         self.build_shape: Any = None
-        self.output_shape: Any = None
+        self._output_shape: Any = None
         self.nodes: list[Node] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -137,15 +137,18 @@ class Layer:
             "dtype": registry.serialize(self.dtype_policy),
         }
         for argument in _constructor_arguments(cast(Any, type(self))):
-            if argument in config or argument in self.ignored_config:
+            if argument in config or argument in self.foreign_config:
                 continue
             if hasattr(self, argument):
                 config[argument] = registry.serialize(getattr(self, argument))
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = registry.serialize(self.activity_regularizer)
         return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
+        config = registry.known_config(cls, config)
         return cls(**{k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()})
 
     # What it is made of.
@@ -350,7 +353,7 @@ class Layer:
                 penalty = self.activity_regularizer(outputs)
                 self.add_loss(penalty / jnp.asarray(outputs.shape[0], penalty.dtype))
             if scope.building:
-                self.output_shape = shape_of(outputs)
+                self._output_shape = shape_of(outputs)
             # Asked without a mask too: an Embedding makes one.
             if (new_mask := self.compute_mask(first, mask)) is not None:
                 scope.annotate(outputs, mask=new_mask)
@@ -484,6 +487,11 @@ class Layer:
         """The tensors that the layer was first called on in a graph."""
         args = self._first_node().args
         return args[0] if len(args) == 1 else list(args)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output as last traced, None where a size is unknown; None before."""
+        return self._output_shape
 
     @property
     def output(self) -> Any:

@@ -24,6 +24,7 @@ __all__ = [
     "custom_objects",
     "deserialize",
     "get_custom_objects",
+    "known_config",
     "register_keras_serializable",
     "resolve",
     "serialize",
@@ -300,12 +301,26 @@ def trusting(safe_mode: bool) -> Iterator[None]:
         _safe_mode.reset(token)
 
 
+def known_config(cls: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config without what only Keras has, if that says nothing that matters here.
+
+    A class lists such keys in `foreign_config`, with the values that may be left
+    out; None stands for any value.
+
+    Raises:
+        ArgumentError: if a key has another value.
+    """
+    foreign = getattr(cls, "foreign_config", {})
+    for key, allowed in foreign.items():
+        if key in config and allowed is not None and config[key] not in allowed:
+            raise ArgumentError(f"{cls.__name__} has no setting {key} (here {config[key]!r}).")
+    return {key: value for key, value in config.items() if key not in foreign}
+
+
 def _construct(cls: Any, name: str, config: Any) -> Any:
     if not isinstance(config, dict):
         raise FileFormatError(f"The config of {name!r} is a {type(config).__name__}, not a dict.")
-    ignored = getattr(cls, "ignored_config", ())
-    config = {key: value for key, value in config.items() if key not in ignored}
     try:
-        return cls.from_config(config)
+        return cls.from_config(known_config(cls, config))
     except TypeError as error:
         raise FileFormatError(f"The config of {name!r} does not fit: {error}.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.input_spec import InputSpec
@@ -41,7 +41,7 @@ class Dense(Layer):
         (2, 3)
     """
 
-    ignored_config = ("quantization_config",)
+    foreign_config: ClassVar = {"quantization_config": (None,)}
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -34,7 +34,7 @@ class Embedding(Layer):
         (2, 7, 64)
     """
 
-    ignored_config = ("quantization_config",)
+    foreign_config: ClassVar = {"quantization_config": (None,)}
 
     def __init__(
         self,

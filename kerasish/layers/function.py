@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
@@ -32,7 +32,7 @@ class Lambda(Layer):
         [[2.0, 2.0]]
     """
 
-    ignored_config = ("output_shape", "mask")
+    foreign_config: ClassVar = {"output_shape": None, "mask": None}
 
     def __init__(
         self,

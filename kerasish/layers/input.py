@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
@@ -26,7 +26,11 @@ class InputLayer(Layer):
         name: a name.
     """
 
-    ignored_config = ("sparse", "ragged", "optional")
+    foreign_config: ClassVar = {
+        "sparse": (False, None),
+        "ragged": (False, None),
+        "optional": (False,),
+    }
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class InputLayer(Layer):
         self.input_dtype = str(dtype or config.floatx())
         self.built = True
         tensor = SymbolicTensor(to_aval(given, self.input_dtype), name=self.name)
-        self.output_shape = tensor.shape
+        self._output_shape = tensor.shape
         Node(self, (), {}, tensor)
 
     def get_config(self) -> dict[str, Any]:

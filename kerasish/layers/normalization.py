@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -114,7 +114,12 @@ class BatchNormalization(_Normalization):
         True
     """
 
-    ignored_config = ("synchronized", "renorm", "renorm_clipping", "renorm_momentum")
+    foreign_config: ClassVar = {
+        "synchronized": None,  # it always is
+        "renorm": (False,),
+        "renorm_clipping": (None,),
+        "renorm_momentum": None,
+    }
 
     def __init__(
         self,
@@ -247,7 +252,7 @@ class LayerNormalization(_Normalization):
         [[-1.0, 1.0]]
     """
 
-    ignored_config = ("rms_scaling",)
+    foreign_config: ClassVar = {"rms_scaling": (False,)}
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._axes = _axes(self.axis, len(input_shape))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -188,7 +188,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: the dtype of the sums.
     """
 
-    ignored_config = ("from_sorted_ids",)
+    foreign_config: ClassVar = {"from_sorted_ids": (False,)}
 
     def __init__(
         self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy", dtype: Any = None

@@ -34,6 +34,10 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
         layer = tensor.node.layer
         return [layer.name, calls[id(layer)].index(tensor.node), tensor.index]
 
+    def shifted(tensor: SymbolicTensor) -> list[Any]:
+        name, call, index = address(tensor)
+        return [name, call + _calls_before(tensor.node.layer), index]  # type: ignore[union-attr]
+
     def refer(leaf: Any) -> Any:
         if not isinstance(leaf, SymbolicTensor):
             return leaf
@@ -61,7 +65,7 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
         "trainable": trainable,
         "layers": layers,
         "input_layers": jax.tree.map(address, graph.inputs),
-        "output_layers": jax.tree.map(address, graph.outputs),
+        "output_layers": jax.tree.map(shifted, graph.outputs),
     }
 
 
@@ -99,7 +103,14 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
                 "something that is not there."
             )
         waiting = later
+    for (name, call), tensors in list(made.items()):
+        made.setdefault((name, call + _calls_before(layers[name])), tensors)
     return _find(config["input_layers"], made), _find(config["output_layers"], made)
+
+
+def _calls_before(layer: Layer) -> int:
+    """Return how many calls Keras counts before the first, where it lists outputs."""
+    return int(getattr(layer, "counts_its_making", False))
 
 
 def _call(item: tuple[str, int, Any], layers: dict[str, Layer], made: dict[Any, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 
@@ -67,7 +67,7 @@ class Model(Layer):
     """
 
     # A subclass makes its own graph, if it has one.
-    ignored_config = ("inputs", "outputs")
+    foreign_config: ClassVar = {"inputs": None, "outputs": None}
 
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
@@ -80,7 +80,7 @@ class Model(Layer):
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Give both: `Model(inputs, outputs)`.")
         if inputs is not None:
-            self.graph = Graph(inputs, outputs)
+            self.graph = Graph(_alone(inputs), _alone(outputs))
             self._layers = self.graph.layers
             self.built = True
             self.settle_weights()
@@ -119,6 +119,11 @@ class Model(Layer):
         return list(found.values())
 
     @property
+    def counts_its_making(self) -> bool:
+        """Whether Keras counts the making of this model as its first call, in files."""
+        return self.graph is not None
+
+    @property
     def inputs(self) -> list[SymbolicTensor]:
         """The input tensors of the graph."""
         return [] if self.graph is None else list(jax.tree.leaves(self.graph.inputs))
@@ -142,6 +147,13 @@ class Model(Layer):
     def input_shape(self) -> Any:
         """The shape of the input, None where a size is unknown."""
         return jax.tree.map(lambda tensor: tensor.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, None where a size is unknown."""
+        if self.graph is None:
+            return super().output_shape
+        return jax.tree.map(lambda tensor: tensor.shape, self.graph.outputs)
 
     @property
     def output_names(self) -> list[str]:
@@ -454,11 +466,12 @@ class Model(Layer):
         class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Make one training step and return the loss and metrics since `reset_metrics`."""
+        """Make one training step and return the loss and metrics of that batch."""
         engine = self._engine("train_on_batch")
         batch = as_batch(x, y, sample_weight)
         batch = (*batch[:2], class_weights(batch[1], batch[2], class_weight))
         engine.prepare(batch)
+        engine.reset_metrics()
         engine.train(Block(batch))
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
@@ -481,7 +494,7 @@ class Model(Layer):
         return jax.device_get(engine.predict(Block(batch))[0])
 
     def reset_metrics(self) -> None:
-        """Begin a new mean of what `train_on_batch` returns."""
+        """Begin a new mean of everything that training logs."""
         engine = self._engine("reset_metrics")
         if engine.owner is not None:
             engine.reset_metrics()
@@ -543,3 +556,10 @@ class Model(Layer):
             ShapeError: if it does not fit the model.
         """
         load_weights(self, filepath, skip_mismatch=skip_mismatch)
+
+
+def _alone(tensors: Any) -> Any:
+    """Return the only tensor of a list of one, as Keras does."""
+    if isinstance(tensors, (list, tuple)) and len(tensors) == 1:
+        return tensors[0]
+    return tensors

@@ -114,6 +114,11 @@ class Sequential(Model):
         if self.graph is None:
             self._follow(Input(batch_shape=(None, *input_shape[1:])))
 
+    @property
+    def counts_its_making(self) -> bool:
+        """Whether Keras counts the making of this model as its first call, in files."""
+        return False
+
     def sublayers(self) -> list[Layer]:
         """Return the stack, without the input layer."""
         return list(self._stack)

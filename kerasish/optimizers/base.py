@@ -12,7 +12,7 @@ import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
-from kerasish.core.registry import Registry, deserialize, serialize
+from kerasish.core.registry import Registry, deserialize, known_config, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 
@@ -66,9 +66,11 @@ class Optimizer:
     # The order of the slots in Keras's files: group after group; within one, weight by weight.
     slot_groups: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
-    # Settings of Keras that a file may hold; they are refused if they are set.
-    unsupported: ClassVar[dict[str, tuple[Any, ...]]] = {
+    # Keys of Keras's config that there is no argument for; see `registry.known_config`.
+    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
         "use_ema": (False, None),
+        "ema_momentum": None,
+        "ema_overwrite_frequency": None,
         "loss_scale_factor": (None,),
         "gradient_accumulation_steps": (None,),
     }
@@ -206,13 +208,7 @@ class Optimizer:
         Raises:
             ArgumentError: if it asks for a setting that is not there yet.
         """
-        config = dict(config)
-        for key, neutral in cls.unsupported.items():
-            if (value := config.pop(key, None)) not in neutral:
-                raise ArgumentError(f"{cls.__name__} has no {key} (here {value!r}).")
-        for key in ("ema_momentum", "ema_overwrite_frequency"):
-            config.pop(key, None)
-        return cls(**config)
+        return cls(**known_config(cls, config))
 
 
 class OptaxOptimizer(Optimizer):

@@ -42,11 +42,17 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
         taken: set[str] = set()
         for layer in values:
             if id(layer) not in seen:
-                name = unique_name(snake_case(type(layer).__name__), taken)
+                name = unique_name(_kind(layer), taken)
                 taken.add(name)
                 yield from visit(f"{path}/{name}", layer)
 
     return visit("", root)
+
+
+def _kind(layer: Layer) -> str:
+    """Return the name of a layer's class in files: that of a plain graph is `Functional`."""
+    name = type(layer).__name__
+    return "functional" if name == "Model" else snake_case(name)
 
 
 def _members(layer: Layer) -> list[tuple[str, Any]]:

@@ -185,11 +185,13 @@ class Engine:
             return
         # Read before the owner changes: the values may live with another one.
         params, state = model.params, model.state
-        old = self.owner.train_state if self.owner is not None else None
+        # An optimizer that was used before, compiled again or not, goes on where it was.
+        used = model.optimizer.iterations.store
+        old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
         if old is None or not _same_structure(old.params, params):
             opt_state = model.optimizer.init(params)
-            if old is not None:
+            if old is not None and self.owner is not None:
                 opt_state = opt_state._replace(step=old.opt_state.step)
         else:
             opt_state = old.opt_state
@@ -202,7 +204,7 @@ class Engine:
                 params=params,
                 state=state,
                 opt_state=opt_state,
-                metrics={} if old is None else old.metrics,
+                metrics={} if self.owner is None else self.owner.train_state.metrics,
                 rng=jax.random.key(self.seed),
             )
         )
@@ -310,6 +312,8 @@ class Engine:
         """Return the names of what `evaluate` returns, in its order."""
         rest = [key for key in self._keys["test"] if key != "loss"]
         named = [name for name, *_ in self.model.compiled_metrics.entries]
+        if len(self.model.output_names) > 1:
+            named.sort()
         losses = [f"{name}_loss" for name in self.model.output_names]
         rest.sort(key=lambda key: losses.index(key) if key in losses else len(losses))
         return ["loss"] * ("loss" in self._keys["test"]) + rest + named
@@ -359,4 +363,6 @@ def _averaged(result: tuple[TrainState, dict[str, Any]], batch: Batch) -> TrainS
 
 def _same_structure(tree: Tree, other: Tree) -> bool:
     structure: Any = jax.tree.structure(tree)
-    return bool(structure == jax.tree.structure(other))
+    leaves = zip(jax.tree.leaves(tree), jax.tree.leaves(other), strict=False)
+    same_shapes = all(one.shape == two.shape for one, two in leaves)
+    return bool(structure == jax.tree.structure(other)) and same_shapes

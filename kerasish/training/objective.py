@@ -45,7 +45,7 @@ class Objective:
         self.loss_weights = loss_weights
 
     def terms(self, y: Any, y_pred: Any, weight: Any, names: Sequence[str]) -> dict[str, Any]:
-        """Return the weighted loss of each output that has one, by the output's name.
+        """Return the loss of each output that has one, and how much it counts, by its name.
 
         Args:
             y: the targets, in the structure of the outputs or a dict by name.
@@ -67,7 +67,7 @@ class Objective:
                 if targets[i] is None:
                     raise DataError(f"The loss of output {name!r} needs targets; `y` has none.")
                 term = found[i](targets[i], output, weights[i])
-                terms[name] = term if factors[i] is None else term * factors[i]
+                terms[name] = term, 1.0 if factors[i] is None else factors[i]
         return terms
 
     @property

@@ -86,13 +86,14 @@ def compute_loss(
             raise ArgumentError(
                 "There is nothing to minimize: give `compile` a `loss`, or let a layer `add_loss`."
             )
-        total = sum([*terms.values(), *penalties], start=jnp.zeros((), "float32"))
+        counted = [term * factor for term, factor in terms.values()]
+        total = sum([*counted, *penalties], start=jnp.zeros((), "float32"))
         aux = {
             "y_pred": y_pred,
             "notes": [scope.annotations(leaf) for leaf in jax.tree.leaves(y_pred)],
         }
         if len(terms) > 1:
-            aux |= {f"{name}_loss": term for name, term in terms.items()}
+            aux |= {f"{name}_loss": term for name, (term, _) in terms.items()}
         return total, (layer.new_state(scope), aux)
 
 

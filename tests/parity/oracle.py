@@ -201,15 +201,15 @@ def check_config(ours: Any, theirs: Any, unknown: tuple[str, ...] = ()) -> None:
         unknown: keys of Keras's that need not be known here.
     """
     mine, other = ours.get_config(), theirs.get_config()
-    ignored = (*unknown, *getattr(ours, "ignored_config", ()))
-    missing = set(other) - set(mine) - set(ignored)
+    foreign = (*unknown, *getattr(ours, "foreign_config", ()))
+    missing = set(other) - set(mine) - set(foreign)
     assert missing <= {"activity_regularizer"}, "these arguments of Keras are missing"
     assert said({key: mine[key] for key in mine if key in other}) == said(
         {key: other[key] for key in other if key in mine}
     )
     # Some of Keras's `from_config` change the dict that they are given.
     assert said(type(theirs).from_config(dict(mine)).get_config()) == said(other)
-    known = {key: value for key, value in other.items() if key not in {*ignored, *missing}}
+    known = {key: value for key, value in other.items() if key not in {*foreign, *missing}}
     assert said(type(ours).from_config(known).get_config()) == said(mine)
 
 

@@ -405,9 +405,6 @@ def test_evaluate_leaves_masked_steps_out():
         same_numbers(list(found[0].values()), list(found[1].values()), str(list(found[0])))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="training/objective.py: the loss of an output is logged times its weight"
-)
 def test_the_loss_of_an_output_is_logged_unweighted():
     models = same_start(CASES["lists_of_everything"][0])
     found = [m.evaluate([X, -X], [CLASSES, REAL], 8, 0, return_dict=True) for m in models]
@@ -415,10 +412,6 @@ def test_the_loss_of_an_output_is_logged_unweighted():
     same_numbers(list(found[0].values()), list(found[1].values()), str(list(found[0])))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="training/engine.py: of several outputs Keras sorts the metrics by name, after losses",
-)
 def test_order_of_what_evaluate_returns():
     def build(k):
         a = k.Input((F,))
@@ -445,9 +438,6 @@ def test_training_goes_on_where_it_stopped():
         same_numbers(list(runs[0].values()), list(runs[1].values()), "a further fit")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="training/engine.py: `compile` forgets the moments of a used optimizer"
-)
 def test_an_optimizer_keeps_its_moments_when_compiled_again():
     models = same_start(simple)
     for _ in range(2):
@@ -496,9 +486,6 @@ def test_train_on_batch(kwargs):
     close(*(m.predict_on_batch(X) for m in models), tolerance=1e-4)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="models/model.py: Keras begins its means anew with each `train_on_batch`"
-)
 def test_each_train_on_batch_tells_of_its_own_batch():
     models = same_start(simple)
     for part in (slice(0, 10), slice(10, 20)):

@@ -1,0 +1,1 @@
+"""How long kerasish, Keras and hand-written loops take for the same models."""

@@ -1,0 +1,1 @@
+"""One module for each way to train a workload; each has a class `Peer`."""
