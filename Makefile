@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint notebook docs clean
+.PHONY: help demo test lint bench notebook docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -23,6 +23,9 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m benchmarks.run
 
 notebook: $(VENV)/installed-test
 	$(BIN)/python notebooks/build.py

@@ -11,11 +11,6 @@ import pytest
 
 from .oracle import close, draw, keras, kerasish
 
-# Keras takes an array for a list of one, and the other way round, but says so.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:(?s)Exception encountered.*structure of `inputs` doesn't match:UserWarning"
-)
-
 LIBRARIES = (kerasish, keras)
 SEEDS = range(30)
 
