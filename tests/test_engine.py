@@ -124,10 +124,10 @@ def test_ctrl_c_in_the_middle_leaves_the_last_finished_step():
     made = model()
     fit(made)
     steps = int(made.optimizer.iterations.numpy())
-    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+    timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    start = callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: epoch == 1 and timer.start())
     with pytest.raises(KeyboardInterrupt):
-        fit(made, epochs=100_000)
+        fit(made, start, epochs=100_000)
     done = int(made.optimizer.iterations.numpy()) - steps
     assert done > 0
     # It may come between the last step of an epoch and the note of that epoch.
