@@ -7,7 +7,8 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.training.feed import ArrayFeed, Batch, Feed, as_arrays, split_validation
+from kerasish.training.data import Batch, clean, split_validation
+from kerasish.training.feed import ArrayFeed, Feed
 
 __all__ = ["as_batch", "as_result", "as_validation", "make_validation"]
 
@@ -18,7 +19,7 @@ def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
     Raises:
         DataError: if they are no arrays of numbers, or differ in length.
     """
-    batch = as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
+    batch = clean(x, y, sample_weight)
     size = len(jax.tree.leaves(batch[0])[0]) if jax.tree.leaves(batch[0]) else 1
     return ArrayFeed(batch, size or 1, False, 0).arrays
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.losses import LossFunctionWrapper, SparseCategoricalCrossentropy
-from kerasish.training.feed import Batch, is_whole
+from kerasish.training.data import Batch, is_whole
 from kerasish.training.objective import Objective
 from kerasish.training.outputs import flatten_outputs, match
 

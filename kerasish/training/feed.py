@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -12,19 +12,9 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training import residency
+from kerasish.training.data import Batch, as_batch, clean, is_arrays, is_whole, length
 
-__all__ = [
-    "ArrayFeed",
-    "Block",
-    "Feed",
-    "IterableFeed",
-    "is_whole",
-    "make_feed",
-    "split_validation",
-]
-
-# (inputs, targets, sample weights); the last two may be None.
-Batch = tuple[Any, Any, Any]
+__all__ = ["ArrayFeed", "Block", "Feed", "IterableFeed", "Passes", "make_feed"]
 
 
 class Block(NamedTuple):
@@ -99,7 +89,7 @@ class ArrayFeed(Feed):
 
     def __init__(self, batch: Batch, batch_size: int, shuffle: bool, seed: int) -> None:
         self.arrays = batch
-        self.samples = _length(batch)
+        self.samples = length(batch)
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
@@ -159,7 +149,7 @@ class IterableFeed(Feed):
             yield from map(Block, self._peeked)
             self._peeked = []
         for item in self._items(epoch):
-            yield Block(_as_batch(item))
+            yield Block(as_batch(item))
         if hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()
 
@@ -175,12 +165,12 @@ class IterableFeed(Feed):
         if self.once:
             # What is taken from a generator is kept for the pass that follows, which is the rest.
             if not self._peeked:
-                self._peeked = [_as_batch(item) for item in _take_one(self.source)]
+                self._peeked = [as_batch(item) for item in _take_one(self.source)]
             found = self._peeked
         elif self.indexable:
-            found = [_as_batch(self.source[0])] if len(self.source) else []
+            found = [as_batch(self.source[0])] if len(self.source) else []
         else:
-            found = [_as_batch(item) for item in _take_one(self.source)]
+            found = [as_batch(item) for item in _take_one(self.source)]
         if not found:
             raise DataError("The data has no batches.")
         return found[0]
@@ -256,7 +246,7 @@ def make_feed(
     if isinstance(x, Feed):
         return x
     if is_arrays(x):
-        return ArrayFeed(_clean(x, y, sample_weight), batch_size or 32, shuffle, seed)
+        return ArrayFeed(clean(x, y, sample_weight), batch_size or 32, shuffle, seed)
     source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
     if not source or isinstance(x, (str, bytes)):
         raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
@@ -272,129 +262,7 @@ def make_feed(
     return IterableFeed(x, shuffle, seed)
 
 
-def is_whole(n: Any) -> bool:
-    """Return whether `n` is a whole number, Python's or NumPy's; True and False are none."""
-    return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-
-
-def is_arrays(x: Any) -> bool:
-    """Return whether `x` is arrays in memory: one, or a list or dict of them."""
-    if isinstance(x, (list, tuple)):
-        return len(x) == 0 or all(is_arrays(item) or np.isscalar(item) for item in x)
-    if isinstance(x, Mapping):
-        return all(is_arrays(item) for item in x.values())
-    return (hasattr(x, "shape") and hasattr(x, "dtype")) or hasattr(x, "to_numpy")
-
-
-def as_arrays(data: Any, name: str) -> Any:
-    """Return a structure of NumPy (or JAX) arrays that a model can be trained on.
-
-    Lists of numbers and data frames become arrays; 64-bit numbers become 32-bit.
-
-    Raises:
-        DataError: if there is something in it that is no number, or nothing.
-    """
-    if data is None:
-        return None
-    if isinstance(data, Mapping):
-        return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in data.items()}
-    if isinstance(data, (list, tuple)) and data and not _is_row(data[0]):
-        return [as_arrays(value, f"{name}[{i}]") for i, value in enumerate(data)]
-    array = data if isinstance(data, jax.Array) else _to_numpy(data, name)
-    if array.ndim == 0:
-        raise DataError(f"{name} is a single number, {data!r}; an array of samples is wanted.")
-    return array
-
-
-def _is_row(item: Any) -> bool:
-    """Return whether a list with this first item is one array, written as a list."""
-    return np.isscalar(item) or (isinstance(item, (list, tuple)) and (not item or _is_row(item[0])))
-
-
-_NARROW = {"float64": "float32", "int64": "int32", "uint64": "uint32"}
-
-
-def _to_numpy(data: Any, name: str) -> np.ndarray:
-    try:
-        array = data.to_numpy() if hasattr(data, "to_numpy") else np.asarray(data)
-    except ValueError as error:
-        raise DataError(
-            f"{name} is a list whose items differ in length; pad them to one."
-        ) from error
-    if array.dtype.kind in "OSTUMm":
-        raise DataError(
-            f"{name} has dtype {array.dtype}, which holds no numbers. If the samples differ in "
-            "length, pad them; if they are texts or categories, turn them into numbers."
-        )
-    if not jax.config.read("jax_enable_x64"):
-        array = array.astype(_NARROW.get(array.dtype.name, array.dtype), copy=False)
-    return array
-
-
-def _named(x: Any, y: Any, sample_weight: Any) -> list[tuple[Any, str]]:
-    return [(x, "x"), (y, "y"), (sample_weight, "sample_weight")]
-
-
-def _length(batch: Batch) -> int:
-    """Return the number of samples.
-
-    Raises:
-        DataError: if there are none, or the arrays differ.
-    """
-    lengths = {
-        name: [len(leaf) for leaf in jax.tree.leaves(data)]
-        for data, name in _named(*batch)
-        if data is not None
-    }
-    different = {n for each in lengths.values() for n in each}
-    if not different or different == {0}:
-        raise DataError("The data is empty: x has no samples.")
-    if len(different) > 1:
-        told = ", ".join(
-            f"{name} has {' and '.join(map(str, each))}" for name, each in lengths.items()
-        )
-        raise DataError(f"All arrays must have the same number of samples; {told}.")
-    return different.pop()
-
-
 def _take_one(source: Iterable[Any]) -> list[Any]:
     for item in source:
         return [item]
     return []
-
-
-def _as_batch(item: Any) -> Batch:
-    """Return what an iterator gave as inputs, targets and weights."""
-    parts = tuple(item) if isinstance(item, tuple) else (item,)
-    if isinstance(item, list) and 2 <= len(item) <= 3:
-        parts = tuple(item)  # as loaders of PyTorch give it
-    if not 1 <= len(parts) <= 3:
-        raise DataError(
-            f"A batch is x, (x, y) or (x, y, sample_weight); got a tuple of {len(parts)}."
-        )
-    x, y, sample_weight = (*parts, None, None)[:3]
-    return _clean(x, y, sample_weight)
-
-
-def _clean(x: Any, y: Any, sample_weight: Any) -> Batch:
-    return as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
-
-
-def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:
-    """Cut the last `share` of the samples off, before any shuffling, as Keras does.
-
-    Raises:
-        ArgumentError: if nothing would be left on one side.
-    """
-    if not 0 < share < 1:
-        raise ArgumentError(f"validation_split must be between 0 and 1; got {share}.")
-    samples = _length(batch)
-    cut = math.floor(samples * (1 - share))
-    if cut in (0, samples):
-        raise ArgumentError(
-            f"validation_split={share} of {samples} samples leaves one side without any."
-        )
-    return (
-        jax.tree.map(lambda array: array[:cut], batch),
-        jax.tree.map(lambda array: array[cut:], batch),
-    )

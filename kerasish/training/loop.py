@@ -10,8 +10,9 @@ import numpy as np
 
 from kerasish.callbacks import CallbackList, History, ProgressBar
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed, Block, Feed, Passes, is_whole
+from kerasish.training.feed import ArrayFeed, Block, Feed, Passes
 
 __all__ = ["evaluate", "fit", "predict"]
 

@@ -15,13 +15,12 @@ from kerasish.core.layer import Layer
 from kerasish.core.scope import Scope
 from kerasish.core.tree import Tree, map_tree, variable_tree
 from kerasish.optimizers import Optimizer
+from kerasish.training.data import Batch
 from kerasish.training.objective import Metrics, Objective
 from kerasish.training.state import TrainState
 
 __all__ = ["Batch", "Trainable", "compute_loss", "test_step", "train_step"]
 
-# (inputs, targets, sample weights); the last two may be None.
-Batch = tuple[Any, Any, Any]
 Logs = dict[str, Any]
 
 
