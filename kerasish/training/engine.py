@@ -59,12 +59,14 @@ class Engine:
         self._test_metrics: dict[str, Any] = {}
         self._seen: set[Any] = set()
         self._loops: dict[Any, bool] = {}
+        self._prepared: dict[Any, tuple[Any, int]] = {}
         self._make_programs()
 
     def _make_programs(self) -> None:
         model = self.model
         self._seen = set()
         self._loops = {}
+        self._prepared = {}
 
         def train(ts: TrainState, batch: Batch) -> TrainState:
             return _averaged(model.train_step(ts, batch), batch)
@@ -132,15 +134,22 @@ class Engine:
         model.ensure_built(batch[0])
         self.take_over()
         assert self.owner is not None
+        key = _shapes("loss" if needs_loss else "outputs", Block(batch))
+        if key in self._prepared:
+            # Batches of these shapes were followed through the model before; values are new.
+            self._outputs, self._most = self._prepared[key]
+            if needs_loss:
+                self.check(batch)
+            return
         ts = self.owner.train_state
         outputs = jax.eval_shape(model.predict_step, ts, batch[0])
+        self._outputs, self._most = outputs, _fitting(outputs, batch[0])
         if not needs_loss:
-            self._most = _fitting(outputs, batch[0])
+            self._prepared[key] = outputs, self._most
             return
         names = model.output_names
         if not model.compiled_metrics.resolved:
             model.compiled_metrics.resolve(batch[1], outputs, names)
-        self._outputs = outputs
         self.check(batch)
         if self._keys and not model.overrides("compute_loss"):
             terms = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
@@ -159,6 +168,7 @@ class Engine:
                 self._keys[kind] = sorted(found | loss)
             self._place_metrics()
             self.reset_metrics()
+        self._prepared[key] = outputs, self._most
 
     def check(self, batch: Batch) -> None:
         """Look at the targets of a prepared model for what no loss could be computed from.
