@@ -181,10 +181,6 @@ class Variable:
         """Subtract from the value."""
         self.assign(self.value - jnp.asarray(value, self.dtype))
 
-    def hold(self, value: jax.Array) -> None:
-        """Take `value` back from a store as the variable's own (no checks)."""
-        self._value, self.store = value, None
-
     def numpy(self) -> np.ndarray:
         """Return a copy of the value as a NumPy array."""
         return np.array(self.value)

@@ -45,8 +45,8 @@ Finder = Callable[[TrainState], dict[str, Any]]
 class StateOwner:
     """Holds the TrainState of a model; the model's variables read and write it here.
 
-    A step takes the state and gives a new one, which takes its place. Whatever
-    interrupts training, what is here is the state after the last finished step.
+    A step takes the state and gives a new one, which takes its place. After an
+    exception between two steps, what is here is the state of the last finished one.
 
     Attributes:
         train_state: the state.
