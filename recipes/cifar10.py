@@ -101,6 +101,7 @@ def main() -> None:
     args = parser.parse_args()
 
     kerasish.utils.set_random_seed(args.seed)
+    kerasish.config.enable_compilation_cache()  # the second time it starts at once
     (x_train, y_train), (x_test, y_test) = cifar10.load_data()
     x_train, y_train = x_train[: args.limit], y_train[: args.limit]
     x_test, y_test = x_test[: args.limit], y_test[: args.limit]

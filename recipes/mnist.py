@@ -100,6 +100,7 @@ def main() -> None:
     args = parser.parse_args()
 
     kerasish.utils.set_random_seed(args.seed)
+    kerasish.config.enable_compilation_cache()  # the second time it starts at once
     name, ((x_train, y_train), (x_test, y_test)) = load(args.dataset)
     small = name == "digits"
     epochs = args.epochs or (30 if small else 5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from kerasish.core.errors import ArgumentError
@@ -27,12 +27,8 @@ class TrainedModel(Protocol):
         """Assign all weights."""
         ...
 
-    def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the whole model to a file."""
-        ...
-
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights to a file."""
+    def snapshot(self, filepath: Any, weights_only: bool = False) -> Callable[[], None]:
+        """Return what writes the model as it is now to a file, in any thread."""
         ...
 
 
@@ -47,6 +43,8 @@ class Callback:
         model: the model in training.
         params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`.
         every: after how many batches `on_train_batch_end` wants to be called; None for never.
+        stops_at_nan: whether no step is to be made once the loss is not finite. The device
+            itself sees to that, and `on_train_batch_end` is called then.
 
     Example:
         >>> class Stop(Callback):
@@ -57,6 +55,7 @@ class Callback:
 
     model: TrainedModel
     every: int | None = 1
+    stops_at_nan = False
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}

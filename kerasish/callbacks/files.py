@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,6 +13,10 @@ from kerasish.callbacks.base import Callback, Logs, Monitor
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["CSVLogger", "ModelCheckpoint"]
+
+
+# Files that wait to be written; each holds a state of the model.
+_WAITING = 2
 
 
 class CSVLogger(Callback):
@@ -69,6 +75,9 @@ class CSVLogger(Callback):
 class ModelCheckpoint(Callback):
     """Saves the model, or its weights, as training goes on.
 
+    A thread writes the file, so that training does not wait for the disk. What
+    it meets with is raised at the next save, or when training ends.
+
     Args:
         filepath: where to; names in braces are filled in from the logs:
             `"m-{epoch:02d}-{val_loss:.3f}.keras"`, epochs counted from 1. It
@@ -118,6 +127,8 @@ class ModelCheckpoint(Callback):
         self.best = self.monitor.worst if threshold is None else threshold
         self.every = save_freq if isinstance(save_freq, int) else None
         self._epoch = 0
+        self._writer: ThreadPoolExecutor | None = None
+        self._writing: list[Future[None]] = []
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Note the epoch."""
@@ -140,10 +151,26 @@ class ModelCheckpoint(Callback):
             self.best = value
         path = self._path(logs)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        save = self.model.save_weights if self.save_weights_only else self.model.save
-        save(path, overwrite=True)
+        self._write(self.model.snapshot(path, self.save_weights_only))
         if self.verbose:
-            print(f"Epoch {self._epoch + 1}: saved to {path}")
+            print(f"Epoch {self._epoch + 1}: saving to {path}")
+
+    def _write(self, write: Callable[[], None]) -> None:
+        """Have a file written; wait if there are more waiting already than memory is good for."""
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, "kerasish-checkpoint")
+        while len(self._writing) >= _WAITING or (self._writing and self._writing[0].done()):
+            self._writing.pop(0).result()
+        self._writing.append(self._writer.submit(write))
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Wait until everything is written."""
+        writing, self._writing = self._writing, []
+        for each in writing:
+            each.result()
+        if self._writer is not None:
+            self._writer.shutdown()
+            self._writer = None
 
     def _path(self, logs: Logs) -> str:
         names = dict(logs or {})

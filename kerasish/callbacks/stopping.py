@@ -95,7 +95,13 @@ class EarlyStopping(Callback):
 
 
 class TerminateOnNaN(Callback):
-    """Stops when the loss becomes NaN or infinite."""
+    """Stops at the step whose loss is NaN or infinite.
+
+    The device looks at the loss itself, so steps do not wait for the host.
+    """
+
+    every = None
+    stops_at_nan = True
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Look at the loss."""

@@ -33,6 +33,10 @@ __all__ = [
 Tree: TypeAlias = dict[str, Any]
 
 
+# Most attributes are settings, which hold no parts.
+_PLAIN = (str, int, float, bool, type(None))
+
+
 def parts(holder: object, kind: type) -> list[Any]:
     """Return the instances of `kind` that the attributes of `holder` hold, each once."""
     found: dict[int, Any] = {}
@@ -48,7 +52,8 @@ def parts(holder: object, kind: type) -> list[Any]:
                 visit(item)
 
     for value in vars(holder).values():
-        visit(value)
+        if type(value) not in _PLAIN:
+            visit(value)
     return list(found.values())
 
 
@@ -69,7 +74,12 @@ def children(layer: Layer) -> dict[str, Layer]:
 
 
 def own_variables(holder: object) -> list[Variable]:
-    """Return the variables of a layer or metric itself, trainable ones first, as Keras does."""
+    """Return the weights of a layer or metric itself, trainable ones first, as Keras does."""
+    return [v for v in _held(holder) if v.saved]
+
+
+def _held(holder: object) -> list[Variable]:
+    """Return all its variables, also those that live only while a model runs."""
     return sorted(parts(holder, Variable), key=lambda v: not v.declared_trainable)
 
 
@@ -90,7 +100,7 @@ def variables(
     ) -> Iterator[tuple[tuple[str, ...], Variable]]:
         live = live and layer.trainable
         taken: set[str] = set()
-        for variable in own_variables(layer):
+        for variable in _held(layer):
             name = unique_name(variable.name, taken)
             taken.add(name)
             if id(variable) in seen:

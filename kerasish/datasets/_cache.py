@@ -21,16 +21,9 @@ import numpy as np
 
 from kerasish.datasets._images import Bytes
 
-__all__ = ["cache_folder", "is_writable", "load", "save"]
+__all__ = ["is_writable", "load", "save"]
 
 _CHECKSUMS = "checksums.json"
-
-
-def cache_folder() -> Path:
-    """Return `KERASISH_CACHE_DIR`, or `kerasish` in the user's cache folder."""
-    if own := os.environ.get("KERASISH_CACHE_DIR"):
-        return Path(os.path.expanduser(own))
-    return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "kerasish"
 
 
 def is_writable(folder: Path) -> bool:

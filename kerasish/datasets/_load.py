@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from kerasish.core.cache import cache_folder
 from kerasish.datasets import _cache
 from kerasish.datasets._download import download
 from kerasish.datasets._images import Bytes, Examples, ImageDataset, PathLike, Splits, short
@@ -23,7 +24,7 @@ def load(dataset: ImageDataset, data_dir: PathLike | None) -> Splits:
     """Return `(x_train, y_train), (x_test, y_test)` of `dataset`."""
     root = data_folder(data_dir)
     prepared = find(dataset.name, root) or download(dataset, root)
-    folder = _cache.cache_folder() / f"{prepared.name}-{prepared.version}-{prepared.fingerprint()}"
+    folder = cache_folder() / f"{prepared.name}-{prepared.version}-{prepared.fingerprint()}"
     arrays = _cache.load(folder, _shapes(dataset, prepared))
     if arrays is None:
         check_packages(dataset.name)

@@ -18,14 +18,26 @@ from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.tree import Tree
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
+from kerasish.models.profile import tell
 from kerasish.models.shell import as_batch, as_result, as_validation, make_validation
 from kerasish.models.table import summarize
-from kerasish.saving import load_weights, save_model, save_weights
+from kerasish.saving import (
+    load_weights,
+    prepare_model,
+    prepare_weights,
+    save_model,
+    save_weights,
+)
 from kerasish.training import loop, step
+from kerasish.training.block import Block
 from kerasish.training.checks import class_weights
+from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed, Block, make_feed
+from kerasish.training.feed import ArrayFeed
 from kerasish.training.objective import Metrics, Objective
+from kerasish.training.profile import Profile, profile
+from kerasish.training.sameness import same_programs
+from kerasish.training.source import make_feed
 from kerasish.training.state import TrainState
 from kerasish.training.step import Batch
 
@@ -241,17 +253,40 @@ class Model(Layer):
             weighted_metrics: metrics that use sample weights.
             run_eagerly: whether to run operation by operation, so that prints
                 and debuggers work inside `call`. Slow.
-            steps_per_execution: accepted for Keras's sake.
+            steps_per_execution: how many steps to make in one dispatch, and
+                between two calls of batch hooks; with 1, as many as nobody
+                needs to interrupt.
             jit_compile: accepted for Keras's sake: everything is compiled unless `run_eagerly`.
             auto_scale_loss: accepted for Keras's sake.
 
+        Compiling again with equal arguments begins with a new optimizer and new metrics, but
+        the programs that were compiled stay.
+
         Raises:
             UnknownNameError: if there is no optimizer, loss or metric of a name.
+            ArgumentError: if `steps_per_execution` is no positive whole number.
         """
+        if not is_whole(steps_per_execution) or steps_per_execution < 1:
+            raise ArgumentError(
+                f"steps_per_execution must be a whole number of at least 1; got "
+                f"{steps_per_execution!r}."
+            )
+        known = None if self.engine is None else self._settings()
         self.optimizer = optimizers.get(optimizer)
         self.objective = Objective(loss, loss_weights)
         self.compiled_metrics = Metrics(metrics, weighted_metrics)
-        self.engine = Engine(self, run_eagerly)
+        asked = None if steps_per_execution == 1 else steps_per_execution
+        before, self.engine = self.engine, None
+        if before is not None and (
+            before.run_eagerly != run_eagerly or not same_programs(known, self._settings())
+        ):
+            before = None
+        self.engine = Engine(self, run_eagerly, asked, before)
+
+    def _settings(self) -> Any:
+        """Return what was given to `compile`, as far as programs depend on it."""
+        objective, metrics = self.objective, self.compiled_metrics
+        return [self.optimizer, objective.given, objective.loss_weights, metrics.given]
 
     @property
     def compiled(self) -> bool:
@@ -365,7 +400,9 @@ class Model(Layer):
         engine = self._engine("fit")
         size = batch_size or 32
         seed = engine.seed
-        feed = make_feed(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed)
+        feed = make_feed(
+            x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed, again=True
+        )
         if validation_split and validation_data is None:
             feed, validation_data = make_validation(feed, validation_split, x)
         if class_weight is not None:
@@ -373,7 +410,7 @@ class Model(Layer):
                 raise ArgumentError("class_weight needs x and y as arrays.")
             inputs, targets, weights = feed.arrays
             weights = class_weights(targets, weights, class_weight)
-            feed = ArrayFeed((inputs, targets, weights), size, shuffle, seed)
+            feed = ArrayFeed((inputs, targets, weights), size, shuffle, seed, again=True)
         validation = None
         if validation_data is not None:
             validation = make_feed(
@@ -381,6 +418,7 @@ class Model(Layer):
                 batch_size=validation_batch_size or batch_size,
                 shuffle=False,
                 seed=seed,
+                again=True,
             )
         return loop.fit(
             engine,
@@ -437,8 +475,11 @@ class Model(Layer):
         verbose: Any = "auto",
         steps: int | None = None,
         callbacks: Any = None,
+        out: Any = None,
     ) -> Any:
         """Return the outputs for some inputs, as NumPy arrays.
+
+        Outputs are copied from the device as they come, so it holds few of them at a time.
 
         Args:
             x: inputs, as in `fit`.
@@ -446,17 +487,21 @@ class Model(Layer):
             verbose: 0 for silence, 1 for a bar, 2 for a line.
             steps: how many batches to take; all by default.
             callbacks: a callback or a list of them.
+            out: an array to write the outputs to, a `numpy.memmap` for one, or the structure
+                of them that the model returns. It is what is returned.
 
         Returns:
             An array `(samples, ...)`, or the structure of them that the model returns.
 
         Raises:
             DataError: if the data cannot be used.
-            ShapeError: if the model cannot take it.
+            ShapeError: if the model cannot take it, or `out` does not fit.
         """
         feed = make_feed(x, None, None, batch_size=batch_size, shuffle=False, seed=0)
         engine = self._engine("predict", compiled=False)
-        return loop.predict(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
+        return loop.predict(
+            engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out
+        )
 
     def train_on_batch(
         self,
@@ -473,6 +518,7 @@ class Model(Layer):
         engine.prepare(batch)
         engine.reset_metrics()
         engine.train(Block(batch))
+        engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
     def test_on_batch(
@@ -484,14 +530,59 @@ class Model(Layer):
         engine.prepare(batch)
         engine.reset_test_metrics()
         engine.test(Block(batch))
-        return as_result(dict(engine.test_logs()), engine.log_order(), return_dict)
+        engine.settle()
+        return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as NumPy arrays."""
         engine = self._engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
         engine.prepare(batch, needs_loss=False)
-        return jax.device_get(engine.predict(Block(batch))[0])
+        return jax.device_get(engine.predict(Block(batch))[0][0])
+
+    def profile(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        *,
+        y: Any = None,
+        sample_weight: Any = None,
+        verbose: int = 1,
+    ) -> Profile:
+        """Tell what training on some data will take, before a long run.
+
+        One step is compiled, also for larger batches, and some are run on copies, so the model
+        is as before. Without a loss it is prediction that is looked at.
+
+        Args:
+            x: inputs: an array, or a list or dict of arrays for several inputs.
+            batch_size: samples in a batch, 32 by default.
+            y: targets; without them some are made up.
+            sample_weight: for each sample how much it counts.
+            verbose: whether to print a table.
+
+        Returns:
+            The numbers: operations, bytes, memory, the largest batch that fits, seconds.
+
+        Raises:
+            NotCompiledError: if `compile` was not called.
+            ArgumentError: if `batch_size` is no positive whole number.
+            DataError: if x is no array, or the targets do not fit.
+            ShapeError: if the model cannot take x.
+
+        Example:
+            >>> import numpy as np
+            >>> from kerasish import Input, Sequential, layers
+            >>> model = Sequential([Input((4,)), layers.Dense(2)])
+            >>> model.compile("adam", "mse")
+            >>> found = model.profile(np.ones((100, 4)), batch_size=50, verbose=0)
+            >>> found.trainable, found.steps, found.fits
+            (10, 2, True)
+        """
+        found = profile(self._engine("profile"), x, y, sample_weight, batch_size)
+        if verbose:
+            print(tell(found, self.name))
+        return found
 
     def reset_metrics(self) -> None:
         """Begin a new mean of everything that training logs."""
@@ -542,6 +633,33 @@ class Model(Layer):
     def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file, in Keras's layout."""
         save_weights(self, filepath, overwrite=overwrite)
+
+    def snapshot(
+        self, filepath: str | os.PathLike[str], weights_only: bool = False
+    ) -> Callable[[], None]:
+        """Return what writes the model as it is now, while training goes on.
+
+        Args:
+            filepath: where to, as in `save`, or in `save_weights` with `weights_only`.
+            weights_only: whether to leave out everything but the weights.
+
+        Returns:
+            A function without arguments, to be called in any thread, at any time.
+
+        Raises:
+            ArgumentError: if the file cannot be written there.
+
+        Example:
+            >>> import tempfile, threading
+            >>> from kerasish import Input, Sequential, layers
+            >>> model = Sequential([Input((4,)), layers.Dense(2)])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     thread = threading.Thread(target=model.snapshot(f"{folder}/m.keras"))
+            ...     thread.start()
+            ...     thread.join()
+        """
+        prepare = prepare_weights if weights_only else prepare_model
+        return prepare(self, filepath)
 
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.

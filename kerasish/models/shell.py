@@ -61,4 +61,4 @@ def make_validation(feed: Feed, share: float, x: Any) -> tuple[Feed, Any]:
             "`validation_data` instead."
         )
     kept, held = split_validation(feed.arrays, share)
-    return ArrayFeed(kept, feed.batch_size, feed.shuffle, feed.seed), held
+    return ArrayFeed(kept, feed.batch_size, feed.shuffle, feed.seed, again=True), held

@@ -61,6 +61,11 @@ class Optimizer:
     Raises:
         ArgumentError: if a number is negative, or more than one way of
             clipping is asked for.
+
+    Attributes:
+        iterations: how many updates were made.
+        numbers: the numbers that may be changed at any time, by name.
+        undecayed: patterns of the paths of weights that do not decay.
     """
 
     # The order of the slots in Keras's files: group after group; within one, weight by weight.
@@ -106,7 +111,7 @@ class Optimizer:
                 raise ArgumentError(f"{key} must be a number of at least 0; got {value!r}.")
         self.numbers = {k: Variable(float(v), dtype="float32", name=k) for k, v in numbers.items()}
         self.iterations = Variable(0, dtype="int32", name="iterations", trainable=False)
-        self._undecayed: tuple[str, ...] = ()
+        self.undecayed: tuple[str, ...] = ()
 
     # The pure view.
 
@@ -153,7 +158,7 @@ class Optimizer:
 
         def decays(path: Any, _: Any) -> bool:
             name = "/".join(str(part.key) for part in path)
-            return not any(re.search(pattern, name) for pattern in self._undecayed)
+            return not any(re.search(pattern, name) for pattern in self.undecayed)
 
         marks: Tree = jax.tree_util.tree_map_with_path(decays, params)
         return marks
@@ -186,7 +191,7 @@ class Optimizer:
             var_names: patterns (regular expressions) of their paths, e.g. `["bias", "gamma"]`.
         """
         exact = tuple(f"^{re.escape('/'.join(v.path))}$" for v in var_list or ())
-        self._undecayed = (*self._undecayed, *exact, *(var_names or ()))
+        self.undecayed = (*self.undecayed, *exact, *(var_names or ()))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal optimizer."""
@@ -227,6 +232,10 @@ class OptaxOptimizer(Optimizer):
         self.numbers = {k: Variable(v, dtype=v.dtype, name=k) for k, v in numbers.items()}
 
     def rule(self, numbers: Numbers) -> optax.GradientTransformation:
+        return self.inner
+
+    @property
+    def transformation(self) -> optax.GradientTransformation:
         return self.inner
 
     def init(self, params: Tree) -> OptimizerState:

@@ -7,8 +7,8 @@ from kerasish.core.registry import (
     register_keras_serializable,
     serialize,
 )
-from kerasish.saving.archive import load_model, save_model
-from kerasish.saving.weights import load_weights, save_weights
+from kerasish.saving.archive import load_model, prepare_model, save_model
+from kerasish.saving.weights import load_weights, prepare_weights, save_weights
 
 __all__ = [
     "custom_object_scope",
@@ -16,6 +16,8 @@ __all__ = [
     "get_custom_objects",
     "load_model",
     "load_weights",
+    "prepare_model",
+    "prepare_weights",
     "register_keras_serializable",
     "save_model",
     "save_weights",

@@ -7,6 +7,7 @@ import json
 import os
 import warnings
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
 from kerasish.saving.files import atomic_write, target
-from kerasish.saving.weights import read_weights, write_weights
+from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zipped import read_member
 
-__all__ = ["load_model", "save_model"]
+__all__ = ["load_model", "prepare_model", "save_model"]
 
 # The version of Keras whose files these are.
 KERAS_VERSION = "3.15.1"
@@ -27,6 +28,13 @@ _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 
 def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
     """Write a model to a `.keras` file; see `Model.save`."""
+    prepare_model(model, filepath, overwrite)()
+
+
+def prepare_model(
+    model: Any, filepath: str | os.PathLike[str], overwrite: bool = True
+) -> Callable[[], None]:
+    """Return what writes the model as it is now, in any thread, at any time."""
     path = target(filepath, ".keras", overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
@@ -38,12 +46,18 @@ def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = T
         "keras_version": KERAS_VERSION,
         "date_saved": datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
     }
-    weights = io.BytesIO()
-    write_weights(model, weights, optimizer=bool(config["compile_config"]))
-    members: tuple[Any, ...] = (json.dumps(metadata), json.dumps(config), weights.getbuffer())
-    with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name, content in zip(_MEMBERS, members, strict=True):
-            archive.writestr(name, content)
+    texts = json.dumps(metadata), json.dumps(config)
+    entries = collect(model, optimizer=bool(config["compile_config"]))
+
+    def write() -> None:
+        weights = io.BytesIO()
+        write_weights(entries, weights)
+        members: tuple[Any, ...] = (*texts, weights.getbuffer())
+        with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            for name, content in zip(_MEMBERS, members, strict=True):
+                archive.writestr(name, content)
+
+    return write
 
 
 def _compile_config(model: Any) -> dict[str, Any]:
@@ -57,7 +71,7 @@ def _compile_config(model: Any) -> dict[str, Any]:
             "loss_weights": registry.serialize(model.objective.loss_weights),
             **model.compiled_metrics.get_config(),
             "run_eagerly": model.engine.run_eagerly,
-            "steps_per_execution": 1,
+            "steps_per_execution": model.engine.steps_per_execution or 1,
             "jit_compile": True,
         }
     except ArgumentError as error:
@@ -121,7 +135,7 @@ def load_model(
                 **{
                     key: registry.deserialize(value)
                     for key, value in settings.items()
-                    if key not in ("jit_compile", "steps_per_execution")
+                    if key != "jit_compile"
                 }
             )
     weights = io.BytesIO(read_member(path, "model.weights.h5"))

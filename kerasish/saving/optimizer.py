@@ -7,37 +7,33 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from kerasish.core.tree import variables
 from kerasish.optimizers.slots import find_slots
 from kerasish.saving.hdf5 import read_dataset
 
-__all__ = ["read_optimizer", "write_optimizer"]
+__all__ = ["optimizer_entries", "read_optimizer"]
 
 # A leaf of the slots: which slot, and the path of its weight.
 Address = tuple[str, tuple[str, ...]]
 
 
-def write_optimizer(model: Any, h5: Any) -> None:
-    """Write step, learning rate and slots below `optimizer/vars`, if there are any."""
+def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
+    """Return step, learning rate and slots, to be kept below `optimizer/vars`, if there are any."""
     if model.engine is None or model.engine.owner is None:
-        return
-    slots = find_slots(model.engine.owner.train_state.opt_state.inner)
+        return []
+    slots = find_slots(model.engine.owner.kept().opt_state.inner)
     if slots is None:
-        return
-    group = h5.create_group("optimizer/vars")
-    group.attrs["name"] = model.optimizer.name
-    values = [np.asarray(model.optimizer.iterations.value)]
+        return []
+    values = [model.optimizer.iterations.value]
     if model.optimizer.schedule is None:
-        values.append(np.asarray(model.optimizer.learning_rate.value))
-    values += [np.asarray(_at(slots.slots[slot], path)) for slot, path in _order(model, slots)]
-    for i, value in enumerate(values):
-        group.create_dataset(str(i), data=value)
+        values.append(model.optimizer.learning_rate.value)
+    values += [_at(slots.slots[slot], path) for slot, path in _order(model, slots)]
+    return [("optimizer/vars", model.optimizer.name, values)]
 
 
 def read_optimizer(model: Any, h5: Any) -> Callable[[], None] | None:
-    """Read what `write_optimizer` wrote; return what puts it in place, or None if it is not there.
+    """Read what `optimizer_entries` told; return what puts it in place, or None if it is not there.
 
     Raises:
         ShapeError: if it does not fit the model.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,40 @@ from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
 from kerasish.saving.hdf5 import descend, read_dataset
 from kerasish.saving.layout import places
-from kerasish.saving.optimizer import read_optimizer, write_optimizer
+from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.zipped import read_member
 
-__all__ = ["load_weights", "read_weights", "save_weights", "write_weights"]
+__all__ = [
+    "collect",
+    "load_weights",
+    "prepare_weights",
+    "read_weights",
+    "save_weights",
+    "write_weights",
+]
+
+
+# Arrays of a file: the group they are in, the name of whose they are, and their values.
+Entry = tuple[str, str, list[Any]]
 
 
 def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
     """Write the weights of a model; see `Model.save_weights`."""
+    prepare_weights(model, filepath, overwrite)()
+
+
+def prepare_weights(
+    model: Any, filepath: str | os.PathLike[str], overwrite: bool = True
+) -> Callable[[], None]:
+    """Return what writes the weights as they are now, in any thread, at any time."""
     path = target(filepath, ".weights.h5", overwrite)
-    with atomic_write(path) as temporary:
-        write_weights(model, temporary, optimizer=False)
+    entries = collect(model, optimizer=False)
+
+    def write() -> None:
+        with atomic_write(path) as temporary:
+            write_weights(entries, temporary)
+
+    return write
 
 
 def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
@@ -44,25 +68,31 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
     read_weights(model, source, skip_mismatch=skip_mismatch, optimizer=False)
 
 
-def write_weights(model: Any, file: Any, *, optimizer: bool) -> None:
-    """Write the weights of all layers, and of the optimizer, to an HDF5 file or stream."""
-    import h5py
-
+def collect(model: Any, *, optimizer: bool) -> list[Entry]:
+    """Return the weights of all layers, and of the optimizer, as they are now."""
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    entries: list[Entry] = [
+        (f"{path}/vars" if path else "vars", layer.name, [v.value for v in variables])
+        for path, layer, variables in places(model)
+    ]
+    return entries + (optimizer_entries(model) if optimizer else [])
+
+
+def write_weights(entries: list[Entry], file: Any) -> None:
+    """Write what `collect` returned to an HDF5 file or stream."""
+    import h5py
+
     with h5py.File(file, "w") as h5:
-        for path, layer, variables in places(model):
-            group = h5.create_group(f"{path}/vars" if path else "vars")
-            group.attrs["name"] = layer.name
-            for i, variable in enumerate(variables):
-                value = variable.numpy()
+        for path, name, values in entries:
+            group = h5.create_group(path)
+            group.attrs["name"] = name
+            for i, value in enumerate(map(np.asarray, values)):
                 if value.dtype.kind == "V":  # bfloat16, which HDF5 does not have
                     group.create_dataset(str(i), data=value.astype("float32"))
-                    group[str(i)].attrs["dtype"] = variable.dtype.name
+                    group[str(i)].attrs["dtype"] = value.dtype.name
                 else:
                     group.create_dataset(str(i), data=value)
-        if optimizer:
-            write_optimizer(model, h5)
 
 
 def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool) -> None:

@@ -1,8 +1,10 @@
-"""Engine: the compiled programs of a model and the state that they work on."""
+"""Engine: the state of a model in training, and the steps that change it."""
 
 from __future__ import annotations
 
-import math
+import time
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,23 +15,22 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import told_simply
 from kerasish.core.tree import Tree, variables
-from kerasish.kernels import looping
-from kerasish.metrics import Mean
+from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
-from kerasish.training.feed import Block
-from kerasish.training.fusing import slow_in_a_loop
+from kerasish.training.data import Batch
+from kerasish.training.feed import Feed
 from kerasish.training.interrupts import undisturbed
 from kerasish.training.logs import LazyLogs
+from kerasish.training.memory import free_bytes
 from kerasish.training.pace import Pace
+from kerasish.training.programs import Programs, mean
 from kerasish.training.state import StateOwner, TrainState
-from kerasish.training.step import Batch
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "is_tight"]
 
-_mean = Mean()
-
-# Of outputs that wait on the device to be copied out.
-_HELD_BYTES = 2**25
+# A state that fits into memory as often as this need not be given away by the step that
+# replaces it, and is there still if the step fails.
+_COPIES = 8
 
 
 class Engine:
@@ -39,92 +40,52 @@ class Engine:
         model: the model; see `kerasish.training.step.Trainable`.
         run_eagerly: whether to run steps operation by operation instead of
             compiling them, for debugging.
+        steps_per_execution: how many steps to make in one dispatch, if the
+            engine is not to choose that itself.
+        before: an engine of the same model whose programs serve this one too.
 
     Attributes:
         seed: what shuffling and dropout of this run depend on.
         owner: the state and who may touch it; None before the first batch.
-        pace: how long steps take, and so how many to make in one dispatch.
+        programs: the compiled steps; None before the first batch.
+        adds_up: whether the outputs have a row for each sample.
     """
 
-    def __init__(self, model: Any, run_eagerly: bool = False) -> None:
+    def __init__(
+        self,
+        model: Any,
+        run_eagerly: bool = False,
+        steps_per_execution: int | None = None,
+        before: Engine | None = None,
+    ) -> None:
         self.model = model
         self.run_eagerly = run_eagerly
+        self.steps_per_execution = steps_per_execution
         self.seed = config.next_seed()
         self.owner: StateOwner | None = None
-        self.pace = Pace()
-        self._flags: Any = None
+        self.programs: Programs | None = None if before is None else before.programs
+        self._flags: Any = None if before is None else before._flags
+        self._pace = Pace()
         self._outputs: Any = None
-        self._most = 1
+        self.adds_up = True
         self._keys: dict[str, list[str]] = {}
+        self._fresh: dict[str, dict[str, Any]] = {}
         self._test_metrics: dict[str, Any] = {}
-        self._seen: set[Any] = set()
-        self._loops: dict[Any, bool] = {}
-        self._prepared: dict[Any, tuple[Any, int]] = {}
-        self._make_programs()
-
-    def _make_programs(self) -> None:
-        model = self.model
-        self._seen = set()
-        self._loops = {}
-        self._prepared = {}
-
-        def train(ts: TrainState, batch: Batch) -> TrainState:
-            return _averaged(model.train_step(ts, batch), batch)
-
-        def test(ts: TrainState, batch: Batch) -> dict[str, Any]:
-            return _averaged(model.test_step(ts, batch), batch).metrics
-
-        def train_many(ts: TrainState, data: Batch, start: int, stop: int, size: int) -> Any:
-            return _loop(train, ts, data, start, stop, size)
-
-        def test_many(ts: TrainState, data: Batch, start: int, stop: int, size: int) -> Any:
-            def body(metrics: Any, batch: Batch) -> Any:
-                return test(replace(ts, metrics=metrics), batch)
-
-            return _loop(body, ts.metrics, data, start, stop, size)
-
-        def predict(ts: TrainState, x: Any) -> Any:
-            return model.predict_step(ts, x)
-
-        def predict_many(
-            ts: TrainState, data: Batch, start: int, stop: int, size: int, most: int
-        ) -> Any:
-            def body(carry: Any, batch: Batch) -> Any:
-                rows, outputs = carry
-                found = predict(ts, batch[0])
-                place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
-                return rows + size, jax.tree.map(place, outputs, found)
-
-            first = jax.tree.map(lambda a: a[:size], data[0])
-            empty = lambda a: jnp.zeros((most * size, *a.shape[1:]), a.dtype)
-            outputs = jax.tree.map(empty, jax.eval_shape(predict, ts, first))
-            carry = jnp.zeros((), "int32"), outputs
-            return _loop(body, carry, data, start, stop, size)[1]
-
-        def pack(states: dict[str, Any]) -> Any:
-            values = model.compiled_metrics.compute(states)
-            values |= {k: _mean.compute(states[k]) for k in states if k not in values}
-            return jnp.stack([jnp.asarray(values[k], "float32") for k in sorted(values)])
-
-        compiled = (lambda f, **_: f) if self.run_eagerly else jax.jit
-        # Only training may give its arrays away: it puts others in their place.
-        self._train = compiled(train, donate_argnums=0)
-        self._train_many = jax.jit(train_many, donate_argnums=0, static_argnums=4)
-        self._test = compiled(test)
-        self._test_many = jax.jit(test_many, static_argnums=4)
-        self._predict = compiled(predict)
-        self._predict_many = jax.jit(predict_many, static_argnums=(4, 5))
-        self._pack = jax.jit(pack)
+        self._logs: MutableMapping[str, float] = {}
+        self._prepared: dict[Any, Any] = {}
 
     # Before the first step.
 
     @told_simply()
-    def prepare(self, batch: Batch, *, needs_loss: bool = True) -> None:
+    def prepare(self, batch: Batch, *, needs_loss: bool = True) -> Any:
         """Build the model, take its weights over, and look for mistakes in a first batch.
 
         Args:
             batch: inputs, targets and weights.
             needs_loss: whether a loss will be computed (not so in `predict`).
+
+        Returns:
+            The abstract outputs of the model for the batch.
 
         Raises:
             ShapeError: if the model cannot take the inputs.
@@ -134,41 +95,65 @@ class Engine:
         model.ensure_built(batch[0])
         self.take_over()
         assert self.owner is not None
-        key = _shapes("loss" if needs_loss else "outputs", Block(batch))
+        key = needs_loss, Block(batch).shapes
         if key in self._prepared:
             # Batches of these shapes were followed through the model before; values are new.
-            self._outputs, self._most = self._prepared[key]
+            self._outputs, self.adds_up = self._prepared[key]
             if needs_loss:
                 self.check(batch)
-            return
-        ts = self.owner.train_state
-        outputs = jax.eval_shape(model.predict_step, ts, batch[0])
-        self._outputs, self._most = outputs, _fitting(outputs, batch[0])
-        if not needs_loss:
-            self._prepared[key] = outputs, self._most
-            return
+            return self._outputs
+        self._outputs = jax.eval_shape(model.predict_step, self._inference_state(), batch[0])
+        samples = jax.tree.leaves(batch[0])[0].shape[:1]
+        self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
+        if needs_loss:
+            self._prepare_loss(batch)
+        self._prepared[key] = self._outputs, self.adds_up
+        return self._outputs
+
+    def _prepare_loss(self, batch: Batch) -> None:
+        model = self.model
         names = model.output_names
         if not model.compiled_metrics.resolved:
-            model.compiled_metrics.resolve(batch[1], outputs, names)
+            model.compiled_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch)
-        if self._keys and not model.overrides("compute_loss"):
-            terms = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
-            jax.eval_shape(terms, batch[1], outputs, batch[2])
         if not self._keys:
-            rng = jax.random.key(0)
-            told = {
-                "train": lambda: model.compute_loss(ts.params, ts.state, batch, rng)[1][1],
-                "test": lambda: model.test_step(self._with_metrics(ts, {}), batch)[1],
-            }
-            if model.overrides("train_step"):
-                told["train"] = lambda: model.train_step(self._with_metrics(ts, {}), batch)[1]
-            for kind, function in told.items():
-                found = set(jax.eval_shape(function)) - {"y_pred", "notes"}
-                loss = {"loss"} if kind == "train" and not model.overrides("train_step") else set()
-                self._keys[kind] = sorted(found | loss)
+            self._keys = self._logged(batch)
+            self._fresh = {kind: self._first_metrics(kind) for kind in self._keys}
             self._place_metrics()
             self.reset_metrics()
-        self._prepared[key] = outputs, self._most
+        elif not model.overrides("compute_loss"):
+            terms = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
+            jax.eval_shape(terms, batch[1], self._outputs, batch[2])
+
+    def _logged(self, batch: Batch) -> dict[str, list[str]]:
+        """Return the names of the scalars that steps log, by the kind of step."""
+        model, ts = self.model, self._inference_state()
+        rng = jax.random.key(0)
+        own = [
+            name for name in ("compute_loss", "train_step", "test_step") if model.overrides(name)
+        ]
+        loss = lambda: {"loss": 0} | model.compute_loss(ts.params, ts.state, batch, rng)[1][1]
+        told = {"train": loss}
+        with_metrics = replace(ts, metrics=model.compiled_metrics.init())
+        if "train_step" in own:
+            told["train"] = lambda: model.train_step(with_metrics, batch)[1]
+        if own:
+            told["test"] = lambda: model.test_step(with_metrics, batch)[1]
+        logged = {
+            kind: sorted(set(jax.eval_shape(function)) - {"y_pred", "notes"})
+            for kind, function in told.items()
+        }
+        return {"test": logged["train"]} | logged
+
+    def _first_metrics(self, kind: str) -> dict[str, Any]:
+        means = {name: mean.init() for name in self._keys[kind]}
+        return jax.device_put(self.model.compiled_metrics.init() | means)  # type: ignore[no-any-return]
+
+    def expect(self, kind: str, feed: Feed) -> None:
+        """Have compiled in the background what a feed will need, once there is time."""
+        assert self.programs is not None
+        for block in feed.shapes():
+            self.programs.expect(kind, block, *self._arguments(kind))
 
     def check(self, batch: Batch) -> None:
         """Look at the targets of a prepared model for what no loss could be computed from.
@@ -178,9 +163,6 @@ class Engine:
         """
         names = self.model.output_names
         check_targets(batch, self._outputs, names, self.model.objective)
-
-    def _with_metrics(self, ts: TrainState, averages: dict[str, Any]) -> TrainState:
-        return replace(ts, metrics=self.model.compiled_metrics.init() | averages)
 
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
@@ -205,19 +187,21 @@ class Engine:
                 opt_state = opt_state._replace(step=old.opt_state.step)
         else:
             opt_state = old.opt_state
-        if flags != self._flags:
-            self._make_programs()  # a frozen layer may compute otherwise
-        self._flags = flags
-        self.owner = StateOwner(
-            TrainState(
-                step=jnp.zeros((), "int32") if old is None else old.step,
-                params=params,
-                state=state,
-                opt_state=opt_state,
-                metrics={} if self.owner is None else self.owner.train_state.metrics,
-                rng=jax.random.key(self.seed),
-            )
+        ts = TrainState(
+            step=jnp.zeros((), "int32") if old is None else old.step,
+            params=params,
+            state=state,
+            opt_state=opt_state,
+            metrics={} if self.owner is None else self.owner.train_state.metrics,
+            rng=jax.random.key(self.seed),
         )
+        if self.programs is None or flags != self._flags:
+            # A frozen layer may compute otherwise.
+            gives_away = is_tight(nbytes((params, state, opt_state)))
+            self.programs = Programs(model, self.run_eagerly, gives_away)
+            self._prepared = {}
+        self._flags = flags
+        self.owner = StateOwner(ts, self.programs.gives_away)
         self.owner.borrowed = True
         self.owner.running = running
         self.owner.take_weights(model)
@@ -237,86 +221,125 @@ class Engine:
 
     def compiles(self, kind: str, block: Block) -> bool:
         """Return whether a block is the first of its shapes, which takes a compilation."""
-        key = _shapes(kind, block)
-        if key in self._seen or self.run_eagerly:
-            return False
-        self._seen.add(key)
-        return True
-
-    def train(self, block: Block) -> None:
-        """Make a training step for each batch of a block, in one dispatch if it can be."""
-        assert self.owner is not None
-        if self.owner.robbed:
-            self.take_over()  # a model that shares weights was used in a callback
-        self.owner.own()
-        owner = self.owner
-        if self._fuses("train", block, self._train_many, owner.train_state, *block):
-            with self.pace.timed("train", block, lambda: owner.train_state.step), undisturbed():
-                owner.train_state = self._train_many(owner.train_state, *block)
-            return
-        for batch in block.batches():
-            with undisturbed():
-                owner.train_state = self._train(owner.train_state, batch)
-
-    def test(self, block: Block) -> None:
-        """Evaluate the batches of a block, in one dispatch if it can be."""
-        assert self.owner is not None
-        ts = replace(self.owner.train_state, metrics=self._test_metrics)
-        if self._fuses("test", block, self._test_many, ts, *block):
-            with self.pace.timed("test", block, lambda: self._test_metrics):
-                self._test_metrics = self._test_many(ts, *block)
-            return
-        for batch in block.batches():
-            self._test_metrics = self._test(replace(ts, metrics=self._test_metrics), batch)
-
-    def _fuses(self, kind: str, block: Block, program: Any, *args: Any) -> bool:
-        """Return whether the batches of a block are best run by one program, in a loop."""
-        if block.size is None or self.run_eagerly:
-            return False
-        key = _shapes(kind, block)
-        if key not in self._loops:
-            self._loops[key] = not slow_in_a_loop(program.trace(*args).jaxpr)
-        return self._loops[key]
-
-    def predict(self, block: Block) -> list[Any]:
-        """Return the outputs for the inputs of a block, in one dispatch if it can be."""
-        assert self.owner is not None
-        ts = self.owner.train_state
-        many = (*block, self._most)
-        if self._most > 1 and self._fuses("predict", block, self._predict_many, ts, *many):
-            with self.pace.timed("predict", block, lambda: outputs):
-                outputs = self._predict_many(ts, *many)
-            rows = block.steps * (block.size or 1)
-            return [jax.tree.map(lambda array: array[:rows], jax.tree.map(np.asarray, outputs))]
-        return [self._predict(ts, batch[0]) for batch in block.batches()]
+        assert self.programs is not None
+        return not self.programs.is_compiled(kind, block)
 
     def room(self, kind: str) -> int:
         """Return how many steps of a kind make a good dispatch."""
-        room = self.pace.room(kind)
-        return min(room, self._most) if kind == "predict" else room
+        return self.steps_per_execution or self._pace.room(kind)
+
+    def enter(self) -> None:
+        """Begin to train: make sure that nobody else holds what steps may give away."""
+        assert self.owner is not None
+        self.owner.own()
+        self.owner.running = True
+
+    def leave(self) -> None:
+        """End training, in peace or not: nothing is under way any more."""
+        assert self.owner is not None and self.programs is not None
+        self.calm()
+        self.programs.rest()
+        self.owner.running = False
+
+    def settle(self) -> None:
+        """Wait until all steps are made; if one fails, the state is that of the last that was."""
+        self._pace.settle()
+
+    def steps_made(self) -> int:
+        """Return how many training steps the model has made."""
+        assert self.owner is not None
+        return int(self.owner.train_state.step)
+
+    def calm(self) -> None:
+        """Wait until nothing is under way, after an exception that was told already."""
+        with suppress(Exception):
+            self.settle()
+
+    def train(self, block: Block, guarded: bool = False) -> None:
+        """Make a training step for each batch of a block, in one dispatch if it can be.
+
+        Args:
+            block: the batches.
+            guarded: whether to make no more steps once the loss is not finite.
+        """
+        assert self.owner is not None and self.programs is not None
+        if self.owner.robbed:
+            self.take_over()  # a model that shares weights was used in a callback
+        owner = self.owner
+        owner.own()
+        guard = np.bool_(guarded)
+        for part in self.programs.parts("train", block, owner.train_state, guard):
+            part = part.sent()
+            before, began = owner.train_state, time.perf_counter()
+            with undisturbed(), owner.lock:
+                owner.train_state, packed = self.programs.run("train", part, before, guard)
+            self._logs = LazyLogs(sorted(self._fresh["train"]), packed)
+            self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
+            if guarded and part.size is None:
+                self.settle()
+                if not np.isfinite(self._logs.get("loss", 0)):
+                    return
+
+    def test(self, block: Block) -> None:
+        """Evaluate the batches of a block, in one dispatch if it can be."""
+        assert self.programs is not None
+        ts = self._inference_state()
+        for part in self.programs.parts("test", block, ts, self._test_metrics):
+            part = part.sent()
+            began = time.perf_counter()
+            found = self.programs.run("test", part, ts, self._test_metrics)
+            self._test_metrics, packed = found
+            self._logs = LazyLogs(sorted(self._test_metrics), packed)
+            self._pace.sent("test", part.steps, packed, began)
+
+    def predict(self, block: Block) -> list[tuple[Any, int | None]]:
+        """Compute the outputs for the inputs of a block.
+
+        Returns:
+            Outputs on the device, with the number of rows that count, since there may be more;
+            None if the outputs have no row for each sample.
+        """
+        assert self.programs is not None
+        ts = self._inference_state()
+        found = []
+        for whole in [block] if self.adds_up else block.alone():
+            for part in self.programs.parts("predict", whole, ts):
+                part = part.sent()
+                began = time.perf_counter()
+                outputs = self.programs.run("predict", part, ts)
+                self._pace.sent("predict", part.steps, outputs, began)
+                found.append((outputs, part.samples if self.adds_up else None))
+        return found
+
+    def _inference_state(self) -> TrainState:
+        """Return what evaluation and prediction need of the state, in one structure always."""
+        assert self.owner is not None
+        return replace(self.owner.train_state, metrics={})
+
+    def _arguments(self, kind: str) -> tuple[Any, ...]:
+        """Return what the programs of a kind take before the data."""
+        assert self.owner is not None
+        if kind == "train":
+            return self.owner.train_state, np.bool_(False)
+        return self._inference_state(), self._fresh["test"]
 
     # Metrics.
 
     def reset_metrics(self) -> None:
         """Begin a new mean of everything that training logs."""
         assert self.owner is not None
-        averages = {key: _mean.init() for key in self._keys["train"]}
-        self.owner.train_state.metrics = self.model.compiled_metrics.init() | averages
+        self._logs = {}
+        again = jnp.copy if self.owner.gives_away else lambda x: x
+        self.owner.train_state.metrics = jax.tree.map(again, self._fresh["train"])
 
     def reset_test_metrics(self) -> None:
         """Begin a new mean of everything that evaluation logs."""
-        averages = {key: _mean.init() for key in self._keys["test"]}
-        self._test_metrics = self.model.compiled_metrics.init() | averages
+        self._logs = {}
+        self._test_metrics = self._fresh["test"]
 
-    def logs(self) -> LazyLogs:
-        """Return the means of training since the last reset."""
-        assert self.owner is not None
-        states = self.owner.train_state.metrics
-        return LazyLogs(sorted(states), self._pack(states))
-
-    def test_logs(self) -> LazyLogs:
-        """Return the means of evaluation since the last reset."""
-        return LazyLogs(sorted(self._test_metrics), self._pack(self._test_metrics))
+    def logs(self) -> Any:
+        """Return the means since the last reset, of training or evaluation, as it is under way."""
+        return self._logs
 
     def log_order(self) -> list[str]:
         """Return the names of what `evaluate` returns, in its order."""
@@ -329,46 +352,19 @@ class Engine:
         return ["loss"] * ("loss" in self._keys["test"]) + rest + named
 
 
-def _shapes(kind: str, block: Block) -> Any:
-    """Return what a program is compiled for."""
-    shapes = tuple((x.shape, str(x.dtype)) for x in jax.tree.leaves(block.data))
-    return kind, block.size, jax.tree.structure(block.data), shapes
+def is_tight(state_bytes: int) -> bool:
+    """Return whether a state of so many bytes is given away by the step that replaces it."""
+    return state_bytes * _COPIES > free_bytes()
 
 
-def _loop(step: Any, carry: Any, data: Batch, start: int, stop: int, size: int) -> Any:
-    """Take `step(carry, batch)` for the batches from `start` to `stop`, whatever these are.
+def _restoring(owner: StateOwner, before: TrainState) -> Callable[[], None]:
+    """Return what puts a state back, if its arrays were not given away."""
 
-    The bounds are known only at run time, so one compilation serves every number of steps.
-    """
+    def restore() -> None:
+        if not owner.gives_away:
+            owner.train_state = before
 
-    def body(i: Any, carry: Any) -> Any:
-        batch = jax.tree.map(lambda a: jax.lax.dynamic_slice_in_dim(a, i * size, size), data)
-        return step(carry, batch)
-
-    with looping():
-        return jax.lax.fori_loop(start, stop, body, carry)
-
-
-def _fitting(outputs: Any, inputs: Any) -> int:
-    """Return how many batches of outputs to hold on the device; 1 if they do not add up."""
-    samples = jax.tree.leaves(inputs)[0].shape[0]
-    leaves = jax.tree.leaves(outputs)
-    if not all(leaf.shape[:1] == (samples,) for leaf in leaves):
-        return 1
-    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves)
-    return int(max(1, min(1024, _HELD_BYTES // max(size, 1))))
-
-
-def _averaged(result: tuple[TrainState, dict[str, Any]], batch: Batch) -> TrainState:
-    """Take the scalars of a step into the means of the epoch, by the size of the batch."""
-    ts, logs = result
-    size = jax.tree.leaves(batch[0])[0].shape[0]
-    means = {
-        key: _mean.update(ts.metrics[key], value, jnp.asarray(size, "float32"))
-        for key, value in logs.items()
-        if key in ts.metrics
-    }
-    return replace(ts, metrics=ts.metrics | means)
+    return restore
 
 
 def _same_structure(tree: Tree, other: Tree) -> bool:

@@ -1,51 +1,19 @@
-"""Where batches come from: arrays in memory, or anything that can be iterated."""
+"""Where batches come from: arrays in memory, gathered in stacks or kept on the device."""
 
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Generator, Iterator
+from functools import cached_property
 
 import jax
 import numpy as np
 
-from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training import residency
-from kerasish.training.data import Batch, as_batch, clean, is_arrays, is_whole, length
+from kerasish.training.block import Block, batches_in_a_stack, gather, nbytes
+from kerasish.training.data import Batch, length
 
-__all__ = ["ArrayFeed", "Block", "Feed", "IterableFeed", "Passes", "make_feed"]
-
-
-class Block(NamedTuple):
-    """Batches for one dispatch.
-
-    Attributes:
-        data: a structure of arrays: one batch, or the samples of many.
-        start: the number of the first batch to take from `data`.
-        stop: the number of the batch to stop before.
-        size: samples in a batch; None if `data` is the batch.
-    """
-
-    data: Batch
-    start: int = 0
-    stop: int = 1
-    size: int | None = None
-
-    @property
-    def steps(self) -> int:
-        """The number of batches."""
-        return self.stop - self.start
-
-    def batches(self) -> Iterator[Batch]:
-        """Return the batches one by one."""
-        if self.size is None:
-            yield self.data
-            return
-        for i in range(self.start, self.stop):
-            rows = slice(i * self.size, (i + 1) * self.size)
-            yield jax.tree.map(lambda array, rows=rows: array[rows], self.data)
-
+__all__ = ["ArrayFeed", "Feed", "Room", "cut"]
 
 # Asked before each block: how many batches may it have?
 Room = Callable[[], int]
@@ -56,16 +24,25 @@ class Feed:
 
     Attributes:
         steps: how many batches one pass has; None if that is not known beforehand.
+        samples: how many samples one pass has; None if that is not known.
+        check: looks at each batch that could not be looked at before.
+        beside: bytes that are kept on the device for each batch, besides the batch.
     """
 
     steps: int | None = None
+    samples: int | None = None
 
-    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
+    def __init__(self) -> None:
+        self.check: Callable[[Batch], None] = lambda batch: None
+        self.beside = 0
+
+    def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
         """Return an iterator over one pass.
 
         Args:
             epoch: the number of the pass, which its order depends on.
             room: asked before each block how many batches it may have.
+            limit: how many batches will be taken at most.
         """
         raise NotImplementedError
 
@@ -73,196 +50,101 @@ class Feed:
         """Return a batch to learn shapes from; no pass loses it."""
         raise NotImplementedError
 
+    def shapes(self) -> list[Block]:
+        """Return abstract blocks of each shape that is known to come."""
+        return []
+
+
+def cut(data: Batch, count: int, size: int, room: Room) -> Iterator[Block]:
+    """Cut a stack of `count` batches into blocks, each as long as there is room."""
+    done = 0
+    while done < count:
+        stop = min(count, done + room())
+        yield Block(data, done, stop, size)
+        done = stop
+
 
 class ArrayFeed(Feed):
     """Batches cut from arrays.
 
-    Arrays that fit stay on the device, in the order of the pass, so that many
-    steps can be made in one dispatch.
+    An accelerator that has room for the data keeps it, in the order of the
+    pass. Otherwise stacks of batches are gathered on the host as they are needed,
+    while the device computes.
 
     Args:
         batch: structures of arrays, all of one length.
         batch_size: samples in a batch; the last may have fewer.
         shuffle: whether each pass takes the samples in another order.
         seed: what the orders depend on, besides the number of the pass.
+        again: whether there will be several passes.
     """
 
-    def __init__(self, batch: Batch, batch_size: int, shuffle: bool, seed: int) -> None:
+    def __init__(
+        self, batch: Batch, batch_size: int, shuffle: bool, seed: int, again: bool = False
+    ) -> None:
+        super().__init__()
         self.arrays = batch
-        self.samples = length(batch)
+        self.samples = samples = length(batch)
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
-        self.steps = math.ceil(self.samples / batch_size)
+        self.again = again
+        self.steps = math.ceil(samples / batch_size)
+        self._whole, self._rest = divmod(samples, batch_size)
         self._resident: Batch | None = None
 
-    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
+    def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
         order = None
         if self.shuffle:
-            order = np.random.default_rng((self.seed, epoch)).permutation(self.samples)
-        if not residency.fits(self.arrays):
-            for start in range(0, self.samples, self.batch_size):
-                rows = slice(start, start + self.batch_size)
-                picked = rows if order is None else order[rows]
-                yield Block(jax.tree.map(lambda array, picked=picked: array[picked], self.arrays))
-            return
-        if self._resident is None:
-            self._resident = residency.put(self.arrays)
-        data = self._resident if order is None else residency.permuted(self._resident, order)
-        whole, done = self.samples // self.batch_size, 0
-        while done < whole:
-            stop = min(whole, done + room())
-            yield Block(data, done, stop, self.batch_size)
-            done = stop
-        if self.samples % self.batch_size:
-            rest = slice(whole * self.batch_size, None)
-            yield Block(jax.tree.map(lambda array: array[rest], data))
+            order = np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
+        if self._stays:
+            if self._resident is None:
+                self._resident = residency.put(self.arrays)
+            data = self._resident if order is None else residency.permuted(self._resident, order)
+            yield from cut(data, self._whole, self.batch_size, room)
+        else:
+            yield from self._stacks(order, room)
+        if self._rest:
+            start = self._whole * self.batch_size
+            yield Block(self._rows(order, start, start + self._rest), 0, 1, self._rest)
+
+    @cached_property
+    def _stays(self) -> bool:
+        """Whether the data stay on the device, decided once."""
+        return self.again and residency.fits(self.arrays)
+
+    def _stacks(self, order: np.ndarray | None, room: Room) -> Iterator[Block]:
+        size, most = self.batch_size, self._in_a_stack()
+        for first in range(0, self._whole, most):
+            count = min(most, self._whole - first)
+            data = self._rows(order, first * size, (first + count) * size, most * size)
+            yield from cut(data, count, size, room)
+
+    def _in_a_stack(self) -> int:
+        batch_bytes = nbytes(self.first())
+        return batches_in_a_stack(batch_bytes + self.beside, self._whole)
+
+    def _rows(
+        self, order: np.ndarray | None, start: int, stop: int, capacity: int | None = None
+    ) -> Batch:
+        rows = slice(start, stop) if order is None else order[start:stop]
+        found: Batch = gather(self.arrays, rows, capacity)
+        return found
 
     def first(self) -> Batch:
         batch: Batch = jax.tree.map(lambda array: array[: self.batch_size], self.arrays)
         return batch
 
+    def shapes(self) -> list[Block]:
+        found = []
+        if self._whole:
+            rows = length(self.arrays) if self._stays else self._in_a_stack() * self.batch_size
+            found.append(Block(self._abstract(rows), 0, 1, self.batch_size))
+        if self._rest:
+            found.append(Block(self._abstract(self._rest), 0, 1, self._rest))
+        return found
 
-class IterableFeed(Feed):
-    """Batches from a generator, a loader, or an object with `__len__` and `__getitem__`.
-
-    Each item is `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
-
-    Args:
-        source: what to take batches from.
-        shuffle: whether an indexable source is read in another order each pass.
-        seed: what the orders depend on, besides the number of the pass.
-    """
-
-    def __init__(self, source: Any, shuffle: bool, seed: int) -> None:
-        self.source = source
-        self.shuffle = shuffle
-        self.seed = seed
-        self.indexable = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        if hasattr(source, "__len__"):
-            self.steps = len(source)
-        self.once = not self.indexable and iter(source) is source
-        self._peeked: list[Batch] = []
-
-    def blocks(self, epoch: int, room: Room) -> Iterator[Block]:
-        if self._peeked:
-            yield from map(Block, self._peeked)
-            self._peeked = []
-        for item in self._items(epoch):
-            yield Block(as_batch(item))
-        if hasattr(self.source, "on_epoch_end"):
-            self.source.on_epoch_end()
-
-    def _items(self, epoch: int) -> Iterable[Any]:
-        if not self.indexable:
-            return self.source  # type: ignore[no-any-return]
-        order = np.arange(len(self.source))
-        if self.shuffle:
-            np.random.default_rng((self.seed, epoch)).shuffle(order)
-        return (self.source[int(i)] for i in order)
-
-    def first(self) -> Batch:
-        if self.once:
-            # What is taken from a generator is kept for the pass that follows, which is the rest.
-            if not self._peeked:
-                self._peeked = [as_batch(item) for item in _take_one(self.source)]
-            found = self._peeked
-        elif self.indexable:
-            found = [as_batch(self.source[0])] if len(self.source) else []
-        else:
-            found = [as_batch(item) for item in _take_one(self.source)]
-        if not found:
-            raise DataError("The data has no batches.")
-        return found[0]
-
-
-class Passes:
-    """The batches of several epochs, where an epoch need not be a pass.
-
-    Args:
-        feed: where they come from.
-        steps: how many batches make an epoch; None for a whole pass. With a
-            number, an epoch goes on where the last one stopped.
-    """
-
-    def __init__(self, feed: Feed, steps: int | None) -> None:
-        self.feed = feed
-        self.steps = steps
-        self._passes = 0
-        self._left = 0
-        self._room: Room = lambda: 1
-        self._current: Iterator[Block] | None = None
-
-    def epoch(self, epoch: int, room: Room) -> Iterator[Block]:
-        """Return the blocks of an epoch; `room` is as in `Feed.blocks`."""
-        if self.steps is None:
-            yield from self.feed.blocks(epoch, room)
-            return
-        self._room, self._left = room, self.steps
-        while self._left:
-            block = self._next()
-            if block is None:
-                warnings.warn(
-                    f"The data ended before {self.steps} steps were made; the epoch ends here. Let "
-                    "the generator go on for ever, or give fewer `steps_per_epoch`.",
-                    stacklevel=2,
-                )
-                return
-            self._left -= block.steps
-            yield block
-
-    def _next(self) -> Block | None:
-        for _ in range(2):
-            if self._current is None:
-                self._current = self.feed.blocks(self._passes, self._room_left)
-                self._passes += 1
-            block = next(self._current, None)
-            if block is not None:
-                return block
-            self._current = None
-        return None
-
-    def _room_left(self) -> int:
-        return min(self._left, self._room())
-
-
-def make_feed(
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    *,
-    batch_size: int | None,
-    shuffle: bool,
-    seed: int,
-) -> Feed:
-    """Return the feed for what `fit`, `evaluate` or `predict` was given.
-
-    Raises:
-        ArgumentError: if arguments exclude each other.
-        DataError: if the data cannot be used.
-    """
-    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
-        raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
-    if isinstance(x, Feed):
-        return x
-    if is_arrays(x):
-        return ArrayFeed(clean(x, y, sample_weight), batch_size or 32, shuffle, seed)
-    source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
-    if not source or isinstance(x, (str, bytes)):
-        raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
-    if y is not None or sample_weight is not None:
-        raise ArgumentError(
-            f"x is a {type(x).__name__}, whose items hold targets and weights themselves: "
-            "`(x, y)` or `(x, y, sample_weight)`. Leave `y` and `sample_weight` out."
-        )
-    if batch_size is not None and batch_size != 32:
-        raise ArgumentError(
-            f"x is a {type(x).__name__}, whose items are batches already; leave `batch_size` out."
-        )
-    return IterableFeed(x, shuffle, seed)
-
-
-def _take_one(source: Iterable[Any]) -> list[Any]:
-    for item in source:
-        return [item]
-    return []
+    def _abstract(self, rows: int) -> Batch:
+        sized = lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype)
+        found: Batch = jax.tree.map(sized, self.arrays)
+        return found

@@ -2,107 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import closing
 from typing import Any
 
-import jax
-import numpy as np
-
-from kerasish.callbacks import CallbackList, History, ProgressBar
+from kerasish.callbacks import History
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.training.block import nbytes
+from kerasish.training.collecting import Collected
 from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed, Block, Feed, Passes
+from kerasish.training.feed import ArrayFeed, Feed
+from kerasish.training.source import Passes
+from kerasish.training.watch import Watch
 
 __all__ = ["evaluate", "fit", "predict"]
-
-
-class _Watch:
-    """The callbacks of one run, and the progress bar among them."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        callbacks: Any,
-        verbose: Any,
-        steps: int | None,
-        epochs: int = 1,
-        extra: Sequence[Any] = (),
-    ) -> None:
-        given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-        given = [each for each in given if each is not None]
-        self.bar = ProgressBar()
-        if verbose not in (0, 1, 2, "auto"):
-            raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'; got {verbose!r}.")
-        shown = 1 if verbose == "auto" else int(verbose)
-        params = {"epochs": epochs, "steps": steps, "verbose": shown}
-        self.params = params
-        self.engine = engine
-        self.all = CallbackList([*given, self.bar, *extra], engine.model, params)
-        self._begin = {
-            kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
-        }
-        self._end = {kind: self._listeners(kind, "end") for kind in ("train", "test", "predict")}
-        self._batches = 0
-
-    def _listeners(self, kind: str, when: str) -> list[Any]:
-        found = self.all.listeners(f"on_{kind}_batch_{when}")
-        return [callback for callback in found if callback is not self.bar]
-
-    def room(self, kind: str) -> int:
-        """Return how many batches can be run before somebody wants to be told."""
-        if self._begin[kind] or (kind != "train" and self._end[kind]):
-            return 1
-        room = self.engine.room(kind)
-        for callback in self._end[kind]:
-            if callback.every is not None:
-                room = min(room, callback.every - self._batches % callback.every)
-        return room
-
-    def begin(self, kind: str, block: Block, index: int) -> None:
-        """Tell those who listen that batches come, and the bar if they will take a while."""
-        if self.engine.compiles(kind, block):
-            self.bar.status("compiling")
-        for callback in self._begin[kind]:
-            getattr(callback, f"on_{kind}_batch_begin")(index, {})
-
-    def end(self, kind: str, index: int, count: int, logs: Any, *, last: bool = False) -> None:
-        """Tell those who listen that batches are done; `logs` makes the logs if one wants them.
-
-        Args:
-            kind: `"train"`, `"test"` or `"predict"`.
-            index: the number of the last batch in the epoch.
-            count: how many batches were run since the last time.
-            logs: a function that makes the logs.
-            last: whether the epoch is over.
-        """
-        due = self._end[kind]
-        if kind == "train":
-            self._batches += count
-            due = [c for c in due if c.every is not None and self._batches % c.every == 0]
-        if not due and not last and not self.bar.wants_update():
-            return
-        told = logs()
-        for callback in (*due, self.bar):
-            getattr(callback, f"on_{kind}_batch_end")(index, told)
-
-
-def _numbered(blocks: Iterable[Block], steps: int | None) -> Iterator[tuple[int, Block, bool]]:
-    """Number the blocks by their last batch, and mark the last one."""
-    done = 0
-    if steps is not None:
-        for block in blocks:
-            done += block.steps
-            yield done - 1, block, done >= steps
-        return
-    # How many there are is known only by looking ahead.
-    iterator = iter(blocks)
-    current = next(iterator, None)
-    while current is not None:
-        following = next(iterator, None)
-        done += current.steps
-        yield done - 1, current, following is None
-        current = following
 
 
 def fit(
@@ -131,19 +45,20 @@ def fit(
     if validation is not None:
         _prepare(engine, validation)
     steps = steps_per_epoch or feed.steps
-    watch = _Watch(engine, callbacks, verbose, steps, epochs, [history])
-    passes = Passes(feed, steps_per_epoch)
+    watch = Watch(engine, callbacks, verbose, steps, epochs, [history])
+    passes = Passes(feed, steps_per_epoch, epochs - initial_epoch)
     model.stop_training = False
     logs: dict[str, float] = {}
-    assert engine.owner is not None
-    engine.owner.own()
-    engine.owner.running = True
+    engine.enter()
+    engine.expect("train", feed)
+    if validation is not None:
+        engine.expect("test", validation)
     try:
         watch.all.call("on_train_begin", {})
         for epoch in range(initial_epoch, epochs):
             engine.reset_metrics()
             watch.all.call("on_epoch_begin", epoch, {})
-            _train_epoch(engine, watch, passes, epoch, steps)
+            _train_epoch(engine, watch, passes, epoch)
             logs = dict(engine.logs())
             if validation is not None and _is_due(epoch, validation_freq):
                 found = _test(engine, watch, validation, validation_steps)
@@ -153,7 +68,8 @@ def fit(
                 break
         watch.all.call("on_train_end", logs)
     finally:
-        engine.owner.running = False
+        engine.leave()
+        passes.close()
         watch.bar.close()
     return history
 
@@ -170,29 +86,22 @@ def _prepare(engine: Engine, feed: Feed) -> None:
     engine.prepare(feed.first())
     if isinstance(feed, ArrayFeed):
         engine.check(feed.arrays)
+    else:
+        feed.check = engine.check
 
 
-def _checked(engine: Engine, feed: Feed, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Look at each batch that could not be looked at before."""
-    for block in blocks:
-        if not isinstance(feed, ArrayFeed):
-            engine.check(block.data)
-        yield block
-
-
-def _train_epoch(
-    engine: Engine, watch: _Watch, passes: Passes, epoch: int, steps: int | None
-) -> None:
+def _train_epoch(engine: Engine, watch: Watch, passes: Passes, epoch: int) -> None:
     seen = False
-    blocks = _checked(engine, passes.feed, passes.epoch(epoch, lambda: watch.room("train")))
-    for index, block, last in _numbered(blocks, steps):
-        watch.begin("train", block, index)
-        engine.train(block)
-        stopping = engine.model.stop_training
-        watch.end("train", index, block.steps, engine.logs, last=last or stopping)
+    watch.begin_pass()
+    blocks = passes.epoch(epoch, lambda: watch.room("train"))
+    for block in blocks:
+        watch.begin("train", block)
+        engine.train(block, watch.guarded)
+        watch.end("train", block, engine.logs())
         seen = True
         if engine.model.stop_training:
             break
+    watch.end_pass("train")
     if not seen:
         raise DataError(
             f"The data had no batches in epoch {epoch + 1}. A generator can be read only once: "
@@ -205,17 +114,26 @@ def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:
     return epoch + 1 in freq if isinstance(freq, Collection) else (epoch + 1) % freq == 0
 
 
-def _test(engine: Engine, watch: _Watch, feed: Feed, steps: int | None) -> dict[str, float]:
+def _test(engine: Engine, watch: Watch, feed: Feed, steps: int | None) -> dict[str, float]:
     """Evaluate the batches of a feed and return the logs."""
     watch.all.call("on_test_begin", {})
     engine.reset_test_metrics()
-    total = steps or feed.steps
-    passes = Passes(feed, steps).epoch(0, lambda: watch.room("test"))
-    for index, block, last in _numbered(_checked(engine, feed, passes), total):
-        watch.begin("test", block, index)
-        engine.test(block)
-        watch.end("test", index, block.steps, engine.test_logs, last=last)
-    logs = dict(engine.test_logs())
+    watch.begin_pass()
+    seen = False
+    with closing(Passes(feed, steps)) as passes:
+        blocks = passes.epoch(0, lambda: watch.room("test"))
+        for block in blocks:
+            watch.begin("test", block)
+            engine.test(block)
+            watch.end("test", block, engine.logs())
+            seen = True
+    watch.end_pass("test")
+    if not seen:
+        raise DataError(
+            "The data to evaluate had no batches. A generator can be read only once; give an "
+            "object with `__len__` and `__getitem__` to evaluate it again."
+        )
+    logs = dict(engine.logs())
     watch.all.call("on_test_end", logs)
     return logs
 
@@ -226,34 +144,47 @@ def evaluate(
     """Return the loss and metrics over some data; see `Model.evaluate`."""
     _check_count("steps", steps, 1, optional=True)
     _prepare(engine, feed)
-    watch = _Watch(engine, callbacks, verbose, steps or feed.steps)
+    watch = Watch(engine, callbacks, verbose, steps or feed.steps)
     try:
         return _test(engine, watch, feed, steps)
     finally:
+        engine.calm()
         watch.bar.close()
 
 
-def predict(engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any) -> Any:
+def predict(
+    engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any, out: Any
+) -> Any:
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
     _check_count("steps", steps, 1, optional=True)
-    engine.prepare(feed.first(), needs_loss=False)
-    watch = _Watch(engine, callbacks, verbose, steps or feed.steps)
-    outputs: list[Any] = []
-    waiting: list[Any] = []
+    outputs = engine.prepare(feed.first(), needs_loss=False)
+    feed.beside = nbytes(outputs)
+    known = feed.samples is not None and steps is None and engine.adds_up
+    collected = Collected(outputs, feed.samples if known else None, out)
+    watch = Watch(engine, callbacks, verbose, steps or feed.steps)
+    waiting: list[tuple[Any, int | None]] = []
     try:
         watch.all.call("on_predict_begin", {})
-        total = steps or feed.steps
-        passes = Passes(feed, steps).epoch(0, lambda: watch.room("predict"))
-        for index, block, last in _numbered(passes, total):
-            watch.begin("predict", block, index)
-            results = engine.predict(block)
-            # The block before is copied out while the device computes this one.
-            outputs += [jax.tree.map(np.asarray, result) for result in waiting]
-            waiting = results
-            told = {"outputs": results[-1]}
-            watch.end("predict", index, block.steps, lambda told=told: told, last=last)
-        outputs += [jax.tree.map(np.asarray, result) for result in waiting]
+        watch.begin_pass()
+        with closing(Passes(feed, steps)) as passes:
+            blocks = passes.epoch(0, lambda: watch.room("predict"))
+            for block in blocks:
+                watch.begin("predict", block)
+                found = engine.predict(block)
+                # The block before is copied out while the device computes this one.
+                _collect(collected, waiting)
+                waiting = found
+                told = {"outputs": found[-1][0]}
+                watch.end("predict", block, told)
+        watch.end_pass("predict")
+        _collect(collected, waiting)
         watch.all.call("on_predict_end", {})
     finally:
+        engine.calm()
         watch.bar.close()
-    return jax.tree.map(lambda *parts: np.concatenate(parts), *outputs)
+    return collected.result()
+
+
+def _collect(collected: Collected, outputs: list[tuple[Any, int | None]]) -> None:
+    for each, rows in outputs:
+        collected.add(each, rows)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
-
-from kerasish.training.feed import Block
 
 __all__ = ["Pace"]
 
@@ -17,33 +14,75 @@ __all__ = ["Pace"]
 _SECONDS = 0.1
 
 
+class _Dispatch(NamedTuple):
+    kind: str
+    steps: int
+    result: Any
+    began: float
+    failed: Callable[[], None]
+
+
 class Pace:
-    """The time that steps take, by kind (`"train"`, `"test"`), measured as they are made."""
+    """What the device is busy with, and the time that steps take, measured as they are made.
+
+    The host runs one dispatch ahead of the device: while one is computed, it gathers the
+    data for the next and sends it off, and only then waits for the first.
+    """
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
-        self._first: set[Any] = set()
+        self._under_way: _Dispatch | None = None
+        self._free = 0.0
 
     def room(self, kind: str) -> int:
         """Return how many steps of a kind make a good dispatch; one before anything is known."""
         seconds = self._seconds.get(kind)
         return 1 if seconds is None else max(1, int(_SECONDS / seconds))
 
-    @contextmanager
-    def timed(self, kind: str, block: Block, result: Callable[[], Any]) -> Iterator[None]:
-        """Measure the dispatch of a block in the `with` statement.
+    def sent(
+        self,
+        kind: str,
+        steps: int,
+        result: Any,
+        began: float,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Note what was dispatched, and wait for what was before it.
 
         Args:
             kind: the kind of steps.
-            block: the batches.
-            result: gives an array that is ready when the steps are done.
+            steps: how many.
+            result: arrays that are ready when the steps are done.
+            began: when they were dispatched.
+            failed: called if the device fails in them.
         """
-        start = time.perf_counter()
-        yield
-        shapes = (kind, block.size, *(leaf.shape for leaf in jax.tree.leaves(block.data)))
-        if shapes not in self._first:
-            self._first.add(shapes)  # it was compiled, which says nothing about steps
+        before = self._under_way
+        self._under_way = _Dispatch(kind, steps, result, began, failed)
+        self._wait(before)
+
+    def settle(self) -> None:
+        """Wait until the device has done everything.
+
+        Raises:
+            Exception: what the device failed with, after `failed` was called.
+        """
+        under_way, self._under_way = self._under_way, None
+        self._wait(under_way)
+
+    def _wait(self, dispatch: _Dispatch | None) -> None:
+        if dispatch is None:
             return
-        if block.steps > 1 or kind not in self._seconds:
-            jax.block_until_ready(result())
-            self._seconds[kind] = (time.perf_counter() - start) / block.steps
+        leaves = jax.tree.leaves(dispatch.result)
+        was_ready = all(leaf.is_ready() for leaf in leaves)
+        try:
+            jax.block_until_ready(leaves)
+        except Exception:
+            self._under_way = None  # it began with what has just failed
+            dispatch.failed()
+            raise
+        now = time.perf_counter()
+        seconds = (now - max(dispatch.began, self._free)) / dispatch.steps
+        self._free = now
+        known = self._seconds.get(dispatch.kind)
+        # If it was ready before anyone waited, it took less than that.
+        self._seconds[dispatch.kind] = min(seconds, known or seconds) if was_ready else seconds

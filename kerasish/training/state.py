@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -48,16 +49,23 @@ class StateOwner:
     A step takes the state and gives a new one, which takes its place. After an
     exception between two steps, what is here is the state of the last finished one.
 
+    Args:
+        train_state: the state.
+        gives_away: whether steps give the arrays of the state they start from away, which
+            saves memory. What is read while they run is a copy then.
+
     Attributes:
         train_state: the state.
-        running: whether steps are being made, which give the arrays of the
-            state they start from away. What is read then is a copy.
+        running: whether steps are being made.
         borrowed: whether somebody outside may hold arrays of the state.
         robbed: whether another owner has taken a variable, so that what is here may be old.
+        lock: held while one state takes the place of another.
     """
 
-    def __init__(self, train_state: TrainState) -> None:
+    def __init__(self, train_state: TrainState, gives_away: bool) -> None:
         self.train_state = train_state
+        self.gives_away = gives_away
+        self.lock = threading.RLock()
         self.running = False
         self.borrowed = False
         self.robbed = False
@@ -88,11 +96,20 @@ class StateOwner:
     def read(self, variable: Variable) -> jax.Array:
         """Return the current value."""
         finder, name = self._places[id(variable)]
-        value: jax.Array = finder(self.train_state)[name]
-        if self.running:
-            return jnp.copy(value)
+        with self.lock:
+            value: jax.Array = finder(self.train_state)[name]
+            if self.running and self.gives_away:
+                return jnp.copy(value)
         self.borrowed = True
         return value
+
+    def kept(self) -> TrainState:
+        """Return the state as it is now, in arrays that no step will give away."""
+        with self.lock:
+            if self.running and self.gives_away:
+                return jax.tree.map(jnp.copy, self.train_state)  # type: ignore[no-any-return]
+        self.borrowed = True
+        return self.train_state
 
     def write(self, variable: Variable, value: jax.Array) -> None:
         """Replace the current value."""
@@ -102,7 +119,7 @@ class StateOwner:
 
     def own(self) -> None:
         """Make sure that no one else holds the arrays, so that a step may give them away."""
-        if self.borrowed:
+        if self.borrowed and self.gives_away:
             self.train_state = jax.tree.map(jnp.copy, self.train_state)
             self.borrowed = False
 

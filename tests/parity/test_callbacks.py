@@ -38,6 +38,11 @@ class Fake:
     def save_weights(self, path, overwrite=True, **_):
         self.saved.append((self.epoch, "weights", str(path)))
 
+    def snapshot(self, path, weights_only=False):
+        epoch = self.epoch
+        kind = "weights" if weights_only else "model"
+        return lambda: self.saved.append((epoch, kind, str(path)))
+
 
 def course(seed, kind):
     """Return the values of a number over the epochs: noisy, with ties, and better at first."""

@@ -1,0 +1,123 @@
+"""What `fit` was given as data, as a feed, and the epochs that it makes of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from kerasish.core.errors import ArgumentError, DataError
+from kerasish.training.block import Block
+from kerasish.training.data import clean, is_arrays, is_whole
+from kerasish.training.feed import ArrayFeed, Feed, Room
+from kerasish.training.stream import IterableFeed
+
+__all__ = ["Passes", "make_feed"]
+
+
+def make_feed(
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    batch_size: int | None,
+    shuffle: bool,
+    seed: int,
+    again: bool = False,
+) -> Feed:
+    """Return the feed for what `fit`, `evaluate` or `predict` was given.
+
+    Args:
+        x: inputs: arrays, or an iterable of batches.
+        y: targets.
+        sample_weight: sample weights.
+        batch_size: samples in a batch; 32 if None.
+        shuffle: whether each pass takes another order.
+        seed: what the orders depend on.
+        again: whether there will be several passes.
+
+    Raises:
+        ArgumentError: if arguments exclude each other.
+        DataError: if the data cannot be used.
+    """
+    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
+        raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
+    if isinstance(x, Feed):
+        return x
+    if is_arrays(x):
+        return ArrayFeed(clean(x, y, sample_weight), batch_size or 32, shuffle, seed, again)
+    source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+    if not source or isinstance(x, (str, bytes)):
+        raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
+    if y is not None or sample_weight is not None:
+        raise ArgumentError(
+            f"x is a {type(x).__name__}, whose items hold targets and weights themselves: "
+            "`(x, y)` or `(x, y, sample_weight)`. Leave `y` and `sample_weight` out."
+        )
+    if batch_size is not None and batch_size != 32:
+        raise ArgumentError(
+            f"x is a {type(x).__name__}, whose items are batches already; leave `batch_size` out."
+        )
+    return IterableFeed(x, shuffle, seed)
+
+
+class Passes:
+    """The batches of several epochs, where an epoch need not be a pass.
+
+    Args:
+        feed: where they come from.
+        steps: how many batches make an epoch; None for a whole pass. With a
+            number, an epoch goes on where the last one stopped.
+        epochs: how many epochs there will be at most.
+    """
+
+    def __init__(self, feed: Feed, steps: int | None, epochs: int = 1) -> None:
+        self.feed = feed
+        self.steps = steps
+        # So much of a generator is read, and no more.
+        self._wanted = None if steps is None else steps * epochs
+        self._passes = 0
+        self._left = 0
+        self._room: Room = lambda: 1
+        self._current: Generator[Block] | None = None
+
+    def close(self) -> None:
+        """Let go of the data: nothing more will be taken."""
+        if self._current is not None:
+            self._current.close()
+            self._current = None
+
+    def epoch(self, epoch: int, room: Room) -> Iterator[Block]:
+        """Return the blocks of an epoch; `room` is as in `Feed.blocks`."""
+        if self.steps is None:
+            self._current = self.feed.blocks(epoch, room)
+            yield from self._current
+            return
+        assert self._wanted is not None
+        self._room, self._left = room, self.steps
+        while self._left:
+            block = self._next()
+            if block is None:
+                warnings.warn(
+                    f"The data ended before {self.steps} steps were made; the epoch ends here. Let "
+                    "the generator go on for ever, or give fewer `steps_per_epoch`.",
+                    stacklevel=2,
+                )
+                return
+            self._left -= block.steps
+            self._wanted -= block.steps
+            yield block
+
+    def _next(self) -> Block | None:
+        for _ in range(2):
+            if self._current is None:
+                self._current = self.feed.blocks(self._passes, self._room_left, self._wanted)
+                self._passes += 1
+            block = next(self._current, None)
+            if block is not None:
+                return block
+            self._current = None
+        return None
+
+    def _room_left(self) -> int:
+        return min(self._left, self._room())

@@ -1,0 +1,229 @@
+"""One step of a model, to be tried: compiled for any batch size, and run on copies."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from contextlib import suppress
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import DataError
+from kerasish.core.tree import Tree, map_tree, variable_tree
+from kerasish.training.block import Block, gather, nbytes
+from kerasish.training.checks import check_targets
+from kerasish.training.costs import peak
+from kerasish.training.data import Batch, length
+from kerasish.training.engine import Engine, is_tight
+from kerasish.training.objective import Metrics
+from kerasish.training.outputs import flatten_outputs, match
+from kerasish.training.programs import Programs, mean
+from kerasish.training.state import TrainState
+
+__all__ = ["Trial"]
+
+# Dispatches are timed for about so long, at most so many; one of short steps is so long, or
+# has so many.
+_SECONDS = 1.0
+_MOST_RUNS = 20
+_DISPATCH = 0.05
+_MOST_STEPS = 1000
+
+# In the data of a loop. With one alone, the compiler would see that all rounds have the same.
+_BATCHES = 2
+
+# In the search for a batch that is large beside the state: how many times larger, how often.
+_LARGER, _TRIES = 8, 3
+
+
+class Trial:
+    """A step of a model that leaves the model as it was. A context manager.
+
+    Args:
+        engine: the engine of a model that is built.
+        batch: a batch to try it with; `y` may be None.
+
+    Attributes:
+        kind: `"train"`, or `"predict"` if there is nothing to minimize.
+        made_up: whether targets were made up.
+        optimizer_state: the state of the optimizer, abstract; None in prediction.
+        kept: what a training step reads and replaces, abstract.
+
+    Raises:
+        ShapeError: if the model cannot take the inputs.
+        DataError: if the targets do not fit the outputs.
+    """
+
+    def __init__(self, engine: Engine, batch: Batch) -> None:
+        self.model = model = engine.model
+        self._seed = engine.seed
+        self.kind = "train" if _can_train(model) else "predict"
+        self._params, self._state = _abstract(model, True), _abstract(model, False)
+        self._first: dict[str, Any] = {}
+        self.made_up = self.kind == "train" and batch[1] is None
+        self._batch: Batch = batch if self.kind == "train" else (batch[0], None, None)
+        self.optimizer_state = None
+        self.kept: Any = (self._params, self._state)
+        if self.kind == "train":
+            self.optimizer_state = jax.eval_shape(model.optimizer.init, self._params)
+            self.kept = (*self.kept, self.optimizer_state)
+        known = engine.programs
+        self._gives_away = is_tight(nbytes(self.kept)) if known is None else known.gives_away
+        self._programs = Programs(model, False, self._gives_away)
+        self._metrics = model.compiled_metrics
+        self._adds_up = True
+
+    def __enter__(self) -> Trial:
+        """Look for mistakes; settle metrics for this batch only, if they are not settled yet."""
+        if not self._metrics.resolved:
+            given = self._metrics.given
+            self.model.compiled_metrics = Metrics(given["metrics"], given["weighted_metrics"])
+        try:
+            self._check()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the model its metrics back."""
+        self.model.compiled_metrics = self._metrics
+
+    # The program.
+
+    def traced(self, size: int) -> tuple[Any, bool]:
+        """Return the program that `fit` runs for batches of a size, traced; and if in a loop."""
+        rows = _BATCHES * size if self._adds_up else size
+        sized = lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype)
+        data: Batch = jax.tree.map(sized, self._batch)
+        block = Block(data, size=size if self._adds_up else None)
+        return self._programs.traced(self.kind, block, *self._arguments(self._abstract_state()))
+
+    def peak(self, compiled: Any, size: int, in_a_loop: bool) -> int:
+        """Return the bytes that a compiled program takes, with one batch of data."""
+        batch = nbytes(self._batch) // length(self._batch) * size
+        return peak(compiled) - (_BATCHES - 1) * batch * in_a_loop
+
+    def memory(self, size: int) -> tuple[float, float | None]:
+        """Return the bytes that a step takes however few samples, and those of each sample.
+
+        That is the line through two batch sizes. While the state has much more
+        bytes than what is computed, the compiler keeps the latter in the memory
+        of results that are not there yet. The sizes are beyond that.
+        """
+        reused = 0 if self._gives_away or self.kind == "predict" else nbytes(self.kept)
+        # A model may be made for one batch size only.
+        with suppress(Exception):
+            small, computed = self._memory(size)
+            for _ in range(_TRIES):
+                if computed >= reused:
+                    break
+                size *= _LARGER
+                small, computed = self._memory(size)
+            each = (self._memory(2 * size)[0] - small) / size
+            return small - each * size, each
+        return 0.0, None
+
+    def _memory(self, size: int) -> tuple[int, int]:
+        """Return the bytes that a step takes, and those of them for what lies between."""
+        traced, in_a_loop = self.traced(size)
+        compiled = traced.lower().compile()
+        between = compiled.memory_analysis().temp_size_in_bytes
+        return self.peak(compiled, size, in_a_loop), between
+
+    def seconds(self, compiled: Any, in_a_loop: bool) -> float:
+        """Run a compiled program some times, on copies; return the median seconds of a step."""
+        state: Any = self._start(self.model.params, self.model.state)
+        state = jax.tree.map(jnp.copy, state)
+        size = length(self._batch)
+        rows = np.arange(_BATCHES * size if in_a_loop else size) % size
+        data = jax.device_put(gather(self._batch, rows))
+        times: list[float] = []
+        steps, end = 1, time.perf_counter() + _SECONDS
+        while len(times) < 3 or (len(times) < _MOST_RUNS and time.perf_counter() < end):
+            # Beyond the last batch in the data, a program takes that one again.
+            bounds = (np.int32(0), np.int32(steps)) if in_a_loop else ()
+            began = time.perf_counter()
+            found = compiled(*self._arguments(state), data, *bounds)
+            jax.block_until_ready(found)
+            times.append((time.perf_counter() - began) / steps)
+            if self.kind == "train":
+                state = found[0]
+            if in_a_loop:
+                steps = max(1, min(_MOST_STEPS, int(_DISPATCH / times[-1])))
+        return statistics.median(times[1:])  # the first one warms up
+
+    # What it takes.
+
+    def _start(self, params: Tree, state: Tree) -> TrainState:
+        """Return the state before a first step."""
+        training = self.kind == "train"
+        return TrainState(
+            step=jnp.zeros((), "int32"),
+            params=params,
+            state=state,
+            opt_state=self.model.optimizer.init(params) if training else None,
+            metrics=self._first,
+            rng=jax.random.key(self._seed),
+        )
+
+    def _abstract_state(self) -> Any:
+        return jax.eval_shape(self._start, self._params, self._state)
+
+    def _arguments(self, state: Any) -> tuple[Any, ...]:
+        return (state, np.bool_(False)) if self.kind == "train" else (state,)
+
+    def _check(self) -> None:
+        """Follow a batch through the model abstractly, and settle what steps log."""
+        model, (x, y, weight) = self.model, self._batch
+        start = self._abstract_state()
+        outputs = jax.eval_shape(model.predict_step, start, x)
+        if self.kind == "predict":
+            # Outputs that have no row for each sample are not put together in a loop.
+            samples = jax.tree.leaves(x)[0].shape[:1]
+            self._adds_up = all(o.shape[:1] == samples for o in jax.tree.leaves(outputs))
+            return
+        names = model.output_names
+        if y is None:
+            y = _made_up(model, outputs, names)
+            self._batch = x, y, weight
+        check_targets(self._batch, outputs, names, model.objective)
+        try:
+            if not model.compiled_metrics.resolved:
+                model.compiled_metrics.resolve(y, outputs, names)
+            self._first = model.compiled_metrics.init()
+            batch = Block(self._batch).abstract().data
+            _, logs = jax.eval_shape(model.train_step, self._abstract_state(), batch)
+        except Exception as error:
+            if not self.made_up:
+                raise
+            raise DataError(
+                "profile has no y, and targets of zeros do not fit this model; give `y`."
+            ) from error
+        self._first |= {name: mean.init() for name in logs}
+
+
+def _can_train(model: Any) -> bool:
+    """Return whether there is something to minimize, or a step that knows itself."""
+    own = model.overrides("compute_loss") or model.overrides("train_step")
+    return own or any(loss is not None for loss in model.objective.losses)
+
+
+def _abstract(model: Any, trainable: bool) -> Tree:
+    shaped = lambda variable: jax.ShapeDtypeStruct(variable.shape, variable.dtype)
+    return map_tree(shaped, variable_tree(model, trainable))
+
+
+def _made_up(model: Any, outputs: Any, names: list[str]) -> Any:
+    """Return targets of zeros: class numbers for the losses that take them."""
+    flat = flatten_outputs(outputs, names)
+    found = match(model.objective.loss, [name for name, _ in flat], "loss", spread=True)
+    made = {}
+    for (name, output), loss in zip(flat, found, strict=True):
+        sparse = getattr(getattr(loss, "fn", None), "__name__", "").startswith("sparse_")
+        shape = output.shape[:-1] if sparse else output.shape
+        made[name] = np.zeros(shape, "int32" if sparse else "float32")
+    return made if len(made) > 1 else next(iter(made.values()))

@@ -1,0 +1,141 @@
+"""Who watches a run: callbacks, and the progress bar among them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.callbacks import CallbackList, ProgressBar
+from kerasish.core.errors import ArgumentError
+from kerasish.training.block import Block
+from kerasish.training.engine import Engine
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """The callbacks of one run, and the progress bar among them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        callbacks: Any,
+        verbose: Any,
+        steps: int | None,
+        epochs: int = 1,
+        extra: Sequence[Any] = (),
+    ) -> None:
+        given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+        given = [each for each in given if each is not None]
+        self.bar = ProgressBar()
+        if verbose not in (0, 1, 2, "auto"):
+            raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'; got {verbose!r}.")
+        shown = 1 if verbose == "auto" else int(verbose)
+        params = {"epochs": epochs, "steps": steps, "verbose": shown}
+        self.params = params
+        self.engine = engine
+        self.all = CallbackList([*given, self.bar, *extra], engine.model, params)
+        self._begin = {
+            kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
+        }
+        self._end = {kind: self._listeners(kind, "end") for kind in ("train", "test", "predict")}
+        self._guards = [each for each in self.all.callbacks if getattr(each, "stops_at_nan", False)]
+        self._batches = 0
+        self._steps_before = 0
+        self._index = -1
+        # Of the last block: the number of its last batch, and the logs.
+        self._now: tuple[int, Any] | None = None
+        self._shown: tuple[int, Any] | None = None
+
+    @property
+    def guarded(self) -> bool:
+        """Whether training is to stop at a loss that is not finite."""
+        return bool(self._guards)
+
+    def _listeners(self, kind: str, when: str) -> list[Any]:
+        found = self.all.listeners(f"on_{kind}_batch_{when}")
+        return [callback for callback in found if callback is not self.bar]
+
+    def room(self, kind: str) -> int:
+        """Return how many batches can be run before somebody wants to be told."""
+        room = self.engine.room(kind)
+        if self.engine.steps_per_execution:
+            return room
+        if self._begin[kind] or (kind != "train" and self._end[kind]):
+            return 1
+        for callback in self._end[kind]:
+            if callback.every is not None:
+                room = min(room, callback.every - self._batches % callback.every)
+        return room
+
+    def begin_pass(self) -> None:
+        """Note that a pass over some data begins."""
+        self._index = -1
+        self._now = self._shown = None
+        if self._guards:
+            self._steps_before = self.engine.steps_made()
+
+    def begin(self, kind: str, block: Block) -> None:
+        """Tell those who listen that batches come, and the bar if they will take a while."""
+        self._index += block.steps
+        if self.engine.compiles(kind, block):
+            self.bar.status("compiling")
+        for callback in self._begin[kind]:
+            getattr(callback, f"on_{kind}_batch_begin")(self._index, {})
+
+    def end(self, kind: str, block: Block, logs: Any) -> None:
+        """Tell those who listen that the batches of a block are done, or under way.
+
+        Args:
+            kind: `"train"`, `"test"` or `"predict"`.
+            block: the batches.
+            logs: the logs; reading them waits for the device.
+        """
+        before, self._now = self._now, (self._index, logs)
+        due = self._due(kind, block.steps)
+        wanted = self.bar.wants_update()
+        if due or (before is None and wanted):
+            self._finish(kind, due)
+        elif before is not None:
+            # What was before is finished; nothing has to wait for it.
+            self._look_for_nan(kind, before[1])
+            if wanted:
+                getattr(self.bar, f"on_{kind}_batch_end")(*before)
+
+    def end_pass(self, kind: str) -> None:
+        """Wait for what is under way, and show the numbers at the end of the pass."""
+        if self._now is not None and self._now is not self._shown:
+            self._finish(kind, [])
+        self.engine.settle()
+
+    def _finish(self, kind: str, due: list[Any]) -> None:
+        """Wait for the last block; tell callbacks whose turn it is, and the bar."""
+        assert self._now is not None
+        self.engine.settle()
+        self._look_for_nan(kind, self._now[1])
+        for callback in (*due, self.bar):
+            getattr(callback, f"on_{kind}_batch_end")(*self._now)
+        self._shown = self._now
+
+    def _due(self, kind: str, count: int) -> list[Any]:
+        """Return the callbacks whose hook is to be called after `count` more batches."""
+        if kind != "train":
+            return self._end[kind]
+        before, self._batches = self._batches, self._batches + count
+        found = []
+        for callback in self._end[kind]:
+            every = callback.every
+            if every is not None and self._batches // every > before // every:
+                found.append(callback)
+        return found
+
+    def _look_for_nan(self, kind: str, logs: Any) -> None:
+        if not self._guards or kind != "train" or self.engine.model.stop_training:
+            return
+        if math.isfinite(logs.get("loss", 0)):
+            return
+        self.engine.settle()
+        index = self.engine.steps_made() - self._steps_before - 1
+        for guard in self._guards:
+            guard.on_train_batch_end(index, logs)
