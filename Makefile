@@ -25,7 +25,7 @@ lint: $(VENV)/installed-test
 	$(BIN)/mypy
 
 bench: $(VENV)/installed-test
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run --first --record out/benchmarks.jsonl --write out/performance.md
 
 notebook: $(VENV)/installed-test
 	$(BIN)/python notebooks/build.py

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from benchmarks.workloads import MOMENTUM, Workload, network
+from benchmarks.network import MOMENTUM, network
+from benchmarks.workloads import Workload
 
 
 class _Layers:
     def __init__(self, layers: Any) -> None:
         self.layers = layers
+        self.Positions = _positions(layers.Layer)
 
     def dense(self, x: Any, units: int, activation: str | None) -> Any:
         return self.layers.Dense(units, activation=activation)(x)
@@ -39,6 +43,8 @@ class _Layers:
         return self.layers.Flatten()(x)
 
     def mean(self, x: Any) -> Any:
+        if len(x.shape) == 3:  # kerasish has the pooling of images only
+            x = self.layers.Reshape((1, *x.shape[1:]))(x)
         return self.layers.GlobalAveragePooling2D()(x)
 
     def dropout(self, x: Any, rate: float) -> Any:
@@ -49,6 +55,37 @@ class _Layers:
 
     def add(self, x: Any, y: Any) -> Any:
         return self.layers.Add()([x, y])
+
+    def lstm(self, x: Any, units: int, sequences: bool) -> Any:
+        return self.layers.LSTM(units, return_sequences=sequences)(x)
+
+    def bidirectional(self, x: Any, units: int, sequences: bool) -> Any:
+        return self.layers.Bidirectional(self.layers.LSTM(units, return_sequences=sequences))(x)
+
+    def embed(self, x: Any, words: int, width: int) -> Any:
+        return self.layers.Embedding(words, width)(x)
+
+    def positions(self, x: Any) -> Any:
+        return self.Positions()(x)
+
+    def layernorm(self, x: Any) -> Any:
+        return self.layers.LayerNormalization()(x)
+
+    def attention(self, x: Any, heads: int) -> Any:
+        return self.layers.MultiHeadAttention(heads, x.shape[-1] // heads)(x, x)
+
+
+def _positions(layer: Any) -> Any:
+    """Return the layer for positions that a user would write, on the library's own `Layer`."""
+
+    class Positions(layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.table = self.add_weight(shape=shape[1:], initializer="uniform", name="table")
+
+        def call(self, x: Any) -> Any:
+            return x + self.table
+
+    return Positions
 
 
 class Fitted:
@@ -61,9 +98,10 @@ class Fitted:
 
     def __init__(self, library: Any, workload: Workload) -> None:
         library.utils.set_random_seed(0)
+        self.callbacks = library.callbacks
         self.x, self.y = workload.data()
         self.batch = workload.batch
-        inputs = library.Input(workload.shape)
+        inputs = library.Input(workload.shape, dtype=workload.dtype)
         outputs = network(_Layers(library.layers), workload.layers, inputs)
         self.model = library.Model(inputs, outputs)
         self.model.compile(
@@ -71,11 +109,25 @@ class Fitted:
         )
         self.size = sum(int(w.size) for w in self.model.get_weights())
 
-    def train(self, epochs: int, shuffle: bool = True) -> float:
-        history = self.model.fit(
-            self.x, self.y, self.batch, epochs=epochs, verbose=0, shuffle=shuffle
-        )
+    def _fit(self, epochs: int, **how: Any) -> float:
+        history = self.model.fit(self.x, self.y, self.batch, epochs=epochs, **how)
         return float(history.history["loss"][-1])
+
+    def train(self, epochs: int, shuffle: bool = True) -> float:
+        return self._fit(epochs, verbose=0, shuffle=shuffle)
+
+    def validated(self, epochs: int) -> float:
+        """Train with validation after each epoch, on as many samples."""
+        return self._fit(epochs, verbose=0, validation_data=(self.x, self.y))
+
+    def watched(self, epochs: int) -> float:
+        """Train with the progress bar and what else nearly everybody has."""
+        with tempfile.TemporaryDirectory() as folder:
+            callbacks = [
+                self.callbacks.EarlyStopping(monitor="loss", patience=1000),
+                self.callbacks.ModelCheckpoint(str(Path(folder) / "model.keras")),
+            ]
+            return self._fit(epochs, verbose=1, callbacks=callbacks)
 
     def evaluate(self) -> float:
         return float(self.model.evaluate(self.x, self.y, self.batch, verbose=0)[0])

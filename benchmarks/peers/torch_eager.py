@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from benchmarks.workloads import (
-    EPSILON,
-    LEARNING_RATE,
-    MOMENTUM,
-    NORM_EPSILON,
-    Workload,
-    network,
-)
+from benchmarks.network import EPSILON, LEARNING_RATE, MOMENTUM, NORM_EPSILON, network
+from benchmarks.workloads import Workload
 
 
 class _Ops:
@@ -26,7 +21,7 @@ class _Ops:
         self.training = training
 
     def dense(self, x: Any, units: int, activation: str | None) -> Any:
-        return _activated(F.linear(x, next(self.params), next(self.params)), activation)
+        return _activated(F.linear(x, next(self.params).T, next(self.params)), activation)
 
     def conv(
         self,
@@ -40,6 +35,9 @@ class _Ops:
     ) -> Any:
         kernel = next(self.params)
         around = size // 2 if padding == "same" else 0
+        if around and stride == 2:
+            # Keras pads an even size on the far side only.
+            x, around = F.pad(x, (0, 1, 0, 1)), 0
         x = F.conv2d(x, kernel, next(self.params) if bias else None, stride, around)
         return _activated(x, activation)
 
@@ -55,10 +53,10 @@ class _Ops:
         return F.max_pool2d(x, 2)
 
     def flatten(self, x: Any) -> Any:
-        return x.flatten(1)
+        return x.permute(0, 2, 3, 1).flatten(1)  # channels last, as in Keras
 
     def mean(self, x: Any) -> Any:
-        return x.mean((2, 3))
+        return x.mean((2, 3) if x.ndim == 4 else 1)
 
     def dropout(self, x: Any, rate: float) -> Any:
         return F.dropout(x, rate, self.training)
@@ -69,23 +67,72 @@ class _Ops:
     def add(self, x: Any, y: Any) -> Any:
         return x + y
 
+    def lstm(self, x: Any, units: int, sequences: bool) -> Any:
+        outputs, last = self._lstm(x, units, 1)
+        return outputs if sequences else last[0]
+
+    def bidirectional(self, x: Any, units: int, sequences: bool) -> Any:
+        outputs, last = self._lstm(x, units, 2)
+        return outputs if sequences else torch.cat([*last], -1)
+
+    def _lstm(self, x: Any, units: int, directions: int) -> Any:
+        weights = []
+        for _ in range(directions):
+            kernel, recurrent, bias = next(self.params), next(self.params), next(self.params)
+            # PyTorch has a second bias, which Keras has not.
+            turned = kernel.T.contiguous(), recurrent.T.contiguous()
+            weights += [*turned, bias, torch.zeros_like(bias)]
+        zeros = x.new_zeros(directions, len(x), units)
+        both = directions == 2
+        found = torch.lstm(
+            x, (zeros, zeros), weights, True, 1, 0.0, self.training, both, batch_first=True
+        )
+        return found[:2]
+
+    def embed(self, x: Any, words: int, width: int) -> Any:
+        return F.embedding(x, next(self.params))
+
+    def positions(self, x: Any) -> Any:
+        return x + next(self.params)
+
+    def layernorm(self, x: Any) -> Any:
+        return F.layer_norm(x, x.shape[-1:], next(self.params), next(self.params), NORM_EPSILON)
+
+    def attention(self, x: Any, heads: int) -> Any:
+        width = x.shape[-1]
+        parts = []
+        for _ in ("query", "key", "value"):
+            kernel, bias = next(self.params), next(self.params)
+            y = F.linear(x, kernel.reshape(width, width).T, bias.flatten())
+            parts.append(y.reshape(*x.shape[:-1], heads, -1).transpose(1, 2))
+        query, key, value = parts
+        y = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(x.shape)
+        return F.linear(y, next(self.params).reshape(width, width).T, next(self.params))
+
 
 def _activated(x: Any, activation: str | None) -> Any:
     return F.relu(x) if activation == "relu" else x
 
 
+def _device() -> torch.device:
+    """Return the GPU, unless JAX is told not to take it."""
+    wanted = os.environ.get("JAX_PLATFORMS", "cuda")
+    takes = torch.cuda.is_available() and not wanted.startswith("cpu")
+    return torch.device("cuda" if takes else "cpu")
+
+
 def _turned(array: Any) -> Any:
-    """Return a parameter in PyTorch's layout: outputs first."""
+    """Return a parameter; the kernel of a convolution with the channels first."""
     tensor = torch.from_numpy(array)
-    if tensor.ndim == 4:
-        tensor = tensor.permute(3, 2, 0, 1)
-    return tensor.T.contiguous() if tensor.ndim == 2 else tensor.contiguous()
+    return tensor.permute(3, 2, 0, 1).contiguous() if tensor.ndim == 4 else tensor
 
 
 class Peer:
     def __init__(self, workload: Workload) -> None:
         torch.manual_seed(0)
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        device = _device()
+        if device.type == "cuda":
+            torch.set_float32_matmul_precision("high")  # JAX's default there
         x, y = (torch.from_numpy(each) for each in workload.data())
         if x.ndim == 4:
             x = x.permute(0, 3, 1, 2).contiguous()

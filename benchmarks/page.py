@@ -1,0 +1,51 @@
+"""The page of the documentation: tables, and all that one must know to believe or repeat them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchmarks.record import Line
+from benchmarks.tables import sections
+from benchmarks.workloads import WORKLOADS
+
+__all__ = ["page"]
+
+_WORDS = """\
+How long kerasish takes, compared with Keras on JAX, with two training loops in JAX written by
+hand (one compiled step for each batch; a whole epoch in one scan) and with an eager loop of
+PyTorch. All train the same model on the same data, in processes of their own that take turns;
+`benchmarks/README.md` says how.
+
+A figure is the median of the ratios of the rounds, in parentheses the least, the most and the
+number of rounds. A difference within that range is noise. Ratios hold for machines of a kind; the
+milliseconds are those of this machine while nothing else ran, if nothing did. Where a target is
+missed, the row says so."""
+
+
+def page(lines: list[Line]) -> str:
+    """Return the page of a record."""
+    runs = [line for line in lines if line["kind"] == "run"]
+    devices = _different(line["device"] for line in lines if "device" in line)
+    facts = [
+        f"- measured on {', '.join(_different(run['date'] for run in runs))}",
+        *(f"- {versions}" for versions in _different(run["versions"] for run in runs)),
+        *(f"- {machine}" for machine in _different(run["machine"] for run in runs)),
+        f"- device: {', '.join(devices)}",
+        *(f"- made by `{command}`" for command in _different(run["command"] for run in runs)),
+    ]
+    return "\n\n".join(["# Performance", _WORDS, "\n".join(facts), *tables(lines)]) + "\n"
+
+
+def tables(lines: list[Line]) -> list[str]:
+    """Return the sections of a record; the last says what is not in them."""
+    notes = [line for line in lines if line["kind"] == "note"]
+    told = _different(f"- {_title(n)}, {n['job']}: `{n['peer']}` {n['text']}" for n in notes)
+    return sections(lines) + (["## Left out\n\n" + "\n".join(told)] if told else [])
+
+
+def _title(line: Line) -> str:
+    return WORKLOADS[line["workload"]].title
+
+
+def _different(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
