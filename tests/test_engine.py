@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import jax
@@ -154,3 +157,129 @@ def test_a_callback_that_asks_for_nothing_waits_for_nothing():
     made = model()
     fit(made, lazy)
     assert lazy.logs["loss"] == pytest.approx(made.history.history["loss"][-1], rel=1e-6)
+
+
+def test_compile_with_equal_arguments_compiles_nothing(compiled):
+    made = model()
+    fit(made, validation_split=0.2)
+    made.predict(X, batch_size=10, verbose=0)
+    made.evaluate(X, Y, batch_size=10, verbose=0)
+    untrained = model().get_weights()
+    expected = fit(model())
+    for optimizer in ("adam", kerasish.optimizers.Adam(), kerasish.optimizers.Adam(0.01)):
+        compiled.clear()
+        made.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        made.set_weights(untrained)
+        assert int(made.optimizer.iterations.numpy()) == 0
+        found = fit(made, validation_split=0.2)
+        made.predict(X, batch_size=10, verbose=0)
+        made.evaluate(X, Y, batch_size=10, verbose=0)
+        assert [name for name in compiled if "many" in name] == []
+        assert found[0]["loss"][-1] < found[0]["loss"][0]
+    assert expected[0].keys() <= found[0].keys()
+
+
+def test_compile_with_other_arguments_is_another_training():
+    losses = kerasish.losses
+
+    class Scaled(losses.Loss):  # its config does not tell all
+        def __init__(self, scale):
+            super().__init__()
+            self.scale = scale
+
+        def call(self, y_true, y_pred):
+            return self.scale * (y_pred[:, 0] - 1) ** 2
+
+    made = model()
+    x, y = X[:10], Y[:10]
+    found = []
+    for loss in (
+        Scaled(1.0),
+        Scaled(2.0),
+        lambda y_true, y_pred: 3 * (y_pred[:, 0] - 1) ** 2,
+        lambda y_true, y_pred: 4 * (y_pred[:, 0] - 1) ** 2,
+    ):
+        made.compile("sgd", loss)
+        found.append(made.evaluate(x, y, verbose=0))
+    np.testing.assert_allclose(found, found[0] * np.arange(1, 5), rtol=1e-5)
+    made.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    assert len(made.evaluate(x, y, verbose=0)) == 2
+    made.compile(kerasish.optimizers.SGD(clipnorm=1e-9), "sparse_categorical_crossentropy")
+    before = made.get_weights()[0]
+    made.fit(x, y, verbose=0)
+    np.testing.assert_allclose(made.get_weights()[0], before, atol=1e-8)
+
+
+def test_programs_are_kept_on_disk(tmp_path):
+    """A second process finds the programs of the first."""
+    code = f"""
+import numpy as np, kerasish
+from kerasish import layers
+found = []
+import jax
+jax.monitoring.register_event_listener(lambda event, **_: found.append(event))
+folder = kerasish.config.enable_compilation_cache({str(tmp_path / "programs")!r})
+kerasish.utils.set_random_seed(0)
+wide = [layers.Dense(64, activation="relu") for _ in range(20)]
+model = kerasish.Sequential([kerasish.Input((8,)), *wide, layers.Dense(1)])
+model.compile("adam", "mse")
+model.fit(np.ones((96, 8)), np.ones((96, 1)), verbose=0)
+print(sum(event.endswith("/cache_hits") for event in found), model.predict(np.ones((1, 8)))[0, 0])
+"""
+    run = [sys.executable, "-c", code]
+    told = [subprocess.run(run, capture_output=True, text=True, check=True) for _ in range(2)]
+    (hits, first), (more_hits, second) = (each.stdout.split()[-2:] for each in told)
+    assert int(hits) == 0 < int(more_hits)
+    assert first == second
+
+
+@pytest.mark.slow
+def test_nothing_grows_over_many_fits():
+    made = model()
+    settings = {"batch_size": 10, "epochs": 2, "verbose": 0, "validation_split": 0.2}
+
+    def held() -> tuple[int, int, int]:
+        gc.collect()
+        arrays = jax.live_arrays()
+        return len(arrays), sum(a.nbytes for a in arrays), len(gc.get_objects())
+
+    for _ in range(3):
+        made.fit(X, Y, **settings)
+    before = held()
+    for _ in range(20):
+        made.fit(X, Y, **settings)
+        made.predict(X, verbose=0)
+    after = held()
+    assert after[:2] <= before[:2]
+    assert after[2] - before[2] < 2000
+    assert threading.active_count() < 10
+
+
+def test_checkpoints_are_written_beside_training_and_whole_afterwards(tmp_path):
+    made, weights = model(), {}
+    note = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, _: weights.update({epoch: made.get_weights()})
+    )
+    save = callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    light = callbacks.ModelCheckpoint(tmp_path / "{epoch}.weights.h5", save_weights_only=True)
+    fit(made, note, save, light, epochs=6)
+    for epoch, expected in weights.items():
+        loaded = kerasish.saving.load_model(tmp_path / f"{epoch + 1}.keras")
+        assert all(map(np.array_equal, loaded.get_weights(), expected))
+        assert int(loaded.optimizer.iterations.numpy()) == (epoch + 1) * 11
+        loaded.load_weights(tmp_path / f"{epoch + 1}.weights.h5")
+        assert all(map(np.array_equal, loaded.get_weights(), expected))
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    from kerasish.saving import archive
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(archive, "write_weights", full)
+    made = model()
+    with pytest.raises(OSError, match="No space left"):
+        fit(made, callbacks.ModelCheckpoint(tmp_path / "m.keras"))
+    assert not list(tmp_path.iterdir())
+    assert np.isfinite(made.predict(X, verbose=0)).all()

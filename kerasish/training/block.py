@@ -13,8 +13,9 @@ from kerasish.training.data import Batch, length
 
 __all__ = ["Block", "batches_in_a_stack", "empty", "gather", "nbytes"]
 
-# Of data in a stack: enough to keep a device busy, so little that memory is not the limit.
-_STACK_BYTES = 2**24
+# Of data in a stack: enough to keep a device busy, so little that it stays in a CPU's cache
+# from the gathering to the computing.
+_STACK_BYTES = 2**22
 _MOST_BATCHES = 1024
 # A stack is not made smaller than this, however little data there is.
 _SMALL_BYTES = 2**20

@@ -35,8 +35,8 @@ _MOST_STEPS = 1000
 # In the data of a loop. With one alone, the compiler would see that all rounds have the same.
 _BATCHES = 2
 
-# In the search for a batch that is large beside the state: how many times larger, how often.
-_LARGER, _TRIES = 8, 3
+# The next batch size to look at is so many times larger; so often is there a next one.
+_LARGER, _TRIES = 4, 4
 
 
 class Trial:
@@ -110,21 +110,22 @@ class Trial:
     def memory(self, size: int) -> tuple[float, float | None]:
         """Return the bytes that a step takes however few samples, and those of each sample.
 
-        That is the line through two batch sizes. While the state has much more
-        bytes than what is computed, the compiler keeps the latter in the memory
-        of results that are not there yet. The sizes are beyond that.
+        That is the line through two batch sizes. While the state has more bytes
+        than what is computed, the compiler keeps the latter in the memory of
+        results that are not there yet. The sizes are beyond that.
         """
         reused = 0 if self._gives_away or self.kind == "predict" else nbytes(self.kept)
         # A model may be made for one batch size only.
         with suppress(Exception):
             small, computed = self._memory(size)
             for _ in range(_TRIES):
+                larger, more = self._memory(_LARGER * size)
+                each = (larger - small) / ((_LARGER - 1) * size)
+                fixed = small - each * size
                 if computed >= reused:
                     break
-                size *= _LARGER
-                small, computed = self._memory(size)
-            each = (self._memory(2 * size)[0] - small) / size
-            return small - each * size, each
+                size, small, computed = _LARGER * size, larger, more
+            return fixed, each
         return 0.0, None
 
     def _memory(self, size: int) -> tuple[int, int]:
