@@ -92,6 +92,8 @@ def _shown(argument: Any) -> str:
 
 
 def _made(argument: Any) -> Any:
+    if isinstance(argument, list):
+        return [_made(each) for each in argument]
     return argument.make() if isinstance(argument, Case) else argument
 
 
@@ -155,6 +157,10 @@ LAYERS = [
     of(layers.Flatten, on=IMAGE),
     of(layers.Flatten, data_format="channels_first", on=FIRST),
     of(layers.Reshape, (2, -1), on=ROW),
+    of(layers.Identity, on=TIMES),
+    of(layers.Permute, (2, 1), on=TIMES),
+    of(layers.RepeatVector, 3, on=ROW),
+    of(layers.Masking, on=TIMES),
     of(layers.Rescaling, 1 / 255, offset=-1.0, on=whole(4, 5, 5, 3, below=256).astype("uint8")),
     of(layers.Embedding, 9, 3, on=whole(4, 5, below=9)),
     of(
@@ -163,8 +169,26 @@ LAYERS = [
     # Several inputs
     of(layers.Add, on=[ROW, 2 * ROW]),
     of(layers.Add, on=[TIMES, numbers(4, 1, 6), ROW]),
+    of(layers.Subtract, on=[TIMES, ROW]),
+    of(layers.Multiply, on=[ROW, numbers(4, 1), numbers(4, 6)]),
+    of(layers.Average, on=[ROW, numbers(4, 1), numbers(4, 6)]),
+    of(layers.Maximum, on=[TIMES, -TIMES]),
+    of(layers.Minimum, on=[TIMES, -TIMES]),
+    of(layers.Dot, -1, on=[ROW, 2 * ROW]),
+    of(layers.Dot, (1, 2), normalize=True, on=[TIMES, numbers(4, 3, 5)]),
     of(layers.Concatenate, on=[ROW, numbers(4, 3)]),
     of(layers.Concatenate, axis=1, on=[TIMES, numbers(4, 2, 6)]),
+    # Attention
+    of(layers.EinsumDense, "abc,cde->abde", (None, 2, 3), bias_axes="de", on=TIMES),
+    of(layers.EinsumDense, "...x,xy->...y", 3, "tanh", kernel_regularizer="l2", on=TIMES),
+    of(layers.MultiHeadAttention, 2, 3, on=(TIMES, numbers(4, 3, 6))),
+    of(layers.MultiHeadAttention, 2, 3, 4, dropout=0.4, output_shape=5, on=(TIMES, TIMES, TIMES)),
+    of(layers.MultiHeadAttention, 2, 3, attention_axes=2, use_gate=True, on=(IMAGE, IMAGE)),
+    of(layers.GroupedQueryAttention, 3, 4, 2, on=(TIMES, numbers(4, 3, 6))),
+    of(layers.GroupQueryAttention, 2, 2, 1, sliding_window=2, dropout=0.3, on=(TIMES, TIMES)),
+    of(layers.Attention, use_scale=True, on=[TIMES, numbers(4, 3, 6)]),
+    of(layers.Attention, score_mode="concat", dropout=0.2, seed=1, on=[TIMES, TIMES, TIMES]),
+    of(layers.AdditiveAttention, on=[TIMES, numbers(4, 3, 6)]),
     # Normalization
     of(layers.BatchNormalization, on=ROW),
     of(layers.BatchNormalization, axis=1, momentum=0.5, center=False, scale=False, on=FIRST),
@@ -173,6 +197,29 @@ LAYERS = [
     of(layers.LayerNormalization, axis=[1, 2], epsilon=1e-5, center=False, on=IMAGE),
     of(layers.Dropout, 0.5, on=ROW),
     of(layers.Dropout, 0.3, noise_shape=(None, 1, None), seed=7, on=TIMES),
+    # Sequences
+    of(layers.SimpleRNN, 3, on=TIMES),
+    of(layers.SimpleRNN, 3, "relu", go_backwards=True, return_sequences=True, on=TIMES),
+    of(layers.LSTM, 3, on=TIMES),
+    of(
+        layers.LSTM,
+        3,
+        recurrent_activation="hard_sigmoid",
+        unit_forget_bias=False,
+        dropout=0.3,
+        recurrent_dropout=0.2,
+        return_sequences=True,
+        return_state=True,
+        on=TIMES,
+    ),
+    of(layers.GRU, 3, kernel_regularizer="l2", unroll=True, on=TIMES),
+    of(layers.GRU, 3, reset_after=False, return_state=True, seed=3, dropout=0.5, on=TIMES),
+    of(layers.RNN, [of(layers.LSTMCell, 3), of(layers.GRUCell, 2)], on=TIMES),
+    of(layers.RNN, of(layers.SimpleRNNCell, 3), return_sequences=True, on=TIMES),
+    of(layers.Bidirectional, of(layers.LSTM, 3), on=TIMES),
+    of(layers.Bidirectional, of(layers.GRU, 3, return_sequences=True), "sum", on=TIMES),
+    of(layers.TimeDistributed, of(layers.Dense, 3), on=TIMES),
+    of(layers.TimeDistributed, of(layers.Conv2D, 3, 2), on=numbers(4, 2, 5, 5, 2)),
     # Images
     of(layers.Conv2D, 3, 3, on=IMAGE),
     of(layers.Conv2D, 4, (3, 2), strides=2, padding="same", groups=2, activation="relu", on=IMAGE),
@@ -326,9 +373,15 @@ ACTIVATIONS = [
     of(activations.exponential, on=ROW),
 ]
 
+# The layers of the same names, applied; `tests/parity/test_merging.py` compares them.
+MERGES = {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
+
+# What only the layers around them are called with, and a base.
+CELLS = {"GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells", "Wrapper"}
+
 # Each public module, what it holds that is here, and what is no case: bases and helpers.
 NAMESPACES = {
-    layers: (LAYERS, {"Input", "InputLayer", "InputSpec", "Layer"}),
+    layers: (LAYERS, {"Input", "InputLayer", "InputSpec", "Layer", *MERGES, *CELLS}),
     losses: (LOSSES + LOSS_FUNCTIONS, {"Loss"}),
     metrics: (METRICS + METRIC_FUNCTIONS, {"Metric"}),
     optimizers: (OPTIMIZERS, {"Optimizer", "OptimizerState", "schedules"}),

@@ -329,6 +329,7 @@ class Layer:
         mask = kwargs.pop("mask", None)
         if mask is None:
             mask = _masks(scope, args[0] if args else kwargs)
+        kwargs |= _masks_by_argument(scope, _call_arguments(cast(Any, type(self))), args, kwargs)
         args, kwargs = jax.tree.map(lambda x: cast_floats(x, self.compute_dtype), (args, kwargs))
         first: Any = args[0] if args else next(iter(kwargs.values()), None)
         if not self.built:
@@ -350,13 +351,14 @@ class Layer:
         with scope.entered(self.name, training=training, compute_dtype=self.compute_dtype):
             outputs = self._explained(args, kwargs)
             if self.activity_regularizer is not None:
-                penalty = self.activity_regularizer(outputs)
-                self.add_loss(penalty / jnp.asarray(outputs.shape[0], penalty.dtype))
+                for output in jax.tree.leaves(outputs):
+                    penalty = self.activity_regularizer(output)
+                    self.add_loss(penalty / jnp.asarray(output.shape[0], penalty.dtype))
             if scope.building:
                 self._output_shape = shape_of(outputs)
             # Asked without a mask too: an Embedding makes one.
             if (new_mask := self.compute_mask(first, mask)) is not None:
-                scope.annotate(outputs, mask=new_mask)
+                _annotate_masks(scope, outputs, new_mask)
         return outputs
 
     def _check_input(self, x: Any) -> None:
@@ -418,7 +420,7 @@ class Layer:
     @property
     def weights(self) -> list[Variable]:
         """All weights, in Keras's order."""
-        return [variable for _, variable in variables(self)]
+        return [variable for _, variable in variables(self) if variable.saved]
 
     variables = weights
 
@@ -432,7 +434,7 @@ class Layer:
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that optimizers leave alone."""
-        return [variable for _, variable in variables(self, trainable=False)]
+        return [variable for _, variable in variables(self, trainable=False) if variable.saved]
 
     non_trainable_variables = non_trainable_weights
 
@@ -549,6 +551,32 @@ def _as_array(x: Any) -> Any:
 
 def _is_shape(x: Any) -> bool:
     return isinstance(x, (tuple, list)) and all(n is None or isinstance(n, int) for n in x)
+
+
+def _annotate_masks(scope: Scope, outputs: Any, masks: Any) -> None:
+    """Put masks beside the outputs, in order; a single one belongs to the first."""
+    masks = masks if isinstance(masks, (list, tuple)) else [masks]
+    for output, mask in zip(jax.tree.leaves(outputs), masks, strict=False):
+        if mask is not None:
+            scope.annotate(output, mask=mask)
+
+
+def _masks_by_argument(
+    scope: Scope, accepted: Mapping[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the masks beside arguments whose masks `call` takes as `<argument>_mask`."""
+    found = {}
+    # The first parameter is `self`.
+    for i, name in enumerate(accepted, -1):
+        argument = name.removesuffix("_mask")
+        if argument == name or argument not in accepted or i < len(args):
+            continue
+        if kwargs.get(name) is None:
+            given = dict(zip(list(accepted)[1:], args, strict=False)) | kwargs
+            mask = scope.annotation(given.get(argument), "mask")
+            if mask is not None:
+                found[name] = mask
+    return found
 
 
 def _masks(scope: Scope, inputs: Any) -> Any:

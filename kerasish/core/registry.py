@@ -160,8 +160,9 @@ def registered_name(thing: Any) -> str | None:
 
 def _home(thing: Any) -> tuple[str, str] | None:
     """Return the module and name that Keras files know a class or function under."""
+    # A class of Keras's may have one name in files and another in paths (`public_name`).
+    name = str(getattr(thing, "public_name", thing.__name__))
     for module, registry in _registries.items():
-        name = str(thing.__name__)
         if registry.entries.get(name) is thing:
             return module, name
     return None

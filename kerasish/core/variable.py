@@ -82,6 +82,8 @@ class Variable:
         # Freezing does not move a weight in the order of `weights`.
         self.declared_trainable = trainable
         self.autocast = autocast
+        # Whether it is one of the weights of its layer and goes into files.
+        self.saved = True
         self.regularizer = regularizer
         self.constraint = constraint
         self.dtype = np.dtype(dtype or config.floatx())

@@ -3,7 +3,20 @@
 Each gives the same numbers as the plain form, which the tests hold it to.
 """
 
+from kerasish.kernels.attention import attention, fits_flash
 from kerasish.kernels.convolution import convolution
+from kerasish.kernels.normalization import batch_normalization
 from kerasish.kernels.place import inside_loop, looping
+from kerasish.kernels.pooling import max_pool
+from kerasish.kernels.recurrence import recurrence
 
-__all__ = ["convolution", "inside_loop", "looping"]
+__all__ = [
+    "attention",
+    "batch_normalization",
+    "convolution",
+    "fits_flash",
+    "inside_loop",
+    "looping",
+    "max_pool",
+    "recurrence",
+]

@@ -1,28 +1,88 @@
-"""Layers that make one tensor of several."""
+"""Layers that make one tensor of several, and functions that apply them."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.layers._shared import register
 
-__all__ = ["Add", "Concatenate"]
+__all__ = [
+    "Add",
+    "Average",
+    "Concatenate",
+    "Dot",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+]
 
 
 class _Merge(Layer):
     """Takes a list of tensors."""
 
+    count: ClassVar[int | None] = None  # how many; None for any number
+
     def build(self, input_shape: Any) -> None:
-        if not isinstance(input_shape, list) or len(input_shape) < 1:
+        given = len(input_shape) if isinstance(input_shape, list) else 0
+        if given != (self.count or max(given, 1)):
+            a = type(self).__name__
             raise ArgumentError(
-                f"{type(self).__name__} takes a list of tensors: `{type(self).__name__}()([a, b])`."
+                f"{a} takes a list of {self.count or 'tensors'}: `{a}()([a, b])`; it got "
+                f"{input_shape}."
             )
+
+
+class _Elementwise(_Merge):
+    """Combines tensors element by element."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        if len({shape[0] for shape in input_shape} - {None}) > 1:
+            raise ShapeError(
+                f"Layer {self.name!r} takes inputs of the same batch; their shapes are "
+                f"{', '.join(map(str, input_shape))}."
+            )
+        rank = max(map(len, input_shape))
+        for axis in range(1, rank):
+            sizes = {s[axis - rank] for s in input_shape if len(s) > rank - axis} - {None, 1}
+            if len(sizes) > 1:
+                raise ShapeError(
+                    f"Layer {self.name!r} takes inputs of one shape (sizes of 1 broadcast); they "
+                    f"are {', '.join(map(str, input_shape))}."
+                )
+
+    @abstractmethod
+    def combine(self, inputs: list[Any]) -> Any:
+        """Return one tensor for several of the same rank."""
+
+    def call(self, inputs: Sequence[Any]) -> Any:
+        return self.combine(_aligned(inputs))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
+        # A step counts if it does in any of the inputs: always, if one has no mask.
+        return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
 
 
 def _aligned(inputs: Sequence[Any]) -> list[Any]:
@@ -32,43 +92,196 @@ def _aligned(inputs: Sequence[Any]) -> list[Any]:
 
 
 @register()
-class Add(_Merge):
-    """The sum of the inputs, element by element.
+class Add(_Elementwise):
+    """The sum of the inputs.
 
-    Shapes: `[(batch, ...), (batch, ...), ...] -> (batch, ...)`; sizes of 1 broadcast.
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
     Example:
-        >>> import numpy as np
-        >>> x = np.ones((1, 2), "float32")
-        >>> Add()([x, x]).tolist()
-        [[2.0, 2.0]]
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Add()([x, y]).tolist()
+        [[4.0, 3.0]]
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.add, inputs)
+
+
+@register()
+class Subtract(_Elementwise):
+    """The first of two inputs less the second.
+
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Subtract()([x, y]).tolist()
+        [[-2.0, 1.0]]
+    """
+
+    count = 2
+
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.subtract, inputs)
+
+
+@register()
+class Multiply(_Elementwise):
+    """The product of the inputs, element by element.
+
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Multiply()([x, y]).tolist()
+        [[3.0, 2.0]]
+    """
+
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.multiply, inputs)
+
+
+@register()
+class Average(_Elementwise):
+    """The mean of the inputs, element by element.
+
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Average()([x, y]).tolist()
+        [[2.0, 1.5]]
+    """
+
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.add, inputs) / len(inputs)
+
+
+@register()
+class Maximum(_Elementwise):
+    """The largest of the inputs, element by element.
+
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Maximum()([x, y]).tolist()
+        [[3.0, 2.0]]
+    """
+
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.maximum, inputs)
+
+
+@register()
+class Minimum(_Elementwise):
+    """The smallest of the inputs, element by element.
+
+    Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
+        >>> Minimum()([x, y]).tolist()
+        [[1.0, 1.0]]
+    """
+
+    def combine(self, inputs: list[Any]) -> Any:
+        return reduce(jnp.minimum, inputs)
+
+
+@register()
+class Dot(_Merge):
+    """The products of two inputs along an axis of each, sample by sample.
+
+    Shapes: `[(batch, ..., n, ...), (batch, ..., n, ...)] -> (batch, <the other axes of the first>,
+    <those of the second>)`; of two vectors, `(batch, 1)`.
+
+    Args:
+        axes: the axis to sum over, or that of the first and that of the second; not the batch.
+        normalize: whether to scale both to length 1 along the axis first, so that the
+            products are cosines.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `axes` is neither a whole number nor two.
+        ShapeError: if the sizes along the axes differ.
+
+    Example:
+        >>> x, y = jnp.ones((2, 3, 5)), jnp.ones((2, 10, 3))
+        >>> Dot(axes=(1, 2))([x, y]).shape
+        (2, 5, 10)
+    """
+
+    count = 2
+
+    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        pair = [axes] * 2 if isinstance(axes, int) else axes
+        whole = isinstance(pair, (list, tuple)) and all(isinstance(axis, int) for axis in pair)
+        if not whole or len(pair) != 2:
+            raise ArgumentError(f"axes must be a whole number or two of them; got {axes!r}.")
+        self.axes = axes if isinstance(axes, int) else list(axes)
+        self.normalize = normalize
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         super().build(input_shape)
-        rank = max(map(len, input_shape))
-        for axis in range(1, rank):
-            sizes = {s[axis - rank] for s in input_shape if len(s) > rank - axis} - {None, 1}
-            if len(sizes) > 1:
+        axes = [self.axes] * 2 if isinstance(self.axes, int) else self.axes
+        for axis, shape in zip(axes, input_shape, strict=True):
+            if not -len(shape) <= axis < len(shape) or axis % len(shape) == 0:
                 raise ShapeError(
-                    f"Layer {self.name!r} adds inputs of one shape (sizes of 1 broadcast); they "
-                    f"are {', '.join(map(str, input_shape))}."
+                    f"Layer {self.name!r} sums over the axes {self.axes}; an input of shape "
+                    f"{shape} has 1 to {len(shape) - 1}, 0 being the batch."
                 )
+        self._axes = [axis % len(shape) for axis, shape in zip(axes, input_shape, strict=True)]
 
     def call(self, inputs: Sequence[Any]) -> Any:
-        return reduce(jnp.add, _aligned(inputs))
+        sizes = [x.shape[axis] for x, axis in zip(inputs, self._axes, strict=True)]
+        # A size that is not known yet is equal to itself only.
+        if sizes[0] != sizes[1]:
+            told = [n if isinstance(n, int) else None for n in sizes]
+            raise ShapeError(
+                f"Layer {self.name!r} sums over axis {self._axes[0]} of one input and "
+                f"{self._axes[1]} of the other, which differ in size: {told[0]} and {told[1]}. "
+                "Where a size is None, give it in `Input(shape=...)`."
+            )
+        if self.normalize:
+            inputs = [_unit(x, axis) for x, axis in zip(inputs, self._axes, strict=True)]
+        letters = iter("bcdefghijklmnopqrstuvwxy")
+        first, second = (
+            "a" + "".join("z" if i == axis else next(letters) for i in range(1, x.ndim))
+            for x, axis in zip(inputs, self._axes, strict=True)
+        )
+        others = (first + second[1:]).replace("z", "")
+        products = jnp.einsum(f"{first},{second}->{others}", *inputs)
+        return products[:, None] if products.ndim == 1 else products
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
-        # A step counts if it does in any of the inputs: always, if one has no mask.
-        return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
+        """Return None: no step of either input is one of the output."""
+        return None
+
+
+def _unit(x: Any, axis: int) -> Any:
+    """Return `x` with length 1 along an axis, or 0 where it is 0."""
+    return x * jax.lax.rsqrt(jnp.maximum((x * x).sum(axis, keepdims=True), 1e-12))
 
 
 @register()
@@ -129,3 +342,43 @@ def _wide(x: Any, mask: Any) -> Any:
     if mask is None:
         return jnp.ones(x.shape, bool)
     return jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
+
+
+def add(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the sum of the inputs, element by element; see `Add`."""
+    return Add(**kwargs)(inputs)
+
+
+def subtract(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the first of two inputs less the second, element by element; see `Subtract`."""
+    return Subtract(**kwargs)(inputs)
+
+
+def multiply(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the product of the inputs, element by element; see `Multiply`."""
+    return Multiply(**kwargs)(inputs)
+
+
+def average(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the mean of the inputs, element by element; see `Average`."""
+    return Average(**kwargs)(inputs)
+
+
+def maximum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the largest of the inputs, element by element; see `Maximum`."""
+    return Maximum(**kwargs)(inputs)
+
+
+def minimum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+    """Return the smallest of the inputs, element by element; see `Minimum`."""
+    return Minimum(**kwargs)(inputs)
+
+
+def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Any) -> Any:
+    """Return the inputs one after another along an axis; see `Concatenate`."""
+    return Concatenate(axis, **kwargs)(inputs)
+
+
+def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Any) -> Any:
+    """Return the products of two inputs along an axis of each; see `Dot`."""
+    return Dot(axes, **kwargs)(inputs)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import jax
@@ -14,6 +12,7 @@ import numpy as np
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.kernels import max_pool
 from kerasish.layers._shared import channels_axis, padding_mode, register, sizes
 
 __all__ = ["AveragePooling2D", "GlobalAveragePooling2D", "MaxPooling2D"]
@@ -57,34 +56,6 @@ class _Pooling(Layer):
     def _all_axes(self, spatial: tuple[int, ...]) -> tuple[int, ...]:
         return (1, 1, *spatial) if self._channels == 1 else (1, *spatial, 1)
 
-    def _fold(
-        self,
-        x: Any,
-        window: tuple[int, ...],
-        strides: tuple[int, ...],
-        combine: Callable[[Any, Any], Any],
-        neutral: Any,
-    ) -> Any:
-        """Combine the elements of each window by `jax.lax.max` or `jax.lax.add`."""
-        if window == strides and self.padding == "valid":
-            return _fold_slices(x, window, _first_max if combine is jax.lax.max else combine)
-        # Only a neutral element on the host lets JAX see what it can differentiate.
-        start = np.asarray(neutral, x.dtype)
-        return jax.lax.reduce_window(x, start, combine, window, strides, self.padding.upper())
-
-
-def _fold_slices(x: Any, window: tuple[int, ...], combine: Callable[[Any, Any], Any]) -> Any:
-    """Combine windows that do not overlap, as whole arrays: the k-th elements with each other.
-
-    The gradient of `reduce_window` is many times slower on a CPU.
-    """
-    limits = tuple(n // w * w for n, w in zip(x.shape, window, strict=True))
-    result = None
-    for start in itertools.product(*(range(w) for w in window)):
-        part = x[tuple(slice(s, n, w) for s, n, w in zip(start, limits, window, strict=True))]
-        result = part if result is None else combine(result, part)
-    return result
-
 
 class _MaxPooling(_Pooling):
     def __init__(
@@ -98,27 +69,23 @@ class _MaxPooling(_Pooling):
         super().__init__(pool_size, strides, padding, data_format, **kwargs)
 
     def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        floating = jnp.issubdtype(x.dtype, jnp.floating)
-        lowest = -np.inf if floating else np.iinfo(x.dtype).min
-        return self._fold(x, window, strides, jax.lax.max, lowest)
-
-
-def _first_max(a: Any, b: Any) -> Any:
-    # Of equal values the first takes the gradient, as in reduce_window; maximum would share it.
-    # A NaN stays one.
-    return jnp.where((a >= b) | (a != a), a, b)
+        return max_pool(x, window, strides, self.padding.upper())
 
 
 class _AveragePooling(_Pooling):
     def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        total = self._fold(x, window, strides, jax.lax.add, 0)
+        total = self._sum(x, window, strides)
         if self.padding == "valid":
             count: Any = math.prod(window)
         else:
             # Padding does not count: windows at the border hold fewer elements.
             ones = jnp.ones((1, *x.shape[1:]), x.dtype)
-            count = self._fold(ones, window, strides, jax.lax.add, 0)
+            count = self._sum(ones, window, strides)
         return total / count
+
+    def _sum(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        zero = np.zeros((), x.dtype)
+        return jax.lax.reduce_window(x, zero, jax.lax.add, window, strides, self.padding.upper())
 
 
 @register("MaxPool2D")

@@ -9,10 +9,33 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import channels_axis, register
+from kerasish.layers._shared import channels_axis, register, sizes
 
-__all__ = ["Flatten", "Rescaling", "Reshape"]
+__all__ = ["Flatten", "Identity", "Permute", "RepeatVector", "Rescaling", "Reshape"]
+
+
+@register()
+class Identity(Layer):
+    """The input as it is.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> Identity()(jnp.array([[1.0, 2.0]])).tolist()
+        [[1.0, 2.0]]
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        return x
 
 
 @register()
@@ -77,6 +100,65 @@ class Reshape(Layer):
                     f"to {self.target_shape}."
                 )
         return x.reshape(x.shape[0], *self.target_shape)
+
+
+@register()
+class Permute(Layer):
+    """Puts the axes of each sample into another order.
+
+    Shapes: with `dims=(2, 1)`, `(batch, n, m) -> (batch, m, n)`.
+
+    Args:
+        dims: which axis of the input comes first, second, ..., counted from 1.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `dims` does not name each axis once.
+
+    Example:
+        >>> Permute((2, 1))(jnp.ones((2, 3, 4))).shape
+        (2, 4, 3)
+    """
+
+    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ArgumentError(
+                f"dims must hold each of 1 to {len(self.dims)} once, the batch left out; got "
+                f"{self.dims}."
+            )
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, x: Any) -> Any:
+        return jnp.transpose(x, (0, *self.dims))
+
+
+@register()
+class RepeatVector(Layer):
+    """Repeats each vector along a new axis.
+
+    Shapes: `(batch, features) -> (batch, n, features)`.
+
+    Args:
+        n: how many times.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `n` is no positive whole number.
+
+    Example:
+        >>> RepeatVector(3)(jnp.ones((2, 4))).shape
+        (2, 3, 4)
+    """
+
+    def __init__(self, n: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n = sizes(n, 1, "n")[0]
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, x: Any) -> Any:
+        return jnp.repeat(x[:, None], self.n, axis=1)
 
 
 @register()

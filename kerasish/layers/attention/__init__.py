@@ -1,0 +1,7 @@
+"""Layers whose steps look at one another."""
+
+from kerasish.layers.attention.grouped_query import GroupedQueryAttention
+from kerasish.layers.attention.multi_head import MultiHeadAttention
+from kerasish.layers.attention.single import AdditiveAttention, Attention
+
+__all__ = ["AdditiveAttention", "Attention", "GroupedQueryAttention", "MultiHeadAttention"]

@@ -1,0 +1,229 @@
+"""What the layers with several heads share: projections, masks and the way through."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from kerasish import constraints, initializers, kernels, regularizers
+from kerasish.core.errors import ArgumentError
+from kerasish.core.layer import Layer
+from kerasish.core.registry import serialize
+from kerasish.core.scope import annotate
+from kerasish.layers._shared import sizes
+from kerasish.layers.activation import Softmax
+from kerasish.layers.attention._heads import check, combined, scores_of, scores_shape
+from kerasish.layers.attention._masks import conjunction, of_pairs, of_places, with_heads
+from kerasish.layers.einsum_dense import EinsumDense
+from kerasish.layers.regularization import Dropout
+
+__all__ = ["HeadedAttention"]
+
+
+class HeadedAttention(Layer):
+    """Projects to heads, lets each attend, and projects back.
+
+    A subclass gives the sizes of its projections.
+    """
+
+    # The attributes that hold the projections; in files they are called after these.
+    held: ClassVar[dict[str, str]]
+
+    def __init__(
+        self,
+        *,
+        dropout: float,
+        use_bias: bool,
+        sliding_window: int | None,
+        flash_attention: bool | None,
+        kernel_initializer: Any,
+        bias_initializer: Any,
+        kernel_regularizer: Any,
+        bias_regularizer: Any,
+        activity_regularizer: Any,
+        kernel_constraint: Any,
+        bias_constraint: Any,
+        use_gate: bool,
+        seed: int | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.dropout = dropout
+        self.use_bias = use_bias
+        self.sliding_window = sliding_window
+        if sliding_window is not None:
+            self.sliding_window = sizes(sliding_window, 1, "sliding_window")[0]
+        self.flash_attention = flash_attention
+        if flash_attention and dropout:
+            raise ArgumentError(
+                f"Flash attention drops no weights, and dropout is {dropout}; give "
+                "flash_attention=None or dropout=0."
+            )
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        # Of the projections; the layer's own output is that of the last of them.
+        self.projections_regularizer = regularizers.get(activity_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.use_gate = use_gate
+        self.seed = seed
+        self.supports_masking = True
+        self._dropout_layer = Dropout(dropout, seed=seed, dtype=self.dtype_policy)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal layer."""
+        penalty = serialize(self.projections_regularizer)
+        return super().get_config() | {"activity_regularizer": penalty}
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Return the query's mask."""
+        return None if isinstance(previous_mask, list) else previous_mask
+
+    # Building.
+
+    def _build_projections(
+        self, units: dict[str, tuple[int, int]], output: tuple[int, ...], positions: int
+    ) -> None:
+        """Make the projections.
+
+        Args:
+            units: the heads and the size of each, for query, key, value (and gate).
+            output: the sizes of the output behind the positions.
+            positions: how many axes there are between batch and features.
+        """
+        letters = "uvwxyz"[: len(output)]
+        for role, shape in units.items():
+            self._hold(role, "...a,abc->...bc", shape, "bc", role)
+        self._hold(
+            "output", f"...bc,bc{letters}->...{letters}", output, letters, "attention_output"
+        )
+        axes = self._axes(positions)
+        self._softmax = Softmax(list(range(-len(axes), 0)), dtype="float32")
+        # The plain way goes past these two, the first time perhaps.
+        for layer in (self._softmax, self._dropout_layer):
+            layer.build(None)
+
+    def _hold(
+        self, role: str, equation: str, shape: tuple[int, ...], bias_axes: str, name: str
+    ) -> None:
+        dense = EinsumDense(
+            equation,
+            shape,
+            bias_axes=bias_axes if self.use_bias else None,
+            kernel_initializer=self.kernel_initializer,
+            bias_initializer=self.bias_initializer,
+            kernel_regularizer=self.kernel_regularizer,
+            bias_regularizer=self.bias_regularizer,
+            activity_regularizer=self.projections_regularizer,
+            kernel_constraint=self.kernel_constraint,
+            bias_constraint=self.bias_constraint,
+            name=name,
+            trainable=self.trainable,
+            dtype=self.dtype_policy,
+        )
+        setattr(self, self.held[role], dense)
+
+    def _project(self, role: str, x: Any) -> Any:
+        return getattr(self, self.held[role])(x)
+
+    def _axes(self, positions: int) -> tuple[int, ...]:
+        """Return the axes along which steps attend."""
+        return tuple(range(1, positions + 1))
+
+    # Computing.
+
+    def call(
+        self,
+        query: Any,
+        value: Any,
+        key: Any = None,
+        query_mask: Any = None,
+        value_mask: Any = None,
+        key_mask: Any = None,
+        attention_mask: Any = None,
+        return_attention_scores: bool = False,
+        training: bool | None = None,
+        use_causal_mask: bool = False,
+    ) -> Any:
+        """Attend.
+
+        Args:
+            query: what looks: `(batch, steps, features)`.
+            value: what is looked at: `(batch, source, features)`.
+            key: what it is found by; the value if None.
+            query_mask: `(batch, steps)`, True where the query counts.
+            value_mask: `(batch, source)`, True where the value counts.
+            key_mask: likewise of the key.
+            attention_mask: `(batch, steps, source)`, True where a step may look.
+            return_attention_scores: whether to return the weights, too.
+            training: whether to drop weights.
+            use_causal_mask: whether a step may look at those up to itself only.
+
+        Returns:
+            The output, or the output and the weights `(batch, heads, steps, source)`.
+        """
+        key = value if key is None else key
+        check(self.name, query, value, key, self._axes)
+        q, k, v = (
+            self._project(role, x) for role, x in (("query", query), ("key", key), ("value", value))
+        )
+        axes = self._axes(query.ndim - 2)
+        plain = q.ndim == 4 and not self.dropout and not return_attention_scores
+        masks = (
+            of_pairs(query_mask, conjunction(value_mask, key_mask), axes, query.ndim - 1),
+            self._places(q, k, axes, use_causal_mask and not plain),
+            attention_mask,
+        )
+        shape = scores_shape(q, k, axes)
+        mask = conjunction(*(with_heads(each, shape, len(axes), self.name) for each in masks))
+        if plain:
+            output, scores = self._plain(q, k, v, mask, use_causal_mask), None
+        else:
+            output, scores = self._with_scores(q, k, v, mask, axes)
+        if self.use_gate:
+            output = output * jax.nn.sigmoid(self._project("gate", query))
+        output = self._project("output", output)
+        if query_mask is not None:
+            annotate(output, mask=query_mask)
+        return (output, scores) if return_attention_scores else output
+
+    def _places(self, q: Any, k: Any, axes: tuple[int, ...], causal: bool) -> Any:
+        """Return where a step may look because of its place, or None if anywhere."""
+        if not causal and self.sliding_window is None:
+            return None
+        if len(axes) > 1:
+            raise ArgumentError(
+                f"Layer {self.name!r} attends along the axes {axes} at once; a causal mask and a "
+                "sliding window need a single one. Give attention_axes."
+            )
+        return of_places(q.shape[axes[0]], k.shape[axes[0]], causal, self.sliding_window)
+
+    def _plain(self, q: Any, k: Any, v: Any, mask: Any, causal: bool) -> Any:
+        if self.flash_attention and not kernels.fits_flash(q, k, v, causal):
+            raise ArgumentError(
+                f"Layer {self.name!r} has flash_attention=True. It needs a GPU, 16-bit numbers and "
+                f"heads of one size, at most 128; here are {q.dtype} on {jax.default_backend()} "
+                f"and sizes {k.shape[-1]} and {v.shape[-1]}. Use flash_attention=None."
+            )
+        scale = q.shape[-1] ** -0.5
+        flash = self.flash_attention
+        return kernels.attention(q, k, v, mask, scale=scale, causal=causal, flash=flash)
+
+    def _with_scores(
+        self, q: Any, k: Any, v: Any, mask: Any, axes: tuple[int, ...]
+    ) -> tuple[Any, Any]:
+        """Return output and weights. A step that may look at nothing gets zeros."""
+        if self.flash_attention:
+            raise ArgumentError(
+                f"Layer {self.name!r} has flash_attention=True, which returns no scores and takes "
+                "one axis of steps. Use flash_attention=None."
+            )
+        heads = q.shape[-2]
+        k, v = (jnp.repeat(x, heads // x.shape[-2], axis=-2) for x in (k, v))
+        scores = scores_of(q * q.shape[-1] ** -0.5, k, axes)
+        weights = self._softmax(scores, mask=mask).astype(v.dtype)
+        return combined(self._dropout_layer(weights), v, axes), weights

@@ -1,0 +1,92 @@
+"""Attention of several heads along any axes, with the weights held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from string import ascii_lowercase
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.errors import ShapeError
+from kerasish.core.symbolic import static_shape
+
+__all__ = ["check", "combined", "scores_of", "scores_shape"]
+
+
+def _names(ndim: int, axes: Sequence[int]) -> tuple[str, str, str]:
+    """Return the axes of queries, of keys (those looked at as capitals), and of scores."""
+    query = ascii_lowercase[:ndim]
+    key = "".join(name.upper() if i in axes else name for i, name in enumerate(query))
+    others = "".join(name for i, name in enumerate(query[:-2]) if i not in axes)
+    attended = "".join(query[i] for i in axes)
+    return query, key, f"{others}{query[-2]}{attended}{attended.upper()}"
+
+
+def scores_shape(query: Any, key: Any, axes: Sequence[int]) -> tuple[Any, ...]:
+    """Return the shape of what `scores_of` returns."""
+    looking, looked_at, names = _names(query.ndim, axes)
+    sizes = dict(zip(looked_at, key.shape, strict=True))
+    # Keys may have fewer heads than queries.
+    sizes |= zip(looking, query.shape, strict=True)
+    return tuple(sizes[name] for name in names)
+
+
+def scores_of(query: Any, key: Any, axes: Sequence[int]) -> Any:
+    """Return the products of queries and keys, in float32.
+
+    Args:
+        query: `(batch, ..., heads, size)`.
+        key: the same, with other sizes along `axes`.
+        axes: the axes along which steps attend.
+
+    Returns:
+        `(batch, <other axes>, heads, <axes of the query>, <axes of the key>)`.
+    """
+    names = _names(query.ndim, axes)
+    equation = f"{names[0]},{names[1]}->{names[2]}"
+    return jnp.einsum(equation, query, key, preferred_element_type=jnp.float32)
+
+
+def combined(weights: Any, value: Any, axes: Sequence[int]) -> Any:
+    """Return the sums of values by their weights: `(batch, ..., heads, depth)`."""
+    query, key, names = _names(value.ndim, axes)
+    return jnp.einsum(f"{names},{key}->{query}", weights, value)
+
+
+def check(name: str, query: Any, value: Any, key: Any, axes_of: Callable[[int], Any]) -> None:
+    """Refuse inputs that cannot attend to one another.
+
+    Args:
+        name: who is named in the message.
+        query: `(batch, ..., features)`.
+        value: likewise.
+        key: likewise.
+        axes_of: tells the axes along which steps attend, from how many there are.
+
+    Raises:
+        ShapeError: if they differ in rank, or in a size that must be the same.
+    """
+    shapes = [static_shape(x.shape) for x in (query, value, key)]
+    told = ", ".join(f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True))
+    if query.ndim < 3 or not query.ndim == value.ndim == key.ndim:
+        raise ShapeError(
+            f"Layer {name!r} takes query, value and key of (batch, steps, features), all of one "
+            f"rank; it got {told}."
+        )
+    if _differ(shapes[1][:-1], shapes[2][:-1]):
+        raise ShapeError(
+            f"Layer {name!r} takes as many keys as values, one for each; it got {told}."
+        )
+    axes = axes_of(query.ndim - 2)
+    free = [i for i in range(query.ndim - 1) if i not in axes]
+    if _differ([shapes[0][i] for i in free], [shapes[1][i] for i in free]):
+        raise ShapeError(
+            f"Layer {name!r} takes query and value that agree in the axes "
+            f"{', '.join(map(str, free))} (0 is the batch); it got {told}."
+        )
+
+
+def _differ(shape: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    """Return whether two shapes certainly differ; a size may be unknown."""
+    return any(None not in pair and pair[0] != pair[1] for pair in zip(shape, other, strict=True))

@@ -1,0 +1,98 @@
+"""Which step may look at which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.errors import ShapeError
+
+__all__ = ["conjunction", "of_pairs", "of_places", "with_heads"]
+
+
+def conjunction(*masks: Any) -> Any:
+    """Return where all masks are True, or not 0; None leaves nothing out."""
+    found = None
+    for mask in masks:
+        if mask is not None:
+            mask = mask.astype(bool)
+            found = mask if found is None else jnp.logical_and(*_of_one_rank(found, mask))
+    return found
+
+
+def _of_one_rank(*masks: Any) -> list[Any]:
+    """Give all masks the rank of the largest, the new axes first."""
+    rank = max(mask.ndim for mask in masks)
+    return [mask.reshape((1,) * (rank - mask.ndim) + mask.shape) for mask in masks]
+
+
+def of_pairs(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: int) -> Any:
+    """Return which pairs count, from what counts on either side.
+
+    Args:
+        query_mask: `(batch, ...)`, or None.
+        source_mask: `(batch, ...)`, or None.
+        axes: the axes along which steps attend.
+        ndim: the rank of the whole masks, `1 +` the number of those and other axes.
+
+    Returns:
+        `(batch, <other axes>, <axes>, <axes>)` with ones where nothing is known, or None.
+    """
+    count = len(axes)
+
+    def side(mask: Any, new: tuple[int, ...]) -> Any:
+        if mask is None:
+            return None
+        mask = mask.reshape(mask.shape + (1,) * (ndim - mask.ndim))
+        return jnp.expand_dims(jnp.moveaxis(mask, axes, range(-count, 0)), new)
+
+    behind, before = tuple(range(-count, 0)), tuple(range(ndim - count, ndim))
+    return conjunction(side(query_mask, behind), side(source_mask, before))
+
+
+def of_places(steps: Any, source: Any, causal: bool, window: int | None) -> Any:
+    """Return where a step may look because of its place alone: `(steps, source)`, or None.
+
+    Args:
+        steps: how many look.
+        source: how many are looked at.
+        causal: whether a step may look at those up to itself only.
+        window: how many steps it may look at in either direction, itself included.
+    """
+    row, column = (jax.lax.broadcasted_iota(jnp.int32, (steps, source), axis) for axis in (0, 1))
+    return conjunction(
+        column <= row if causal else None,
+        None if window is None else abs(row - column) < window,
+    )
+
+
+def with_heads(mask: Any, scores: Sequence[Any], count: int, name: str) -> Any:
+    """Give a mask an axis for the heads, if it has none, and the rank of the scores.
+
+    Args:
+        mask: `(..., steps, source)`, with heads before the steps or without; or None.
+        scores: the shape of the scores.
+        count: how many axes the steps have.
+        name: who is named in the message.
+
+    Raises:
+        ShapeError: if the mask does not broadcast to the scores.
+    """
+    if mask is None:
+        return None
+    whole = mask
+    if 2 * count <= mask.ndim < len(scores):
+        whole = jnp.expand_dims(mask, -2 * count - 1)
+    whole = whole.reshape((1,) * (len(scores) - whole.ndim) + whole.shape)
+    sizes = list(zip(whole.shape, scores, strict=False))
+    known = all(isinstance(n, int) and isinstance(m, int) for n, m in sizes)
+    if whole.ndim != len(scores) or (known and any(n not in (1, m) for n, m in sizes)):
+        raise ShapeError(
+            f"Layer {name!r} has attention scores of shape {tuple(scores)}, heads before steps; a "
+            f"mask of shape {mask.shape} does not broadcast to it. Give one of (batch, steps, "
+            "source)."
+        )
+    return whole

@@ -1,0 +1,118 @@
+"""Attention whose keys and values serve several heads each."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.input_spec import InputSpec
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.attention._headed import HeadedAttention
+
+__all__ = ["GroupedQueryAttention"]
+
+
+@register("GroupQueryAttention", "group_query_attention")
+class GroupedQueryAttention(HeadedAttention):
+    """Attention with fewer heads of keys and values than of queries (Ainslie et al., 2023).
+
+    With one head of keys it is multi-query attention; with as many as of
+    queries it is `MultiHeadAttention`.
+
+    Shapes: `(batch, steps, features), (batch, source, ...) -> (batch, steps, features)`.
+
+    Args:
+        head_dim: the size of each head.
+        num_query_heads: how many heads of queries.
+        num_key_value_heads: how many heads of keys and values; a divisor of `num_query_heads`.
+        dropout: the share of weights that is dropped in training.
+        use_bias: whether the projections have biases.
+        sliding_window: how far a step looks in either direction, itself included;
+            None for any distance.
+        flash_attention: whether to use a fused kernel on a GPU; None where that can be.
+        kernel_initializer: where the projections' kernels start.
+        bias_initializer: where the projections' biases start.
+        kernel_regularizer: a penalty on each kernel.
+        bias_regularizer: a penalty on each bias.
+        activity_regularizer: a penalty on the output of each projection.
+        kernel_constraint: a projection of the kernels after each update.
+        bias_constraint: a projection of the biases after each update.
+        use_gate: whether to multiply each head by a sigmoid of the query (Qiu et al., 2025).
+        seed: makes what is dropped depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if the heads of queries cannot be shared out evenly.
+        ShapeError: if query, value, key and masks do not fit together.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 7, 16), "float32")
+        >>> GroupedQueryAttention(head_dim=4, num_query_heads=4, num_key_value_heads=2)(x, x).shape
+        (2, 7, 16)
+    """
+
+    public_name: ClassVar[str] = "GroupQueryAttention"
+    held: ClassVar[dict[str, str]] = {
+        "query": "_query_dense",
+        "key": "_key_dense",
+        "gate": "_gate_dense",
+        "value": "_value_dense",
+        "output": "_output_dense",
+    }
+
+    def __init__(
+        self,
+        head_dim: int,
+        num_query_heads: int,
+        num_key_value_heads: int,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_gate: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            dropout=dropout,
+            use_bias=use_bias,
+            sliding_window=sliding_window,
+            flash_attention=flash_attention,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            use_gate=use_gate,
+            seed=seed,
+            **kwargs,
+        )
+        self.head_dim = sizes(head_dim, 1, "head_dim")[0]
+        self.num_query_heads = sizes(num_query_heads, 1, "num_query_heads")[0]
+        self.num_key_value_heads = sizes(num_key_value_heads, 1, "num_key_value_heads")[0]
+        if self.num_query_heads % self.num_key_value_heads:
+            raise ArgumentError(
+                f"num_query_heads must be a multiple of num_key_value_heads; got "
+                f"{num_query_heads} and {num_key_value_heads}."
+            )
+        self.input_spec = InputSpec(ndim=3)
+
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
+        many, few = (
+            (heads, self.head_dim) for heads in (self.num_query_heads, self.num_key_value_heads)
+        )
+        gate = {"gate": many} if self.use_gate else {}
+        units = {"query": many, "key": few, **gate, "value": few}
+        self._build_projections(units, query_shape[-1:], 1)

@@ -1,0 +1,144 @@
+"""Attention of several heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from kerasish.core.errors import ArgumentError
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.attention._headed import HeadedAttention
+
+__all__ = ["MultiHeadAttention"]
+
+
+@register()
+class MultiHeadAttention(HeadedAttention):
+    """Attention of several heads, each with projections of its own (Vaswani et al., 2017).
+
+    In each head, a step of the query becomes the mean of the values, weighted
+    by the softmax of `query @ key / sqrt(key_dim)`; a projection joins the heads.
+
+    Shapes: `(batch, steps, features), (batch, source, ...) -> (batch, steps, features)`.
+    There may be several axes of steps.
+
+    Args:
+        num_heads: how many heads.
+        key_dim: the size of each head of query and key.
+        value_dim: the size of each head of the value; `key_dim` if None.
+        dropout: the share of weights that is dropped in training.
+        use_bias: whether the projections have biases.
+        output_shape: the sizes of the output behind the steps; the query's features if None.
+        attention_axes: the axes along which steps attend; all between batch and features if None.
+        sliding_window: how far a step looks in either direction, itself included;
+            None for any distance.
+        flash_attention: whether to use a fused kernel on a GPU; None where that can be.
+        kernel_initializer: where the projections' kernels start.
+        bias_initializer: where the projections' biases start.
+        kernel_regularizer: a penalty on each kernel.
+        bias_regularizer: a penalty on each bias.
+        activity_regularizer: a penalty on the output of each projection.
+        kernel_constraint: a projection of the kernels after each update.
+        bias_constraint: a projection of the biases after each update.
+        use_gate: whether to multiply each head by a sigmoid of the query (Qiu et al., 2025).
+        seed: makes what is dropped depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a size or a share cannot be.
+        ShapeError: if query, value, key and masks do not fit together.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 7, 16), "float32")
+        >>> layer = MultiHeadAttention(num_heads=2, key_dim=8)
+        >>> layer(x, x, use_causal_mask=True).shape
+        (2, 7, 16)
+        >>> _, scores = layer(x, x, return_attention_scores=True)
+        >>> scores.shape
+        (2, 2, 7, 7)
+    """
+
+    held: ClassVar[dict[str, str]] = {
+        "query": "query_dense",
+        "key": "key_dense",
+        "gate": "_gate_dense",
+        "value": "value_dense",
+        "output": "output_dense",
+    }
+
+    def __init__(
+        self,
+        num_heads: int,
+        key_dim: int,
+        value_dim: int | None = None,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+        output_shape: int | Sequence[int] | None = None,
+        attention_axes: int | Sequence[int] | None = None,
+        sliding_window: int | None = None,
+        flash_attention: bool | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        use_gate: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            dropout=dropout,
+            use_bias=use_bias,
+            sliding_window=sliding_window,
+            flash_attention=flash_attention,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            use_gate=use_gate,
+            seed=seed,
+            **kwargs,
+        )
+        self.num_heads = sizes(num_heads, 1, "num_heads")[0]
+        self.key_dim = sizes(key_dim, 1, "key_dim")[0]
+        self.value_dim = sizes(key_dim if value_dim is None else value_dim, 1, "value_dim")[0]
+        self.units: tuple[int, ...] | None = None
+        if output_shape is not None:
+            given = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+            self.units = sizes(given, len(given), "output_shape")
+        if isinstance(attention_axes, int):
+            attention_axes = (attention_axes,)
+        self.attention_axes = None if attention_axes is None else tuple(attention_axes)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal layer."""
+        return super().get_config() | {"output_shape": self.units and list(self.units)}
+
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
+        sized = {"query": self.key_dim, "key": self.key_dim, "gate": self.value_dim}
+        if not self.use_gate:
+            sized.pop("gate")
+        units = {role: (self.num_heads, size) for role, size in sized.items()}
+        units["value"] = (self.num_heads, self.value_dim)
+        self._build_projections(units, self.units or query_shape[-1:], len(query_shape) - 2)
+
+    def _axes(self, positions: int) -> tuple[int, ...]:
+        if self.attention_axes is None:
+            return super()._axes(positions)
+        ndim = positions + 2
+        axes = tuple(axis % ndim if -ndim <= axis < ndim else 0 for axis in self.attention_axes)
+        if not axes or len(set(axes)) < len(axes) or min(axes) < 1 or max(axes) > positions:
+            raise ArgumentError(
+                f"attention_axes must be axes between batch and features, each once; an input of "
+                f"{ndim} dimensions has {', '.join(map(str, range(1, positions + 1)))}. Got "
+                f"{self.attention_axes}."
+            )
+        return axes

@@ -1,0 +1,247 @@
+"""A fully connected layer along axes of one's choice."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish import activations, constraints, initializers, regularizers
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+
+__all__ = ["EinsumDense"]
+
+
+@register()
+class EinsumDense(Layer):
+    """`activation(einsum(equation, x, kernel) + bias)`.
+
+    The kernel's sizes come from the input where an axis is in the input, and
+    from `output_shape` where it is not.
+
+    Shapes: those of the equation: with `"abc,cde->abde"` they are
+    `(batch, steps, features) -> (batch, steps, *output_shape[1:])`.
+
+    Args:
+        equation: the axes of input, kernel and output, such as `"ab,bc->ac"`;
+            `...` may stand first or last in input and output.
+        output_shape: the output's sizes, without the batch and without what
+            `...` stands for; None where the input tells one.
+        activation: a name or a function; None for none.
+        bias_axes: the axes of the output that the bias has; None for no bias.
+        kernel_initializer: where the kernel starts.
+        bias_initializer: where the bias starts.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        kernel_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
+
+    Raises:
+        ArgumentError: if the equation, `output_shape` and `bias_axes` do not fit together.
+        ShapeError: if the input does not fit the equation.
+
+    Example:
+        >>> layer = EinsumDense("abc,cd->abd", output_shape=(None, 64), bias_axes="d")
+        >>> layer(np.ones((2, 32, 128), "float32")).shape
+        (2, 32, 64)
+    """
+
+    foreign_config: ClassVar = {
+        "quantization_config": (None,),
+        "lora_rank": (None,),
+        "lora_alpha": (None,),
+        "gptq_unpacked_column_size": (None,),
+    }
+
+    def __init__(
+        self,
+        equation: str,
+        output_shape: int | Sequence[int | None],
+        activation: Any = None,
+        bias_axes: str | None = None,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.equation = equation
+        self.partial_output_shape = (
+            (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        )
+        self.activation = activations.get(activation)
+        self.bias_axes = bias_axes
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self._axes = _parse(equation)
+        _check(self._axes, equation, self.partial_output_shape, bias_axes)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal layer."""
+        return super().get_config() | {"output_shape": list(self.partial_output_shape)}
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        given = self._sizes(input_shape)
+        wanted = self._axes.named(self.partial_output_shape)
+        for axis in wanted:
+            if None not in (wanted[axis], given.get(axis)) and wanted[axis] != given[axis]:
+                raise ShapeError(
+                    f"Layer {self.name!r} ({self.equation!r}) was given size {wanted[axis]} for "
+                    f"axis {axis!r} in output_shape={self.partial_output_shape}; the input has "
+                    f"{given[axis]}: shape {input_shape}."
+                )
+        told = given | {axis: size for axis, size in wanted.items() if size is not None}
+        self.kernel = self.add_weight(
+            [told[axis] for axis in self._axes.kernel],
+            _counted(self.kernel_initializer, self._axes),
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
+        if self.bias_axes is not None:
+            extra = len(input_shape) - len(self._axes.input)
+            self.bias = self.add_weight(
+                self._axes.bias_shape(self.bias_axes, told, extra),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
+        self.input_spec = InputSpec(
+            ndim=None if self._axes.dots else len(input_shape),
+            min_ndim=len(self._axes.input),
+            axes={
+                self._axes.place(axis): size
+                for axis, size in given.items()
+                if size is not None and axis in self._axes.kernel
+            },
+        )
+
+    def _sizes(self, shape: tuple[int | None, ...]) -> dict[str, int | None]:
+        """Return the size of each axis of the input."""
+        axes = self._axes.input
+        if len(shape) < len(axes) or (len(shape) > len(axes) and not self._axes.dots):
+            raise ShapeError(
+                f"Layer {self.name!r} ({self.equation!r}) takes an input of "
+                f"{'at least ' * bool(self._axes.dots)}{len(axes)} dimensions; it got "
+                f"{len(shape)}: shape {shape}."
+            )
+        return {axis: shape[self._axes.place(axis)] for axis in axes}
+
+    def call(self, x: Any) -> Any:
+        y = jnp.einsum(self.equation, x, self.kernel.value)
+        if self.bias_axes is not None:
+            bias = self.bias.value
+            y = y + bias.reshape((1,) * (y.ndim - bias.ndim) + bias.shape)
+        return self.activation(y)
+
+
+class _Axes(NamedTuple):
+    """The axes of input, kernel and output, a letter each, and where `...` stands."""
+
+    input: str
+    kernel: str
+    output: str
+    dots: str  # "first", "last" or ""
+
+    def place(self, axis: str) -> int:
+        """Return the index of an axis of the input."""
+        return self.input.index(axis) - len(self.input) * (self.dots == "first")
+
+    @property
+    def settable(self) -> str:
+        """The axes of the output that `output_shape` tells."""
+        return self.output if self.dots == "first" else self.output[1:]
+
+    def named(self, output_shape: tuple[int | None, ...]) -> dict[str, int | None]:
+        """Return the wanted sizes by axis."""
+        return dict(zip(self.settable, output_shape, strict=True))
+
+    def bias_shape(
+        self, axes: str, sizes: dict[str, int | None], extra: int
+    ) -> tuple[int | None, ...]:
+        """Return a shape that broadcasts to the output, without the ones at its beginning."""
+        shape = [sizes[axis] if axis in axes else 1 for axis in self.output]
+        shape += [1] * extra * (self.dots == "last")
+        return tuple(shape[min(map(self.output.index, axes)) :])
+
+
+def _parse(equation: str) -> _Axes:
+    found = re.fullmatch(
+        r"(\.{3})?([a-zA-Z]+)(\.{3})?,([a-zA-Z]+)->(\.{3})?([a-zA-Z]+)(\.{3})?",
+        str(equation).replace(" ", ""),
+    )
+    if not found or (found[1], found[3]) != (found[5], found[7]) or (found[1] and found[3]):
+        raise ArgumentError(
+            "EinsumDense takes an equation such as 'ab,bc->ac', '...ab,bc->...ac' or "
+            f"'ab...,bc->ac...'; got {equation!r}."
+        )
+    dots = "first" if found[1] else "last" if found[3] else ""
+    return _Axes(found[2], found[4], found[6], dots)
+
+
+def _check(axes: _Axes, equation: str, output_shape: Any, bias_axes: str | None) -> None:
+    """Refuse what cannot be, before there is an input."""
+    for axis in axes.kernel:
+        if axis not in axes.input + axes.output:
+            raise ArgumentError(
+                f"The kernel's axis {axis!r} in {equation!r} is in neither input nor output, so "
+                "nothing tells its size."
+            )
+    for axis in axes.output:
+        if axis not in axes.input + axes.kernel:
+            raise ArgumentError(
+                f"The output's axis {axis!r} in {equation!r} is in neither input nor kernel."
+            )
+    if len(output_shape) != len(axes.settable):
+        raise ArgumentError(
+            f"output_shape holds the sizes of {', '.join(axes.settable) or 'no axis'} in "
+            f"{equation!r}, the batch and `...` left out; got {output_shape}."
+        )
+    for axis, size in axes.named(output_shape).items():
+        if size is None and axis not in axes.input:
+            raise ArgumentError(
+                f"Nothing tells the size of the axis {axis!r} in {equation!r}; give it in "
+                f"output_shape, which is {output_shape}."
+            )
+    for axis in bias_axes or "":
+        if axis not in axes.settable:
+            raise ArgumentError(
+                f"The bias of {equation!r} can have the axes {', '.join(axes.settable)}; "
+                f"got bias_axes={bias_axes!r}."
+            )
+
+
+def _counted(initializer: Any, axes: _Axes) -> Any:
+    """Let an initializer that goes by the number of connections count those of the equation."""
+    if not isinstance(initializer, initializers.VarianceScaling):
+        return initializer
+    return _Connections(initializer, [axis in axes.output for axis in axes.kernel])
+
+
+class _Connections(initializers.Initializer):
+    """Draws as for a matrix with as many connections in and out."""
+
+    def __init__(self, initializer: initializers.Initializer, out: list[bool]) -> None:
+        self.initializer = initializer
+        self.out = out
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        fan_in = math.prod(n for n, out in zip(shape, self.out, strict=True) if not out)
+        fan_out = math.prod(n for n, out in zip(shape, self.out, strict=True) if out)
+        return self.initializer.draw(rng, (fan_in, fan_out), dtype).reshape(shape)

@@ -1,0 +1,43 @@
+"""Masks for steps that hold a certain value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+
+__all__ = ["Masking"]
+
+
+@register()
+class Masking(Layer):
+    """Masks the steps whose features all have a certain value, and makes them 0.
+
+    Layers that follow leave those steps out.
+
+    Shapes: the output has the shape of the input, `(batch, steps, ..., features)`.
+
+    Args:
+        mask_value: the value.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> x = jnp.array([[[1.0, 2.0], [-1.0, -1.0]]])
+        >>> Masking(mask_value=-1.0)(x).tolist()
+        [[[1.0, 2.0], [0.0, 0.0]]]
+    """
+
+    def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        return jnp.where(self.compute_mask(x)[..., None], x, jnp.zeros((), x.dtype))
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return where any feature has another value."""
+        return jnp.any(inputs != self.mask_value, -1)

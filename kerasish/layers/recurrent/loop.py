@@ -1,0 +1,136 @@
+"""How a cell of any kind goes through time."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.dtypes import cast_floats
+from kerasish.core.errors import ShapeError
+from kerasish.core.scope import Scope, current_scope
+from kerasish.layers.recurrent.cell import GatedCell
+from kerasish.layers.recurrent.stacked import StackedRNNCells
+
+__all__ = ["Way", "through_time"]
+
+
+class Way(NamedTuple):
+    """How to go through time.
+
+    Attributes:
+        training: whether dropout drops.
+        mask: which moments count, `(time, batch)`; None for all.
+        reverse: whether to begin at the end.
+        unroll: whether to write all steps one after another.
+    """
+
+    training: bool
+    mask: Any = None
+    reverse: bool = False
+    unroll: bool = False
+
+
+def through_time(cell: Any, x: Any, states: list[Any], way: Way) -> tuple[Any, Any, list[Any]]:
+    """Run a cell over a sequence.
+
+    Args:
+        cell: the cell.
+        x: the inputs, `(time, batch, ...)`.
+        states: the states before the first step, in the cell's structure.
+        way: how to go.
+
+    Returns:
+        The outputs, `(time, batch, ...)`, each where its input is; the one of
+        the last step; and the last states.
+    """
+    scope = current_scope()
+    assert scope is not None, "a layer is only called in a scope"
+    if isinstance(cell, StackedRNNCells):
+        # One cell after another over the whole time: it comes to the same.
+        new = []
+        with scope.entered(cell.name, training=way.training, compute_dtype=cell.compute_dtype):
+            for each, own in zip(cell.cells, states, strict=True):
+                x, last, after = through_time(each, x, own, way)
+                new.append(after)
+        return x, last, new
+    if not isinstance(cell, GatedCell):
+        return _step_by_step(scope, cell, x, states, way)
+    unroll = way.unroll and isinstance(x.shape[0], int)
+    x, carry = jax.tree.map(lambda a: cast_floats(a, cell.compute_dtype), (x, tuple(states)))
+    with scope.entered(cell.name, training=way.training, compute_dtype=cell.compute_dtype):
+        outputs, carry = cell.over(
+            x,
+            carry,
+            training=way.training,
+            mask=way.mask,
+            reverse=way.reverse,
+            unroll=unroll or 1,
+        )
+    return outputs, carry[0], list(carry)
+
+
+def _step_by_step(
+    scope: Scope, cell: Any, x: Any, states: list[Any], way: Way
+) -> tuple[Any, Any, list[Any]]:
+    """Call a cell of the user's at each step, differentiated by JAX.
+
+    Where the mask leaves a step out, the last output is repeated; before the
+    first step that counts, it is zero.
+    """
+    structure = jax.tree.structure(states)
+    key = None if scope.rng is None else scope.next_key()
+
+    def call(x: Any, states: Any, moment: Any) -> tuple[Any, Any]:
+        outer = scope.rng
+        scope.rng = None if key is None else jax.random.fold_in(key, moment)
+        try:
+            output, new = cell(x, states, training=way.training)
+        finally:
+            scope.rng = outer
+        return output, _like(new, states, cell)
+
+    def body(carry: Any, now: Any) -> tuple[Any, Any]:
+        (moment, before, states), (x, counts) = carry, now
+        output, new = call(x, states, moment)
+        if counts is not None:
+            output, new = jax.tree.map(
+                lambda a, b: jnp.where(counts.reshape((-1,) + (1,) * (a.ndim - 1)), a, b),
+                (output, new),
+                (before, states),
+            )
+        return (moment + 1, None if counts is None else output, new), output
+
+    before = None
+    if way.mask is not None:
+        found = jax.eval_shape(
+            lambda x: call(x, states, 0)[0], jax.typeof(x).update(shape=x.shape[1:])
+        )
+        before = jnp.zeros(found.shape, found.dtype)
+    start = jnp.zeros((), "int32"), before, states
+    unroll = way.unroll and isinstance(x.shape[0], int)
+    (_, _, states), outputs = jax.lax.scan(
+        body, start, (x, way.mask), reverse=way.reverse, unroll=unroll or 1
+    )
+    return (
+        outputs,
+        outputs[0 if way.reverse else -1],
+        jax.tree.unflatten(structure, jax.tree.leaves(states)),
+    )
+
+
+def _like(new: Any, states: list[Any], cell: Any) -> Any:
+    """Return the new states in the structure of the old ones.
+
+    Raises:
+        ShapeError: if a cell returned other states than it was given.
+    """
+    shapes = [[leaf.shape for leaf in jax.tree.leaves(tree)] for tree in (new, states)]
+    if shapes[0] != shapes[1]:
+        raise ShapeError(
+            f"The cell {cell.name!r} was given states of shapes {shapes[1]} and returned states of "
+            f"shapes {shapes[0]}; `call(inputs, states)` returns the output and as many new states."
+        )
+    leaves = [a.astype(b.dtype) for a, b in zip(*map(jax.tree.leaves, (new, states)), strict=True)]
+    return jax.tree.unflatten(jax.tree.structure(states), leaves)

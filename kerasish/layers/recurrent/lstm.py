@@ -1,0 +1,272 @@
+"""Long short-term memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish import activations
+from kerasish.initializers import Initializer
+from kerasish.layers._shared import register
+from kerasish.layers.recurrent.cell import GatedCell, accepted, apply_gates
+from kerasish.layers.recurrent.rnn import RNN, share_settings
+
+__all__ = ["LSTM", "LSTMCell"]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The gates stand in Keras's order: input, forget, candidate, output."""
+
+    activation: Callable[..., Any]
+    recurrent_activation: Callable[..., Any]
+
+    def __call__(self, gates: Any, states: Any) -> tuple[Any, Any]:
+        _, c = states
+        if self == _COMMON:
+            i, f, candidate, o = _all_by_tanh(gates)
+        else:
+            i, f, o = apply_gates(self.recurrent_activation, gates, 4, (0, 1, 3))
+            candidate = self.activation(jnp.split(gates, 4, -1)[2])
+        c = f * c + i * candidate
+        return o * self.activation(c), c
+
+
+_COMMON = _Step(activations.tanh, activations.sigmoid)
+
+
+def _all_by_tanh(gates: Any) -> list[Any]:
+    """Return a sigmoid of each gate, a tanh of the candidate.
+
+    `sigmoid(x)` is `tanh(x / 2) / 2 + 1 / 2`, so that one tanh does for all of
+    them, which on a CPU is faster than four functions of slices.
+    """
+    units = gates.shape[-1] // 4
+    scale = jnp.asarray(np.repeat([0.5, 0.5, 1, 0.5], units)[None], gates.dtype)
+    return jnp.split(jnp.tanh(gates * scale) * scale + (1 - scale), 4, -1)
+
+
+class _ForgetBias(Initializer):
+    """The bias of the forget gate, the second of four, starts at 1."""
+
+    def __init__(self, others: Any) -> None:
+        self.others = others
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        units = shape[0] // 4
+        draw = getattr(self.others, "draw", None)
+
+        def others(n: int) -> np.ndarray:
+            drawn = draw(rng, (n,), dtype) if draw else self.others((n,), dtype)
+            return np.asarray(drawn, dtype)
+
+        return np.concatenate([others(units), np.ones(units, dtype), others(2 * units)])
+
+
+@register()
+class LSTMCell(GatedCell):
+    """One step of an `LSTM`.
+
+    With `i, f, g, o` the four parts of `x @ kernel + h @ recurrent_kernel + bias`:
+    `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`, `h = sigmoid(o) * tanh(c)`.
+
+    Shapes: `(batch, features), [h, c] -> (batch, units), [h, c]`.
+
+    Args:
+        units: the size of the output and of each state.
+        activation: of the candidate and of the output; None for none.
+        recurrent_activation: of the gates.
+        use_bias: whether there is a bias.
+        kernel_initializer: where the input's kernel, `(features, 4 * units)`, starts.
+        recurrent_initializer: where the recurrent kernel, `(units, 4 * units)`, starts.
+        bias_initializer: where the bias, `(4 * units,)`, starts.
+        unit_forget_bias: whether the bias of the forget gate starts at 1.
+        kernel_regularizer: a penalty on the input's kernel.
+        recurrent_regularizer: a penalty on the recurrent kernel.
+        bias_regularizer: a penalty on the bias.
+        kernel_constraint: a projection of the input's kernel after each update.
+        recurrent_constraint: a projection of the recurrent kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        dropout: the share of the input that is dropped in training, the same at each step.
+        recurrent_dropout: the share of the state that is dropped before its product, likewise.
+        seed: makes what is dropped depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+
+    Example:
+        >>> import numpy as np
+        >>> cell = LSTMCell(4)
+        >>> output, states = cell(np.ones((2, 3), "float32"), cell.get_initial_state(2))
+        >>> output.shape, len(states)
+        ((2, 4), 2)
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **accepted(kwargs),
+        )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        self.step = _Step(self.activation, self.recurrent_activation)
+
+    @property
+    def state_size(self) -> list[int]:
+        """The sizes of `h` and `c`."""
+        return [self.units, self.units]
+
+    def first_bias(self) -> Any:
+        return (
+            _ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
+        )
+
+
+@register()
+class LSTM(RNN):
+    """Long short-term memory (Hochreiter & Schmidhuber, 1997; with a forget gate, Gers, 2000).
+
+    Shapes: `(batch, steps, features) -> (batch, units)`; `(batch, steps, units)` with
+    `return_sequences`; with `return_state` also the last `h` and `c`. What it can be
+    called with is told at `RNN`.
+
+    Args:
+        units: the size of the output and of each state.
+        activation: of the candidate and of the output; None for none.
+        recurrent_activation: of the gates.
+        use_bias: whether there is a bias.
+        kernel_initializer: where the input's kernel, `(features, 4 * units)`, starts.
+        recurrent_initializer: where the recurrent kernel, `(units, 4 * units)`, starts.
+        bias_initializer: where the bias, `(4 * units,)`, starts.
+        unit_forget_bias: whether the bias of the forget gate starts at 1.
+        kernel_regularizer: a penalty on the input's kernel.
+        recurrent_regularizer: a penalty on the recurrent kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: a projection of the input's kernel after each update.
+        recurrent_constraint: a projection of the recurrent kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        dropout: the share of the input that is dropped in training, the same at each step.
+        recurrent_dropout: the share of the state that is dropped before its product, likewise.
+        seed: makes what is dropped depend on this as well as on the run's seed.
+        return_sequences: whether to return the outputs of all steps, or that of the last.
+        return_state: whether to return the last states as well.
+        go_backwards: whether to begin at the end; the outputs come in that order.
+        stateful: whether a batch begins where the last one ended, see `RNN`.
+        unroll: whether to write the steps one after another instead of as a loop.
+        use_cudnn: accepted for Keras's sake, without effect.
+        **kwargs: `name`, `trainable`, `dtype`, `zero_output_for_mask`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if an input or a state does not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> LSTM(4, return_sequences=True)(np.ones((2, 5, 3), "float32")).shape
+        (2, 5, 4)
+    """
+
+    # The settings of the cell are this layer's own; what makes no difference has no place in them.
+    foreign_config: ClassVar = {"cell": None, "use_cudnn": None}
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = "tanh",
+        recurrent_activation: Any = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: Any = "auto",
+        **kwargs: Any,
+    ) -> None:
+        cell = LSTMCell(
+            units,
+            activation,
+            recurrent_activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            unit_forget_bias,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            dtype=kwargs.get("dtype"),
+        )
+        super().__init__(
+            cell,
+            return_sequences,
+            return_state,
+            go_backwards,
+            stateful,
+            unroll,
+            activity_regularizer=activity_regularizer,
+            **accepted(kwargs),
+        )
+        share_settings(self, cell)

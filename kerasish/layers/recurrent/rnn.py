@@ -1,0 +1,231 @@
+"""The recurrent layer: a cell, applied at each step of a sequence."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.dtypes import cast_floats
+from kerasish.core.errors import ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+from kerasish.layers.recurrent.cell import GatedCell
+from kerasish.layers.recurrent.loop import Way, through_time
+from kerasish.layers.recurrent.stacked import StackedRNNCells, check_cell, first_states
+
+__all__ = ["RNN", "share_settings"]
+
+
+@register()
+class RNN(Layer):
+    """Applies a cell at each step of a sequence.
+
+    A cell is a layer whose `call(inputs, states)` takes the input of one moment
+    and a list of states, and returns an output and the new states. It has a
+    `state_size` (a whole number, or a list of them for several states), and may
+    have an `output_size` and `get_initial_state(batch_size)`.
+
+    Shapes: `(batch, steps, features) -> (batch, units)`; `(batch, steps, units)` with
+    `return_sequences`. With `return_state` a tuple: the output, then the last states.
+
+    Calling it takes, beside the sequences, `initial_state` (the states to begin
+    with, a list), `mask` (`(batch, steps)`, false for the steps to be left out:
+    the state stays and the output is repeated) and `training`.
+
+    Args:
+        cell: a cell, or a list of them, to be stacked.
+        return_sequences: whether to return the outputs of all steps, or that of the last.
+        return_state: whether to return the last states as well.
+        go_backwards: whether to begin at the end; the outputs come in that order.
+        stateful: whether a batch begins with the states that the last one ended with, sample by
+            sample. It needs a fixed batch size.
+        unroll: whether to write the steps one after another instead of as a loop. Only for short
+            sequences.
+        zero_output_for_mask: whether the output is 0 where the mask is false.
+        **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
+
+    Raises:
+        ArgumentError: if `cell` is no cell.
+        ShapeError: if an input or a state does not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.layers import LSTMCell
+        >>> layer = RNN(LSTMCell(4), return_sequences=True, return_state=True)
+        >>> outputs, h, c = layer(np.ones((2, 5, 3), "float32"))
+        >>> outputs.shape, h.shape, c.shape
+        ((2, 5, 4), (2, 4), (2, 4))
+    """
+
+    def __init__(
+        self,
+        cell: Any,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.cell: Any = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
+        check_cell(self.cell)
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.go_backwards = go_backwards
+        self.stateful = stateful
+        self.unroll = unroll
+        self.zero_output_for_mask = zero_output_for_mask
+        self.states: Any = None
+        self.supports_masking = True
+        self.input_spec = self._expected(None)
+
+    def _expected(self, features: int | None) -> InputSpec:
+        axes = {-1: features} if features else None
+        if isinstance(self.cell, (GatedCell, StackedRNNCells)):
+            return InputSpec(ndim=3, axes=axes)
+        return InputSpec(min_ndim=3, axes=axes)
+
+    @property
+    def state_size(self) -> Any:
+        """The size of the state, or a list of sizes: that of the cell."""
+        return self.cell.state_size
+
+    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+        self._expected(None).check(tuple(sequences_shape), self.name)
+        batch, _, *features = sequences_shape
+        if not self.cell.built:
+            self.cell.build((batch, *features))
+        if self.stateful:
+            self._make_states(batch)
+        self.input_spec = self._expected(features[-1])
+
+    def _make_states(self, batch: int | None) -> None:
+        if batch is None:
+            raise ShapeError(
+                f"Layer {self.name!r} is stateful, so its batch size must be fixed: give it in "
+                "`Input(shape, batch_size=...)`."
+            )
+        shapes = jax.eval_shape(lambda: first_states(self.cell, batch))
+        self.states = jax.tree.map(self._make_state, shapes)
+
+    def _make_state(self, like: Any) -> Any:
+        state = self.add_weight(like.shape, "zeros", trainable=False, name="rnn_state")
+        state.saved = False
+        return state
+
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """Return the states before the first step, in the cell's structure."""
+        return first_states(self.cell, batch_size)
+
+    def reset_state(self) -> None:
+        """Let the next batch of a stateful layer begin anew."""
+        for state in jax.tree.leaves(self.states, is_leaf=lambda leaf: hasattr(leaf, "assign")):
+            state.assign(jnp.zeros(state.shape, state.dtype))
+
+    reset_states = reset_state
+
+    def call(
+        self,
+        sequences: Any,
+        initial_state: Any = None,
+        mask: Any = None,
+        training: bool = False,
+    ) -> Any:
+        states = self._start(sequences, initial_state)
+        mask = None if mask is None else self._in_time(mask, sequences)
+        way = Way(training, mask, self.go_backwards, self.unroll)
+        x = jnp.swapaxes(sequences, 0, 1)
+        outputs, last, states = through_time(self.cell, x, states, way)
+        self._remember(states)
+        if mask is not None and self.zero_output_for_mask:
+            outputs = _where_it_counts(mask, outputs)
+            last = outputs[0 if self.go_backwards else -1]
+        if self.return_sequences:
+            outputs = jnp.flip(outputs, 0) if self.go_backwards else outputs
+            last = jnp.swapaxes(outputs, 0, 1)
+        found = (last, *states) if self.return_state else last
+        return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), found)
+
+    def _start(self, sequences: Any, given: Any) -> list[Any]:
+        """Return the states to begin with, once they are known to fit."""
+        batch = sequences.shape[0]
+        if given is None and self.stateful:
+            given = jax.tree.map(lambda state: state.value, self.states, is_leaf=_is_variable)
+        first = self.get_initial_state(batch)
+        if given is None:
+            return first
+        leaves, wanted = jax.tree.leaves(given), jax.tree.leaves(first)
+        if len(leaves) != len(wanted):
+            raise ShapeError(
+                f"Layer {self.name!r} has {len(wanted)} states; {len(leaves)} initial states were "
+                "given."
+            )
+        for leaf, like in zip(leaves, wanted, strict=True):
+            if not _fits(leaf.shape, like.shape):
+                raise ShapeError(
+                    f"Layer {self.name!r} takes states of shape {_shown(like.shape)} for this "
+                    f"input; one of shape {_shown(leaf.shape)} was given."
+                )
+        states = [leaf.astype(like.dtype) for leaf, like in zip(leaves, wanted, strict=True)]
+        found: list[Any] = jax.tree.unflatten(jax.tree.structure(first), states)
+        return found
+
+    def _in_time(self, mask: Any, sequences: Any) -> Any:
+        """Return the mask with the time first."""
+        if mask.ndim == 3 and mask.shape[2] == 1:
+            mask = mask[..., 0]
+        if mask.ndim != 2 or not _fits(mask.shape, sequences.shape[:2]):
+            raise ShapeError(
+                f"Layer {self.name!r} takes a mask of shape (batch, steps), here "
+                f"{_shown(sequences.shape[:2])}; it got {_shown(mask.shape)}."
+            )
+        return jnp.swapaxes(mask, 0, 1).astype(bool)
+
+    def _remember(self, states: Any) -> None:
+        if self.stateful:
+            kept = jax.tree.leaves(self.states, is_leaf=_is_variable)
+            for variable, value in zip(kept, jax.tree.leaves(states), strict=True):
+                variable.assign(value)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        mask = previous_mask if self.return_sequences else None
+        if not self.return_state:
+            return mask
+        return [mask] + [None for _ in jax.tree.leaves(self.state_size)]
+
+
+def share_settings(layer: RNN, cell: GatedCell) -> None:
+    """Let the settings of a cell be those of the layer that was made for it."""
+    for name in inspect.signature(type(cell)).parameters:
+        if name != "kwargs":
+            setattr(layer, name, getattr(cell, name))
+
+
+def _is_variable(leaf: Any) -> bool:
+    return hasattr(leaf, "assign")
+
+
+def _fits(shape: Any, wanted: Any) -> bool:
+    """Return whether a shape agrees with another in all sizes that are known."""
+    known = (
+        (a, b)
+        for a, b in zip(shape, wanted, strict=False)
+        if isinstance(a, int) and isinstance(b, int)
+    )
+    return len(shape) == len(wanted) and all(a == b for a, b in known)
+
+
+def _shown(shape: Any) -> tuple[Any, ...]:
+    return tuple(n if isinstance(n, int) else None for n in shape)
+
+
+def _where_it_counts(mask: Any, outputs: Any) -> Any:
+    return jnp.where(
+        mask.reshape(mask.shape + (1,) * (outputs.ndim - 2)), outputs, jnp.zeros((), outputs.dtype)
+    )

@@ -1,0 +1,84 @@
+"""Layers that apply another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from kerasish.core.dtypes import cast_floats
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+
+__all__ = ["TimeDistributed", "Wrapper"]
+
+
+@register()
+class Wrapper(Layer):
+    """The base of layers that hold another one as `layer`.
+
+    Args:
+        layer: the layer that is held.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if it is no layer.
+    """
+
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(layer, Layer):
+            raise ArgumentError(f"{type(self).__name__} wraps a layer; got {layer!r}.")
+        self.layer = layer
+
+
+@register()
+class TimeDistributed(Wrapper):
+    """Applies a layer to each step of a sequence, with the same weights.
+
+    The steps of all samples go through the layer as one large batch.
+
+    Shapes: `(batch, steps, ...) -> (batch, steps, ...)`.
+
+    Args:
+        layer: takes the input of one step, `(batch, ...)`.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `layer` is no layer.
+        ShapeError: if the input has no steps.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.layers import Conv2D
+        >>> videos = np.ones((2, 5, 8, 8, 3), "float32")
+        >>> TimeDistributed(Conv2D(4, 3))(videos).shape
+        (2, 5, 6, 6, 4)
+    """
+
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
+        super().__init__(layer, **kwargs)
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        shapes = jax.tree.leaves(input_shape, is_leaf=lambda s: isinstance(s, tuple))
+        if min(map(len, shapes)) < 3:
+            raise ShapeError(
+                f"Layer {self.name!r} takes an input of at least 3 dimensions, (batch, steps, "
+                f"...); it got shape {input_shape}."
+            )
+        if isinstance(input_shape, tuple) and not self.layer.built:
+            self.layer.build((input_shape[0], *input_shape[2:]))
+
+    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+        batch, steps = jax.tree.leaves(inputs)[0].shape[:2]
+
+        def together(x: Any) -> Any:
+            return x.reshape(batch * steps, *x.shape[2:])
+
+        def apart(y: Any) -> Any:
+            return cast_floats(y.reshape(batch, steps, *y.shape[1:]), self.compute_dtype)
+
+        inputs, mask = jax.tree.map(together, (inputs, mask))
+        return jax.tree.map(apart, self.layer(inputs, mask=mask, training=training))
