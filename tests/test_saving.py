@@ -441,3 +441,47 @@ def test_a_graph_at_the_end_of_another_goes_both_ways(keras, tmp_path):
     theirs.save(tmp_path / "t.keras")
     again = load_model(tmp_path / "t.keras")
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+
+
+# What Keras writes into the calls of a graph
+
+
+def keras_graphs(k):
+    tokens, x = k.Input((5,), dtype="int32"), k.Input((6,))
+    embedded = k.layers.Embedding(7, 4, mask_zero=True)(tokens)
+    recurrent = k.layers.LSTM(3, dropout=0.5)(embedded)
+    dense = k.layers.Dropout(0.5)(k.layers.Dense(8, activation="relu")(x))
+    normal = k.layers.BatchNormalization()(dense)
+    yield (
+        k.Model(tokens, k.layers.Dense(2)(recurrent)),
+        np.array([[1, 2, 3, 0, 0], [4, 5, 6, 1, 2]]),
+    )
+    yield k.Model(x, k.layers.Dense(2)(normal)), RNG.random((4, 6)).astype("float32")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_masks_and_training_flags_of_keras_files(number, keras, tmp_path):
+    theirs, x = list(keras_graphs(keras))[number]
+    theirs.save(tmp_path / "theirs.keras")
+    ours = kerasish.saving.load_model(tmp_path / "theirs.keras")
+    np.testing.assert_allclose(ours.predict(x, verbose=0), theirs.predict(x, verbose=0), atol=1e-5)
+    # Dropout drops in training, and only then.
+    trained = [np.asarray(ours(x, training=True)) for _ in range(2)]
+    assert not np.allclose(*trained)
+    np.testing.assert_array_equal(ours(x), ours(x))
+    ours.save(tmp_path / "ours.keras")
+    again = keras.models.load_model(tmp_path / "ours.keras")
+    np.testing.assert_allclose(again.predict(x, verbose=0), ours.predict(x, verbose=0), atol=1e-5)
+
+
+def test_a_training_flag_that_was_given_stays(tmp_path):
+    x = kerasish.Input((6,))
+    fixed = kerasish.layers.Dropout(0.5)(x, training=False)
+    always = kerasish.layers.Dropout(0.5)(fixed, training=True)
+    data = np.ones((4, 6), "float32")
+    for output, changes in ((fixed, False), (always, True)):
+        kerasish.Model(x, output).save(tmp_path / "model.keras")
+        loaded = kerasish.saving.load_model(tmp_path / "model.keras")
+        for training in (True, False):
+            found = np.asarray(loaded(data, training=training))
+            assert np.array_equal(found, data) != changes

@@ -57,6 +57,8 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
             {
                 "args": jax.tree.map(refer, list(node.args)),
                 "kwargs": jax.tree.map(refer, node.kwargs),
+                # Keras writes `training` into every call; here it is there only if it was given.
+                "given": sorted(node.kwargs),
             }
             for node in nodes
         ]
@@ -81,7 +83,10 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
     """
     layers: dict[str, Layer] = {}
     waiting: list[tuple[str, int, Any]] = []
+    masks = {each["name"] for each in config["layers"] if _makes_a_mask(each)}
     for described in config["layers"]:
+        if described["name"] in masks:
+            continue
         layer = registry.deserialize(
             {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
         )
@@ -89,7 +94,8 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
         # In a graph a layer goes by its name there, whatever it was called before.
         layers[described["name"]] = layer
         waiting += [
-            (described["name"], i, call) for i, call in enumerate(described["inbound_nodes"])
+            (described["name"], i, _without_defaults(call, masks))
+            for i, call in enumerate(described["inbound_nodes"])
         ]
     made: dict[tuple[str, int], list[Any]] = {
         (name, 0): jax.tree.leaves(layer.nodes[0].outputs)
@@ -109,6 +115,24 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
     return _find(config["input_layers"], made), _find(config["output_layers"], made)
 
 
+def _makes_a_mask(described: dict[str, Any]) -> bool:
+    """Return whether this is what Keras writes where a layer makes a mask; here none is seen."""
+    return described["class_name"] == "NotEqual" and "ops" in str(described.get("module"))
+
+
+def _without_defaults(call: dict[str, Any], masks: set[str]) -> dict[str, Any]:
+    """Return a call without the masks that travel by themselves, and Keras's training flag."""
+
+    def is_default(name: str, value: Any) -> bool:
+        if name == "mask" or name.endswith("_mask"):
+            config = value.get("config", {}) if isinstance(value, dict) else {}
+            return value is None or config.get("keras_history", [None])[0] in masks
+        return name == "training" and not value and name not in call.get("given", ())
+
+    kwargs = {k: value for k, value in call["kwargs"].items() if not is_default(k, value)}
+    return {"args": call["args"], "kwargs": kwargs}
+
+
 def _calls_before(layer: Layer) -> int:
     """Return how many calls Keras counts before the first, where it lists outputs."""
     return int(getattr(layer, "counts_its_making", False))
@@ -124,7 +148,6 @@ def _call(item: tuple[str, int, Any], layers: dict[str, Layer], made: dict[Any, 
         kwargs = _fill(call["kwargs"], made)
     except KeyError:
         return False
-    kwargs = {key: value for key, value in kwargs.items() if key != "mask" or value is not None}
     made[name, index] = jax.tree.leaves(layers[name](*args, **kwargs))
     return True
 

@@ -31,7 +31,7 @@ from kerasish.saving import (
 from kerasish.training import loop, step
 from kerasish.training.block import Block
 from kerasish.training.checks import class_weights
-from kerasish.training.data import is_whole
+from kerasish.training.data import is_whole, length
 from kerasish.training.engine import Engine
 from kerasish.training.feed import ArrayFeed
 from kerasish.training.objective import Metrics, Objective
@@ -517,7 +517,7 @@ class Model(Layer):
         batch = (*batch[:2], class_weights(batch[1], batch[2], class_weight))
         engine.prepare(batch)
         engine.reset_metrics()
-        engine.train(Block(batch))
+        engine.train(Block(batch, size=length(batch)))
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
@@ -529,7 +529,7 @@ class Model(Layer):
         batch = as_batch(x, y, sample_weight)
         engine.prepare(batch)
         engine.reset_test_metrics()
-        engine.test(Block(batch))
+        engine.test(Block(batch, size=length(batch)))
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
@@ -538,7 +538,7 @@ class Model(Layer):
         engine = self._engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
         engine.prepare(batch, needs_loss=False)
-        return jax.device_get(engine.predict(Block(batch))[0][0])
+        return jax.device_get(engine.predict(Block(batch, size=length(batch)))[0][0])
 
     def profile(
         self,

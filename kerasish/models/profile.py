@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from kerasish.training.profile import Profile
 
 __all__ = ["duration", "human", "remarks", "tell"]
@@ -22,7 +24,8 @@ def tell(profile: Profile, name: str) -> str:
     rows = _rows(profile)
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f" {a:{left}}  {b:>{middle}}  {c}".rstrip() for a, b, c in rows]
-    return "\n".join([title, "", *lines, *[""][: len(remarks(profile))], *remarks(profile)])
+    said = [textwrap.fill(remark, 79) for remark in remarks(profile)]
+    return "\n".join([title, "", *lines, *([""] if said else []), *said])
 
 
 def _rows(p: Profile) -> list[tuple[str, str, str]]:
@@ -31,7 +34,11 @@ def _rows(p: Profile) -> list[tuple[str, str, str]]:
         ("Trainable params", f"{p.trainable:,}", f"({human(p.trainable_bytes, binary=True)})"),
         ("Other params", f"{p.other:,}", f"({human(p.other_bytes, binary=True)})"),
         ("Optimizer params", f"{p.optimizer:,}", f"({human(p.optimizer_bytes, binary=True)})"),
-        ("Operations of a step", human(p.flops, "FLOP"), ""),
+        (
+            "Operations of a step",
+            human(p.flops, "FLOP"),
+            f"{human(p.epoch_flops, 'FLOP')} an epoch",
+        ),
         ("Read and written in a step", human(p.moved_bytes, binary=True), ""),
         (
             "Peak memory of a step",
@@ -43,11 +50,11 @@ def _rows(p: Profile) -> list[tuple[str, str, str]]:
         each = f"{human(p.sample_bytes or 0, binary=True)} a sample"
         rows.append(("Largest batch that fits", f"about {_rounded(p.largest_batch_size)}", each))
     if p.step_seconds is not None and p.epoch_seconds is not None:
-        speed = f"{p.samples_per_second:,.0f} samples/s, {human(p.flops_per_second or 0, 'FLOP/s')}"
-        epoch = f"{p.samples:,} samples in {p.steps:,} step{'s' * (p.steps > 1)}, "
+        samples, flops = human(p.samples_per_second or 0), human(p.flops_per_second or 0, "FLOP/s")
+        epoch = f"{p.samples:,} samples in {p.steps:,} step{'s' * (p.steps > 1)}"
         rows += [
-            ("Time of a step", duration(p.step_seconds), speed),
-            ("Time of an epoch", duration(p.epoch_seconds), epoch + human(p.epoch_flops, "FLOP")),
+            ("Time of a step", duration(p.step_seconds), f"{samples} samples/s, {flops}"),
+            ("Time of an epoch", duration(p.epoch_seconds), epoch),
         ]
     return rows
 
@@ -117,7 +124,9 @@ def duration(seconds: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return "less than 0.1 %" if share < 0.001 else f"{100 * share:.2g} %"
+    if share < 0.001:
+        return "less than 0.1 %"
+    return f"{100 * share:,.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
 
 
 def _rounded(number: int | None) -> str:

@@ -106,7 +106,7 @@ class ArrayFeed(Feed):
             yield from self._stacks(order, room)
         if self._rest:
             start = self._whole * self.batch_size
-            yield Block(self._rows(order, start, start + self._rest), 0, 1, self._rest)
+            yield Block(self._rows(order, start, start + self._rest), size=self._rest)
 
     @cached_property
     def _stays(self) -> bool:
@@ -139,9 +139,9 @@ class ArrayFeed(Feed):
         found = []
         if self._whole:
             rows = length(self.arrays) if self._stays else self._in_a_stack() * self.batch_size
-            found.append(Block(self._abstract(rows), 0, 1, self.batch_size))
+            found.append(Block(self._abstract(rows), size=self.batch_size))
         if self._rest:
-            found.append(Block(self._abstract(self._rest), 0, 1, self._rest))
+            found.append(Block(self._abstract(self._rest), size=self._rest))
         return found
 
     def _abstract(self, rows: int) -> Batch:

@@ -69,7 +69,7 @@ class IterableFeed(Feed):
                     stack = _Stack(batch, self.steps, self.beside)
                 if not stack.takes(batch):
                     yield from stack.take_out()
-                    yield Block(batch, 0, 1, length(batch))
+                    yield Block(batch, size=length(batch))
                 else:
                     stack.add(batch)
                     if stack.is_due():
