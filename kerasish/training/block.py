@@ -21,6 +21,9 @@ _MOST_BATCHES = 1024
 _SMALL_BYTES = 2**20
 _SMALL_BATCHES = 64
 
+# To send less than this takes longer than to copy it in the call.
+_WORTH_SENDING = 2**19
+
 # XLA's CPU client takes NumPy's memory as it is if it begins at a multiple of this.
 _ALIGNMENT = 64
 
@@ -53,7 +56,7 @@ class Block(NamedTuple):
     @property
     def shapes(self) -> Any:
         """What a program for such a block depends on."""
-        leaves = tuple((leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(self.data))
+        leaves = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(self.data))
         return self.size, jax.tree.structure(self.data), leaves
 
     def batch(self, number: int) -> Batch:
@@ -73,6 +76,8 @@ class Block(NamedTuple):
 
     def sent(self) -> Block:
         """Return the block on the device; a CPU takes the arrays as they are, if aligned."""
+        if nbytes(self.data) < _WORTH_SENDING:
+            return self
         return self._replace(data=jax.device_put(self.data))
 
     def abstract(self, *, alone: bool = False) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,9 @@ __all__ = ["Engine", "is_tight"]
 # A state that fits into memory as often as this need not be given away by the step that
 # replaces it, and is there still if the step fails.
 _COPIES = 8
+
+# What a model may have its own form of.
+_STEPS = ("compute_loss", "train_step", "test_step")
 
 
 class Engine:
@@ -116,22 +119,30 @@ class Engine:
         if not model.compiled_metrics.resolved:
             model.compiled_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch)
+        own = [name for name in _STEPS if model.overrides(name)]
+        terms: dict[str, Any] = {}
+        if "compute_loss" not in own:
+            compute = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
+            terms = jax.eval_shape(compute, batch[1], self._outputs, batch[2])
         if not self._keys:
-            self._keys = self._logged(batch)
+            if own or not (terms or model.losses):
+                self._keys = self._logged(batch, own)
+            else:
+                each = [f"{name}_loss" for name in terms] if len(terms) > 1 else []
+                self._keys = dict.fromkeys(("train", "test"), sorted(["loss", *each]))
             self._fresh = {kind: self._first_metrics(kind) for kind in self._keys}
             self._place_metrics()
             self.reset_metrics()
-        elif not model.overrides("compute_loss"):
-            terms = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
-            jax.eval_shape(terms, batch[1], self._outputs, batch[2])
 
-    def _logged(self, batch: Batch) -> dict[str, list[str]]:
-        """Return the names of the scalars that steps log, by the kind of step."""
+    def _logged(self, batch: Batch, own: list[str]) -> dict[str, list[str]]:
+        """Return the names of the scalars that steps log, by the kind of step.
+
+        Args:
+            batch: a batch to follow through the model.
+            own: the steps that the model has its own form of.
+        """
         model, ts = self.model, self._inference_state()
         rng = jax.random.key(0)
-        own = [
-            name for name in ("compute_loss", "train_step", "test_step") if model.overrides(name)
-        ]
         loss = lambda: {"loss": 0} | model.compute_loss(ts.params, ts.state, batch, rng)[1][1]
         told = {"train": loss}
         with_metrics = replace(ts, metrics=model.compiled_metrics.init())
@@ -271,7 +282,8 @@ class Engine:
         for part in self.programs.parts("train", block, owner.train_state, guard):
             part = part.sent()
             before, began = owner.train_state, time.perf_counter()
-            with undisturbed(), owner.lock:
+            # A state that was given away must be replaced, whatever comes between.
+            with undisturbed() if owner.gives_away else nullcontext(), owner.lock:
                 owner.train_state, packed = self.programs.run("train", part, before, guard)
             self._logs = LazyLogs(sorted(self._fresh["train"]), packed)
             self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
