@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
@@ -11,6 +12,7 @@ from kerasish.core.errors import ArgumentError
 __all__ = [
     "epsilon",
     "floatx",
+    "key_of",
     "next_seed",
     "set_epsilon",
     "set_floatx",
@@ -86,3 +88,11 @@ def set_random_seed(seed: int) -> None:
 def next_seed() -> int:
     """Return the next seed of the process: one for each model that is made."""
     return int(_seeds.spawn(1)[0].generate_state(1)[0])
+
+
+def key_of(seed: int) -> jax.Array:
+    """Return `jax.random.key(seed)`, without having JAX compile a program for it."""
+    if jax.config.jax_default_prng_impl != "threefry2x32":  # type: ignore[attr-defined]
+        return jax.random.key(seed)
+    key: jax.Array = jax.random.wrap_key_data(jax.device_put(np.array([0, seed], "uint32")))
+    return key

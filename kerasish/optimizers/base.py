@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from kerasish.core.errors import ArgumentError
@@ -33,7 +34,7 @@ class OptimizerState(NamedTuple):
         inner: the state of the optax transformation.
     """
 
-    step: jax.Array
+    step: Any
     hyperparams: dict[str, jax.Array]
     inner: Any
 
@@ -127,7 +128,7 @@ class Optimizer:
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
         numbers = {name: v.value for name, v in self.numbers.items()}
-        return OptimizerState(jnp.zeros((), "int32"), numbers, self._chain(numbers).init(params))
+        return OptimizerState(np.zeros((), "int32"), numbers, self._chain(numbers).init(params))
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree
@@ -240,9 +241,7 @@ class OptaxOptimizer(Optimizer):
 
     def init(self, params: Tree) -> OptimizerState:
         inner = self.inner.init(params)
-        return OptimizerState(
-            jnp.zeros((), "int32"), dict(getattr(inner, "hyperparams", {})), inner
-        )
+        return OptimizerState(np.zeros((), "int32"), dict(getattr(inner, "hyperparams", {})), inner)
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree

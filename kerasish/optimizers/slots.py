@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 import optax
 
 from kerasish.core.tree import Tree
@@ -27,7 +27,7 @@ class Slots(NamedTuple):
         slots: for each name (`momentum`, ...) an array like each weight.
     """
 
-    step: jax.Array
+    step: Any
     slots: dict[str, Tree]
 
 
@@ -40,9 +40,9 @@ def rule(names: tuple[str, ...], step: Callable[..., Any]) -> optax.GradientTran
     """
 
     def init(params: Tree) -> Slots:
-        return Slots(
-            jnp.zeros((), "int32"), {name: jax.tree.map(jnp.zeros_like, params) for name in names}
-        )
+        # On the host: JAX would compile a program for each shape.
+        zeros = lambda p: np.zeros(p.shape, p.dtype)
+        return Slots(np.zeros((), "int32"), {name: jax.tree.map(zeros, params) for name in names})
 
     def update(grads: Tree, state: Slots, params: Any = None) -> tuple[Tree, Slots]:
         t = (state.step + 1).astype("float32")

@@ -142,7 +142,7 @@ class Engine:
             own: the steps that the model has its own form of.
         """
         model, ts = self.model, self._inference_state()
-        rng = jax.random.key(0)
+        rng = config.key_of(0)
         loss = lambda: {"loss": 0} | model.compute_loss(ts.params, ts.state, batch, rng)[1][1]
         told = {"train": loss}
         with_metrics = replace(ts, metrics=model.compiled_metrics.init())
@@ -199,12 +199,12 @@ class Engine:
         else:
             opt_state = old.opt_state
         ts = TrainState(
-            step=jnp.zeros((), "int32") if old is None else old.step,
+            step=jax.device_put(np.zeros((), "int32")) if old is None else old.step,
             params=params,
             state=state,
-            opt_state=opt_state,
+            opt_state=jax.device_put(opt_state),
             metrics={} if self.owner is None else self.owner.train_state.metrics,
-            rng=jax.random.key(self.seed),
+            rng=config.key_of(self.seed),
         )
         if self.programs is None or flags != self._flags:
             # A frozen layer may compute otherwise.

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerasish.core import config
 from kerasish.core.errors import DataError
 from kerasish.core.tree import Tree, map_tree, variable_tree
 from kerasish.training.block import Block, gather, nbytes
@@ -168,7 +169,7 @@ class Trial:
             state=state,
             opt_state=self.model.optimizer.init(params) if training else None,
             metrics=self._first,
-            rng=jax.random.key(self._seed),
+            rng=config.key_of(self._seed),
         )
 
     def _abstract_state(self) -> Any:
