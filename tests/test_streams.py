@@ -163,6 +163,16 @@ def test_predict_writes_where_it_is_told(tmp_path):
     assert (longer[107:] == 7).all()
 
 
+def test_a_callback_of_predict_sees_each_batch_as_it_is():
+    model, seen = net(), []
+    note = callbacks.LambdaCallback(
+        on_predict_batch_end=lambda batch, logs: seen.append(np.asarray(logs["outputs"]))
+    )
+    found = model.predict(X, batch_size=10, verbose=0, callbacks=[note])
+    assert [len(each) for each in seen] == [10] * 10 + [7]
+    np.testing.assert_array_equal(np.concatenate(seen), found)
+
+
 @pytest.mark.parametrize(
     ("out", "told"),
     [

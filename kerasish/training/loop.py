@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from typing import Any
 
+import jax
+
 from kerasish.callbacks import History
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.block import nbytes
@@ -174,7 +176,7 @@ def predict(
                 # The block before is copied out while the device computes this one.
                 _collect(collected, waiting)
                 waiting = found
-                told = {"outputs": found[-1][0]}
+                told = {"outputs": _rows(*found[-1])} if watch.listens("predict") else {}
                 watch.end("predict", block, told)
         watch.end_pass("predict")
         _collect(collected, waiting)
@@ -183,6 +185,10 @@ def predict(
         engine.calm()
         watch.bar.close()
     return collected.result()
+
+
+def _rows(outputs: Any, count: int | None) -> Any:
+    return jax.tree.map(lambda array: array[:count], outputs)
 
 
 def _collect(collected: Collected, outputs: list[tuple[Any, int | None]]) -> None:

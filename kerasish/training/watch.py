@@ -57,6 +57,10 @@ class Watch:
         found = self.all.listeners(f"on_{kind}_batch_{when}")
         return [callback for callback in found if callback is not self.bar]
 
+    def listens(self, kind: str) -> bool:
+        """Return whether a callback looks at batches of a kind."""
+        return bool(self._end[kind])
+
     def room(self, kind: str) -> int:
         """Return how many batches can be run before somebody wants to be told."""
         room = self.engine.room(kind)
