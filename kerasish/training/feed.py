@@ -99,7 +99,7 @@ class ArrayFeed(Feed):
             order = np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
         if self._stays:
             if self._resident is None:
-                self._resident = residency.put(self.arrays)
+                self._resident = jax.device_put(self.arrays)
             data = self._resident if order is None else residency.permuted(self._resident, order)
             yield from cut(data, self._whole, self.batch_size, room)
         else:

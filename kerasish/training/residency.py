@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.training.block import nbytes
 from kerasish.training.memory import free_bytes
 
-__all__ = ["fits", "permuted", "put", "sent"]
+__all__ = ["fits", "permuted", "sent"]
 
 # The data, the data in the order of the pass, and room for the rest.
 _SHARE = 4
@@ -26,11 +26,6 @@ def fits(arrays: Any) -> bool:
     if jax.default_backend() == "cpu":
         return False
     return nbytes(arrays) * _SHARE <= free_bytes()
-
-
-def put(arrays: Any) -> Any:
-    """Return the arrays on the device; a CPU takes them as they are, if they are aligned."""
-    return jax.device_put(arrays)
 
 
 def sent(arrays: Any) -> Any:
