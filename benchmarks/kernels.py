@@ -16,6 +16,9 @@ plain, in a loop and outside of it:
 - gradient of max pooling, 2x2: 0.08 and 0.08; 3x3 by steps of 2: 0.7 and 0.2
 - gradient of batch normalization: 0.5 to 0.8 and 0.4 to 0.7
 - max pooling and batch normalization forward: 0.9 to 1.1
+
+An LSTM has no plain form here: it is compared with the matrix products that it cannot do
+without, forward and backward, which bound how fast it can be: 1.3 to 1.4 times their time.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from jax import lax
 
 # Not public, unlike all else that the benchmarks use: the layers stand before it.
 import kerasish.kernels as kernels
+from kerasish.layers import LSTM
 
 ROUNDS = 9
 # A turn of one form in a round.
@@ -135,8 +139,29 @@ def norm_rows() -> Any:
         yield Row(f"{name}, gradient", *slopes, (shape, shape, vector, vector))
 
 
+def lstm_rows() -> Any:
+    steps, batch, features, units = 100, 32, 32, 128
+    layer = LSTM(units)
+    layer.ensure_built(jax.ShapeDtypeStruct((batch, steps, features), "float32"))
+
+    def ours(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+        params = {"kernel": kernel, "recurrent_kernel": recurrent, "bias": bias}
+        return layer.apply({layer.cell.name: params}, {}, x)[0]
+
+    def products(d: Any, x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+        inputs = jnp.swapaxes(x, 0, 1) @ kernel + bias
+        h, hs = lax.scan(lambda h, z: ((h @ recurrent + z)[:, :units], h), d, inputs)
+        back = lambda dz, h: (jnp.tile(dz @ recurrent.T, 4), dz)
+        _, dzs = lax.scan(back, jnp.tile(h, 4), hs, reverse=True)
+        return jnp.einsum("tbu,tbz->uz", hs, dzs), jnp.einsum("btf,tbz->fz", x, dzs)
+
+    shapes = (batch, steps, features), (features, 4 * units), (units, 4 * units), (4 * units,)
+    name = f"lstm {units}, {steps} steps, beside its products alone"
+    yield Row(name, products, gradient(ours, 1, 2), ((batch, units), *shapes))
+
+
 def rows() -> list[Row]:
-    return [*convolution_rows(), *pooling_rows(), *norm_rows()]
+    return [*convolution_rows(), *pooling_rows(), *norm_rows(), *lstm_rows()]
 
 
 # Measuring.

@@ -21,6 +21,24 @@ number of rounds. A difference within that range is noise. Ratios hold for machi
 milliseconds are those of this machine while nothing else ran, if nothing did. Where a target is
 missed, the row says so."""
 
+_WHY = """\
+## Where a target is missed, and why
+
+- 50 Dense(64), against Keras: our step takes what the scanned epoch takes, which is all XLA's. The
+  rest would have to come from Keras being slower.
+- MLP 16-32-10, against the scanned epoch: its epochs take about two milliseconds, its evaluation
+  and prediction half of one. Beside that stands what is the same for every epoch or call, however
+  long: the order of the samples, gathering them, one dispatch, logs, callbacks.
+- MLP 16-32-10, with callbacks: Keras becomes faster with them there, since its plain loop queues
+  thousands of tiny dispatches that it then waits for. Ours pay for the thread that writes files.
+- LSTMs: most of a step are matrix products that nobody can do without
+  (`python -m benchmarks.kernels lstm`).
+- The convnet's evaluation and prediction: nearly all of the time is one product of convolutions in
+  XLA, the same for all; the differences are those of the machine.
+- The transformer, against the scanned epoch: normalizations and the exact GELU stand beside the
+  matrix products. A derivative of our own for the normalization was slower, and was left out.
+- The first epoch of 50 Dense: compiling takes most of it, which Keras and we leave to XLA."""
+
 
 def page(lines: list[Line]) -> str:
     """Return the page of a record."""
@@ -33,7 +51,7 @@ def page(lines: list[Line]) -> str:
         f"- device: {', '.join(devices)}",
         *(f"- made by `{command}`" for command in _different(run["command"] for run in runs)),
     ]
-    return "\n\n".join(["# Performance", _WORDS, "\n".join(facts), *tables(lines)]) + "\n"
+    return "\n\n".join(["# Performance", _WORDS, "\n".join(facts), *tables(lines), _WHY]) + "\n"
 
 
 def tables(lines: list[Line]) -> list[str]:
