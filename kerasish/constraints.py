@@ -7,20 +7,43 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core import config
-from kerasish.core.registry import Registry, serialize
+from kerasish.core.registry import Registry
 
-__all__ = ["Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "get", "serialize"]
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]
 
 constraints = Registry("constraint", "constraints", instantiate=True)
 get = constraints.get
+serialize = constraints.serialize
+deserialize = constraints.deserialize
 
 
 class Constraint:
-    """The base of constraints: a function from a weight to an allowed weight."""
+    """The base of constraints: a function from a weight to an allowed weight; here, itself.
+
+    Example:
+        >>> class AtMostOne(Constraint):
+        ...     def __call__(self, w):
+        ...         return jnp.minimum(w, 1)
+        >>> AtMostOne()(jnp.array([-1.0, 2.0])).tolist()
+        [-1.0, 1.0]
+    """
 
     def __call__(self, w: Any) -> Any:
         """Return the projection of `w`."""
-        raise NotImplementedError
+        return w
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal constraint."""
@@ -52,6 +75,11 @@ class MaxNorm(Constraint):
     Args:
         max_value: the largest norm allowed.
         axis: along which the norm is taken; 0 gives one for each output of a Dense layer.
+
+    Example:
+        >>> print(MaxNorm(1)(jnp.array([[3.0], [4.0]])))
+        [[0.6]
+         [0.8]]
     """
 
     def __init__(self, max_value: float = 2, axis: Any = 0) -> None:
@@ -71,6 +99,10 @@ class MinMaxNorm(Constraint):
         max_value: the largest norm.
         rate: how far to move: 1 goes all the way at once.
         axis: along which the norm is taken.
+
+    Example:
+        >>> MinMaxNorm(10.0, 20.0)(jnp.array([[3.0], [4.0]])).round(2).tolist()
+        [[6.0], [8.0]]
     """
 
     def __init__(
@@ -86,7 +118,16 @@ class MinMaxNorm(Constraint):
 
 @constraints.register("unitnorm")
 class UnitNorm(Constraint):
-    """The norm along `axis` is 1."""
+    """The norm along `axis` is 1.
+
+    Args:
+        axis: along which the norm is taken.
+
+    Example:
+        >>> print(UnitNorm()(jnp.array([[3.0], [4.0]])))
+        [[0.6]
+         [0.8]]
+    """
 
     def __init__(self, axis: Any = 0) -> None:
         self.axis = axis
@@ -98,3 +139,9 @@ class UnitNorm(Constraint):
 def _norm(w: Any, axis: Any) -> Any:
     axis = tuple(axis) if isinstance(axis, list) else axis
     return jnp.sqrt(jnp.sum(jnp.square(w), axis=axis, keepdims=True))
+
+
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerasish
-from kerasish import Input, Layer, Model, Sequential, Variable, callbacks, errors, layers
+from kerasish import Input, Layer, Model, Sequential, Variable, callbacks, errors, layers, metrics
 from kerasish.core.scope import Scope, annotate, annotation, current_scope
 
 RNG = np.random.default_rng(0)
@@ -722,25 +722,31 @@ def test_eager_steps_print_and_equal_compiled_ones(capsys):
 class Penalized(Sequential):
     """A loss of one's own, with something for the logs."""
 
-    def compute_loss(self, params, state, batch, rng):
-        x, y, _ = batch
-        y_pred, state = self.apply(params, state, x, training=rng is not None, rng=rng)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.size = metrics.Mean(name="size")
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         size = jnp.mean(jnp.abs(y_pred))
-        return jnp.mean((y_pred - y) ** 2) + 0.1 * size, (state, {"size": size, "y_pred": y_pred})
+        self.size.update_state(size)
+        return jnp.mean((y_pred - y) ** 2) + 0.1 * size
 
 
 class Signed(Sequential):
     """A step of one's own: by the sign of the gradient, without an optimizer."""
 
-    def train_step(self, train_state, batch):
-        ts = train_state
-        rng = jax.random.fold_in(ts.rng, ts.step)
-        gradient = jax.grad(lambda params: self.compute_loss(params, ts.state, batch, rng)[0])
-        found = gradient(ts.params)
-        params = jax.tree.map(lambda w, g: w - 0.125 * jnp.sign(g), ts.params, found)
-        steepest = jnp.max(jnp.abs(found["dense"]["kernel"]))
-        new = kerasish.TrainState(ts.step + 1, params, ts.state, ts.opt_state, ts.metrics, ts.rng)
-        return new, {"steepest": steepest}
+    def train_step(self, state, data):
+        trainable, rest, slots, sums = state
+        x, y = data
+
+        def loss(trainable):
+            return self.stateless_compute_loss(
+                trainable, rest, sums, x, y, self.stateless_call(trainable, rest, x)[0]
+            )[0]
+
+        found = jax.grad(loss)(trainable)
+        trainable = [w - 0.125 * jnp.sign(g) for w, g in zip(trainable, found, strict=True)]
+        return {"steepest": jnp.max(jnp.abs(found[0]))}, (trainable, rest, slots, sums)
 
 
 def test_a_loss_of_ones_own():

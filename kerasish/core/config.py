@@ -12,17 +12,21 @@ from kerasish.core.errors import ArgumentError
 __all__ = [
     "epsilon",
     "floatx",
+    "image_data_format",
     "key_of",
     "next_seed",
     "set_epsilon",
     "set_floatx",
+    "set_image_data_format",
     "set_random_seed",
 ]
 
 _FLOATS = ("bfloat16", "float16", "float32", "float64")
+_DATA_FORMATS = ("channels_last", "channels_first")
 
 _floatx = "float32"
 _epsilon = 1e-7
+_image_data_format = "channels_last"
 _seeds = np.random.SeedSequence()
 
 
@@ -66,6 +70,36 @@ def set_epsilon(value: float) -> None:
     """Set the small number that keeps logarithms and divisions finite."""
     global _epsilon
     _epsilon = float(value)
+
+
+def image_data_format() -> str:
+    """Return where layers expect the channels of an image unless told otherwise.
+
+    Example:
+        >>> image_data_format()
+        'channels_last'
+    """
+    return _image_data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where layers made from now on expect the channels of an image.
+
+    Args:
+        data_format: `"channels_last"`, `(batch, height, width, channels)`, or
+            `"channels_first"`, `(batch, channels, height, width)`.
+
+    Raises:
+        ArgumentError: if it is neither.
+    """
+    global _image_data_format
+    name = str(data_format).lower()
+    if name not in _DATA_FORMATS:
+        raise ArgumentError(
+            f"The image data format must be {' or '.join(map(repr, _DATA_FORMATS))}; "
+            f"got {data_format!r}."
+        )
+    _image_data_format = name
 
 
 def set_random_seed(seed: int) -> None:

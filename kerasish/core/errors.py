@@ -33,6 +33,9 @@ __all__ = [
     "UnknownNameError",
     "UnsafeModelError",
     "did_you_mean",
+    "disable_traceback_filtering",
+    "enable_traceback_filtering",
+    "is_traceback_filtering_enabled",
     "told_simply",
 ]
 
@@ -107,10 +110,36 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" The choices are {shown}{', ...' if len(choices) > 12 else ''}."
 
 
+_filtered = True
+
+
+def enable_traceback_filtering() -> None:
+    """Let errors of kerasish's own come without the frames of JAX and of kerasish between."""
+    global _filtered
+    _filtered = True
+
+
+def disable_traceback_filtering() -> None:
+    """Let errors come with every frame, to look for a fault inside of kerasish."""
+    global _filtered
+    _filtered = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Return whether errors of kerasish's own come without the frames between.
+
+    Example:
+        >>> is_traceback_filtering_enabled()
+        True
+    """
+    return _filtered
+
+
 class told_simply(ContextDecorator):
     """Let errors of our own leave the block without the frames and remarks of JAX.
 
     What they say is meant for the line that the user wrote; tracing lies between.
+    Not after `disable_traceback_filtering()`.
     """
 
     def __enter__(self) -> None:
@@ -118,7 +147,7 @@ class told_simply(ContextDecorator):
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """Shorten the way that an error of our own came."""
-        if isinstance(error, KerasishError):
+        if _filtered and isinstance(error, KerasishError):
             notes = [
                 note for note in getattr(error, "__notes__", ()) if note.startswith("in layer")
             ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.names import unique_name
+from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -24,8 +26,9 @@ class Graph:
 
     Attributes:
         nodes: the calls, each after those it depends on.
-        layers: the layers called, in Keras's order: the farthest from the
+        operations: what is called, in Keras's order: the farthest from the
             outputs first, then as they are met going back from the outputs.
+        layers: those of them that are layers and not functions.
 
     Raises:
         ArgumentError: if the outputs need a tensor that is not among the inputs.
@@ -52,13 +55,22 @@ class Graph:
         reach: dict[int, int] = {}
         for node in postorder:
             reach[id(node.layer)] = max(reach.get(id(node.layer), 0), depth[id(node)])
-        self.layers: list[Layer] = sorted(met, key=lambda layer: -reach[id(layer)])
+        self.operations = sorted(met, key=lambda called: -reach[id(called)])
+        self.layers: list[Layer] = [x for x in self.operations if not isinstance(x, Operation)]
         names = [layer.name for layer in self.layers if layer.is_named]
         for name in names:
             if names.count(name) > 1:
                 raise ArgumentError(
                     f"Two layers are called {name!r}; names must be unique in a model."
                 )
+
+    def name_operations(self) -> None:
+        """Give each operation a name of its own, once the layers have theirs."""
+        taken = {layer.name for layer in self.layers}
+        for called in self.operations:
+            if isinstance(called, Operation):
+                called.name = unique_name(called.name, taken)
+                taken.add(called.name)
 
     def _parents(self, node: Node) -> list[Node]:
         """Return the calls that a call depends on, as far as the inputs."""
@@ -67,10 +79,10 @@ class Graph:
             return []
         return node.parents
 
-    def _visit(self) -> tuple[list[Node], list[Layer]]:
-        """Walk back from the outputs: calls after their parents, layers as they are met."""
+    def _visit(self) -> tuple[list[Node], list[Layer | Operation]]:
+        """Walk back from the outputs: calls after their parents, what is called as it is met."""
         order: list[Node] = []
-        met: dict[int, Layer] = {}
+        met: dict[int, Layer | Operation] = {}
         seen: set[int] = set()
         stack = [(t.node, False) for t in reversed(jax.tree.leaves(self.outputs))]
         while stack:

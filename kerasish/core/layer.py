@@ -4,41 +4,34 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, cast
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from kerasish.core import config, registry
-from kerasish.core.dtypes import DTypePolicy, cast_floats
-from kerasish.core.errors import (
-    ArgumentError,
-    NotBuiltError,
-    PurityError,
-    ShapeError,
-    UnknownNameError,
-)
+from kerasish.core.calling import call_in
+from kerasish.core.errors import ArgumentError, NotBuiltError, UnknownNameError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.names import snake_case
+from kerasish.core.pure import Pure, as_arrays
+from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
-from kerasish.core.symbolic import Node, has_symbolic, infer, shape_of, symbolic_call, to_aval
-from kerasish.core.tree import (
-    Tree,
-    bind,
-    map_tree,
-    parts,
-    variable_tree,
-    variables,
+from kerasish.core.symbolic import (
+    Node,
+    SymbolicTensor,
+    has_symbolic,
+    infer,
+    shape_of,
+    symbolic_call,
+    to_aval,
 )
-from kerasish.core.variable import Variable
+from kerasish.core.tree import parts
 
 __all__ = ["Layer"]
 
 
-class Layer:
+class Layer(Pure):
     """The base of everything that has weights.
 
     A subclass declares its weights in `build(input_shape)` with `add_weight`
@@ -53,12 +46,14 @@ class Layer:
         trainable: whether optimizers change the weights.
         dtype: a dtype or a policy such as `"mixed_bfloat16"`.
         activity_regularizer: a penalty on the output, averaged over the batch.
+        autocast: whether inputs of floats are cast to the dtype of the policy.
         **unknown: whatever else; it is refused.
 
     Raises:
         UnknownNameError: if there is an argument that no class knows.
 
     Example:
+        >>> import numpy as np
         >>> class Linear(Layer):
         ...     def build(self, input_shape):
         ...         self.kernel = self.add_weight((input_shape[-1], 4), name="kernel")
@@ -75,6 +70,11 @@ class Layer:
     # Keys of Keras's config that there is no argument for; see `registry.known_config`.
     foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {}
 
+    # Whether the mask of the input is that of the output, if `compute_mask` says nothing else.
+    supports_masking: bool = False
+    # What the input must be like.
+    input_spec: InputSpec | None = None
+
     def __init__(
         self,
         *,
@@ -82,19 +82,15 @@ class Layer:
         trainable: bool = True,
         dtype: Any = None,
         activity_regularizer: Any = None,
+        autocast: bool = True,
         **unknown: Any,
     ) -> None:
         if unknown:
             known = ("name", "trainable", "dtype", *_constructor_arguments(cast(Any, type(self))))
             raise UnknownNameError(f"argument of {type(self).__name__}", next(iter(unknown)), known)
-        self._name = name
-        self._named = self.is_named = name is not None
-        self._trainable = trainable
-        self.dtype_policy = DTypePolicy.get(dtype)
+        super().__init__(name, trainable, dtype)
         self.activity_regularizer = registry.resolve("regularizers", activity_regularizer)
-        self.built = False
-        self.supports_masking = False
-        self.input_spec: InputSpec | None = None
+        self.autocast = autocast
         self.build_shape: Any = None
         self._output_shape: Any = None
         self.nodes: list[Node] = []
@@ -151,147 +147,47 @@ class Layer:
         config = registry.known_config(cls, config)
         return cls(**{k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()})
 
-    # What it is made of.
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return what `build_from_config` makes the weights from: the input shape; None before."""
+        if (shape := self.build_shape) is None:
+            return None
+        several = isinstance(shape, dict) and all(name.endswith("_shape") for name in shape)
+        return {"shapes_dict" if several else "input_shape": shape}
 
-    @property
-    def name(self) -> str:
-        """The name, unique within the parent."""
-        return self._name or snake_case(type(self).__name__)
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights as they were where `get_build_config` was called.
 
-    def settle_name(self, name: str) -> None:
-        """Take the name that the first parent gives, unless there is one already."""
-        if not self._named:
-            self._name, self._named = name, True
+        Args:
+            config: what that returned.
+        """
+        if self.built:
+            return
+        if "shapes_dict" in config:
+            self.build(**{name: _shape(shape) for name, shape in config["shapes_dict"].items()})
+        elif config.get("input_shape") is not None:
+            self.build(_shape(config["input_shape"]))
+        self.settle_weights()
 
     def sublayers(self) -> list[Layer]:
         """Return the direct sublayers, in the order of the attributes that hold them."""
         return parts(self, Layer)
 
-    def add_weight(
-        self,
-        shape: Any = (),
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Declare a weight. Keep what is returned in an attribute.
-
-        Args:
-            shape: its shape.
-            initializer: a name, an initializer, or `(shape, dtype) -> array`;
-                `"glorot_uniform"` for floats and `"zeros"` for integers
-                unless given.
-            dtype: its dtype; the layer's by default.
-            trainable: whether it is a parameter (else it is state).
-            autocast: whether a mixed dtype policy applies to it.
-            regularizer: a penalty on its value, added to the loss.
-            constraint: a projection applied after each update.
-            name: its name within the layer.
-
-        Returns:
-            The variable. Its value is drawn when first needed.
-        """
-        dtype = np.dtype(dtype or self.variable_dtype)
-        if initializer is None:
-            floating = jnp.issubdtype(dtype, jnp.floating)
-            initializer = "glorot_uniform" if floating else "zeros"
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        if not all(isinstance(n, (int, np.integer)) for n in shape):
-            raise ShapeError(
-                f"Layer {self.name!r} cannot make a weight {name!r} of shape {shape}: a size is "
-                "unknown. Give that size in `Input(shape=...)`."
-            )
-        return Variable(
-            registry.resolve("initializers", initializer),
-            shape,
-            dtype,
-            trainable=trainable,
-            autocast=autocast,
-            name=name or "variable",
-            regularizer=registry.resolve("regularizers", regularizer),
-            constraint=registry.resolve("constraints", constraint),
-        )
-
     def add_loss(self, loss: Any) -> None:
-        """Add a scalar to the loss of the application that is under way."""
-        scope = current_scope()
-        if scope is not None:
-            scope.losses.append(jnp.sum(jnp.asarray(loss)))
-
-    # The pure view.
-
-    @property
-    def params(self) -> Tree:
-        """The trainable weights: a nested dict of arrays, by name."""
-        self._require_built()
-        return map_tree(lambda v: v.value, variable_tree(self, trainable=True))
-
-    @property
-    def state(self) -> Tree:
-        """The other weights (moving averages, ...): a nested dict of arrays, by name."""
-        self._require_built()
-        return map_tree(lambda v: v.value, variable_tree(self, trainable=False))
-
-    def apply(
-        self,
-        params: Tree,
-        state: Tree,
-        *args: Any,
-        training: bool = False,
-        rng: jax.Array | None = None,
-        **kwargs: Any,
-    ) -> tuple[Any, Tree]:
-        """Apply the layer to inputs as a pure function.
+        """Add to the loss of the application that is under way.
 
         Args:
-            params: what `layer.params` gives, or anything of that structure.
-            state: what `layer.state` gives.
-            *args: the inputs.
-            training: whether dropout drops and batch statistics are taken.
-            rng: a key, needed where something is drawn.
-            **kwargs: further arguments of `call`.
-
-        Returns:
-            The output and the new state. Nothing else is changed: `jit`,
-            `grad`, `vmap` and `scan` it as you like.
+            loss: a scalar, or a list of them.
 
         Raises:
-            ShapeError: if `params` or `state` do not fit the layer.
+            ArgumentError: if there is one without a value.
         """
-        args, kwargs = jax.tree.map(_as_array, (args, kwargs))
-        with self.bound(params, state, training=training, rng=rng) as scope:
-            return self(*args, **kwargs), self.new_state(scope)
-
-    @contextmanager
-    def bound(
-        self, params: Tree, state: Tree, *, training: bool = False, rng: jax.Array | None = None
-    ) -> Iterator[Scope]:
-        """Open a scope in which the weights are the given values."""
-        self._require_built()
-        with Scope(training=training, rng=rng) as scope:
-            bind(scope, variable_tree(self, trainable=True), params, "params")
-            bind(scope, variable_tree(self, trainable=False), state, "state")
-            yield scope
-
-    def new_state(self, scope: Scope) -> Tree:
-        """Return the state as the application in `scope` left it.
-
-        Raises:
-            PurityError: if the application assigned to a trainable weight.
-        """
-        declared = variable_tree(self, trainable=False)
-        kept = {id(v) for _, v in variables(self, trainable=False)}
-        for variable, _ in scope.updates:
-            if id(variable) not in kept:
-                raise PurityError(
-                    f"`call` assigned to {'/'.join(variable.path)!r}, which is trainable. Declare "
-                    "it with `add_weight(..., trainable=False)` so that it is state."
-                )
-        return map_tree(scope.read, declared)
+        if has_symbolic(loss):
+            raise ArgumentError(
+                f"`add_loss` of {self.name!r} got a tensor without a value. Call it inside the "
+                "`call` of a layer: `self.add_loss(...)`."
+            )
+        if (scope := current_scope()) is not None:
+            scope.losses += [jnp.sum(jnp.asarray(value)) for value in jax.tree.leaves(loss)]
 
     # The shell.
 
@@ -301,14 +197,40 @@ class Layer:
             return symbolic_call(self, args, kwargs)
         scope = current_scope()
         if scope is not None:
-            return self._call_in(scope, args, kwargs)
-        args, kwargs = jax.tree.map(_as_array, (args, kwargs))
+            return call_in(self, scope, args, kwargs)
+        args, kwargs = as_arrays((args, kwargs))
         self.ensure_built(*args, **kwargs)
-        with Scope(rng=functools.partial(jax.random.key, config.next_seed())) as scope:
-            outputs = self._call_in(scope, args, kwargs)
+        with Scope(rng=_fresh_key) as scope:
+            outputs = call_in(self, scope, args, kwargs)
         for variable, value in scope.updates:
             variable.assign(value)
+        self._added_losses = [x for x in scope.losses if not isinstance(x, jax.core.Tracer)]
         return outputs
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Record a call on tensors that begin at `Input`, and return those it gives."""
+        return symbolic_call(self, args, kwargs)
+
+    def rematerialized_call(
+        self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Callable[..., Any]:
+        """Return a form of a `call` that keeps nothing for the gradient but computes it again.
+
+        What the call assigns to state, and the losses it adds, are as without.
+
+        Args:
+            layer_call: the `call` of this layer.
+            *args: accepted for Keras's sake.
+            **kwargs: accepted for Keras's sake.
+
+        Example:
+            >>> class Saving(Layer):
+            ...     def call(self, x):
+            ...         return self.rematerialized_call(lambda x: jnp.tanh(jnp.exp(x)))(x)
+            >>> Saving()(jnp.zeros((1, 2))).shape
+            (1, 2)
+        """
+        return rematerialized(layer_call)
 
     def ensure_built(self, *args: Any, **kwargs: Any) -> None:
         """Declare all weights, given arrays or abstract arrays to call the layer on."""
@@ -316,164 +238,7 @@ class Layer:
             infer(self, args, kwargs)
             self.settle_weights()
 
-    def settle_weights(self) -> None:
-        """Make this layer the root that its weights' paths and first values go by."""
-        seed = config.next_seed()
-        for path, variable in variables(self):
-            variable.path = path
-            if not variable.has_value:
-                variable.seed = seed
-
-    def _call_in(self, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call the layer within an application: flags, masks and dtypes filled in."""
-        mask = kwargs.pop("mask", None)
-        if mask is None:
-            mask = _masks(scope, args[0] if args else kwargs)
-        kwargs |= _masks_by_argument(scope, _call_arguments(cast(Any, type(self))), args, kwargs)
-        args, kwargs = jax.tree.map(lambda x: cast_floats(x, self.compute_dtype), (args, kwargs))
-        first: Any = args[0] if args else next(iter(kwargs.values()), None)
-        if not self.built:
-            if not scope.building:
-                raise NotBuiltError(
-                    f"Layer {'/'.join((*scope.path, self.name))!r} was never built. It is called "
-                    "here for the first time; call the model once on data as here, and then again."
-                )
-            self._check_input(first)
-            self._build_for(args, kwargs)
-        self._check_input(first)
-        accepted = _call_arguments(cast(Any, type(self)))
-        training = kwargs.pop("training", None)
-        training = scope.training if training is None else bool(training)
-        if "training" in accepted:
-            kwargs["training"] = training
-        if "mask" in accepted:
-            kwargs["mask"] = mask
-        with scope.entered(self.name, training=training, compute_dtype=self.compute_dtype):
-            outputs = self._explained(args, kwargs)
-            if self.activity_regularizer is not None:
-                for output in jax.tree.leaves(outputs):
-                    penalty = self.activity_regularizer(output)
-                    self.add_loss(penalty / jnp.asarray(output.shape[0], penalty.dtype))
-            if scope.building:
-                self._output_shape = shape_of(outputs)
-            # Asked without a mask too: an Embedding makes one.
-            if (new_mask := self.compute_mask(first, mask)) is not None:
-                _annotate_masks(scope, outputs, new_mask)
-        return outputs
-
-    def _check_input(self, x: Any) -> None:
-        # Asked before `build`, which relies on the rank, and after it, when the sizes are known.
-        if self.input_spec is not None:
-            self.input_spec.check(x.shape, self.name)
-
-    def _explained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        try:
-            return self.call(*args, **kwargs)
-        except Exception as error:
-            shapes = jax.tree.map(lambda x: getattr(x, "shape", x), args)
-            error.add_note(f"in layer {self.name!r} ({type(self).__name__}), called on {shapes}")
-            raise
-
-    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Call `build` with the shapes of the arguments it asks for."""
-        wanted = [p for p in inspect.signature(self.build).parameters if p.endswith("_shape")]
-        given = inspect.signature(self.call).bind(*args, **kwargs).arguments
-        named = [name for name in wanted if name.removesuffix("_shape") in given]
-        if len(wanted) > 1 and named:
-            self.build(**{name: shape_of(given[name.removesuffix("_shape")]) for name in named})
-        else:
-            self.build(shape_of(next(iter(given.values()))))
-
-    def _require_built(self) -> None:
-        if not self.built:
-            raise NotBuiltError(
-                f"{self.name!r} has no weights yet, because its input shape is not known. Begin "
-                "with `kerasish.Input(shape=...)`, call it on data once, or call `fit`."
-            )
-
-    @property
-    def trainable(self) -> bool:
-        """Whether optimizers change the weights; setting it also sets all sublayers."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self.sublayers():
-            layer.trainable = value
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype in which the layer computes."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype in which the layer keeps its weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the weights."""
-        return self.variable_dtype
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, in Keras's order."""
-        return [variable for _, variable in variables(self) if variable.saved]
-
-    variables = weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that optimizers change."""
-        return [variable for _, variable in variables(self, trainable=True)]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that optimizers leave alone."""
-        return [variable for _, variable in variables(self, trainable=False) if variable.saved]
-
-    non_trainable_variables = non_trainable_weights
-
-    @property
-    def losses(self) -> list[jax.Array]:
-        """The penalties of the regularizers on the trainable weights."""
-        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return copies of all weights as NumPy arrays, in the order of `weights`."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Any) -> None:
-        """Assign all weights, in the order of `weights`.
-
-        Args:
-            weights: as many arrays as there are weights, of the same shapes.
-
-        Raises:
-            ShapeError: if they do not fit; then nothing is changed.
-        """
-        own = self.weights
-        if len(own) != len(weights):
-            raise ShapeError(
-                f"{self.name!r} has {len(own)} weights; {len(weights)} arrays were given."
-            )
-        for variable, value in zip(own, weights, strict=True):
-            if np.shape(value) != variable.shape:
-                raise ShapeError(
-                    f"The weight {'/'.join(variable.path)!r} has shape {variable.shape}; the "
-                    f"array given for it has shape {np.shape(value)}."
-                )
-        for variable, value in zip(own, weights, strict=True):
-            variable.assign(value)
-
-    def count_params(self) -> int:
-        """Return the number of single numbers in all weights."""
-        self._require_built()
-        return sum(variable.size for variable in self.weights)
+    # Shapes, and the first call in a graph.
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
         """Return the output shape for an input shape (or several), None where unknown."""
@@ -483,6 +248,15 @@ class Layer:
             is_leaf=_is_shape,
         )
         return shape_of(infer(self, avals, {}))
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Return tensors with the shapes and dtypes of the outputs, part of no graph.
+
+        Args:
+            *args: inputs: tensors from `Input`, or anything with a shape and a dtype.
+            **kwargs: further arguments of `call`.
+        """
+        return jax.tree.map(SymbolicTensor, infer(self, args, kwargs))
 
     @property
     def input(self) -> Any:
@@ -524,17 +298,14 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
 
 @functools.cache
-def _call_arguments(cls: Any) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(cls.call).parameters
-
-
-@functools.cache
 def _constructor_arguments(cls: Any) -> tuple[str, ...]:
     """The named arguments of the constructor, the inherited ones included."""
     names: list[str] = []
     for base in cls.__mro__:
         if base is Layer:
             break
+        if "__init__" not in vars(base):
+            continue
         parameters = inspect.signature(base.__init__).parameters.values()
         names += [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -542,46 +313,20 @@ def _constructor_arguments(cls: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name != "self"))
 
 
-def _as_array(x: Any) -> Any:
-    """Turn NumPy arrays and lists of numbers into what a layer computes with."""
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        raise ArgumentError("A layer cannot take an array of dtype object; give it numbers.")
-    return jnp.asarray(x) if isinstance(x, np.ndarray) else x
+def _fresh_key() -> jax.Array:
+    """Return a new key of the process, no part of a transformation that asks for it first."""
+    with jax.ensure_compile_time_eval():
+        return jax.random.key(config.next_seed())
+
+
+def _shape(shape: Any) -> Any:
+    """Return a shape, or a structure of shapes, as it was before it went through a file."""
+    if isinstance(shape, Mapping):
+        return {name: _shape(each) for name, each in shape.items()}
+    if _is_shape(shape):
+        return tuple(shape)
+    return [_shape(each) for each in shape]
 
 
 def _is_shape(x: Any) -> bool:
     return isinstance(x, (tuple, list)) and all(n is None or isinstance(n, int) for n in x)
-
-
-def _annotate_masks(scope: Scope, outputs: Any, masks: Any) -> None:
-    """Put masks beside the outputs, in order; a single one belongs to the first."""
-    masks = masks if isinstance(masks, (list, tuple)) else [masks]
-    for output, mask in zip(jax.tree.leaves(outputs), masks, strict=False):
-        if mask is not None:
-            scope.annotate(output, mask=mask)
-
-
-def _masks_by_argument(
-    scope: Scope, accepted: Mapping[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the masks beside arguments whose masks `call` takes as `<argument>_mask`."""
-    found = {}
-    # The first parameter is `self`.
-    for i, name in enumerate(accepted, -1):
-        argument = name.removesuffix("_mask")
-        if argument == name or argument not in accepted or i < len(args):
-            continue
-        if kwargs.get(name) is None:
-            given = dict(zip(list(accepted)[1:], args, strict=False)) | kwargs
-            mask = scope.annotation(given.get(argument), "mask")
-            if mask is not None:
-                found[name] = mask
-    return found
-
-
-def _masks(scope: Scope, inputs: Any) -> Any:
-    """Return the masks beside the inputs in their structure, or None if there are none."""
-    masks = [scope.annotation(x, "mask") for x in jax.tree.leaves(inputs)]
-    if all(mask is None for mask in masks):
-        return None
-    return masks[0] if len(masks) == 1 else masks

@@ -87,6 +87,24 @@ class Scope:
         finally:
             self.path, self.training, self.compute_dtype = outer
 
+    def nested(self) -> Scope:
+        """Return a scope that begins as this one is now, for a transformation within it.
+
+        Whoever opens it brings back what it has changed; see `core/rematerialization.py`.
+        """
+        if callable(self.rng):
+            self.rng = self.rng()
+        scope = Scope(
+            training=self.training,
+            rng=self.rng,
+            building=self.building,
+            compute_dtype=self.compute_dtype,
+        )
+        scope.path = self.path
+        scope._values = dict(self._values)
+        scope._draws = self._draws  # draws within and after it differ
+        return scope
+
     def bind(self, variable: Variable, value: Any) -> None:
         """Give `variable` the value it has in this application."""
         self._values[id(variable)] = value
@@ -139,6 +157,11 @@ class Scope:
         count = self._draws[path]
         self._draws[path] += 1
         return jax.random.fold_in(self.rng, path_hash(*path, str(count)))
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether a key was asked for."""
+        return bool(self._draws)
 
     def annotate(self, array: Any, **notes: Any) -> None:
         """Attach notes (`mask=`, `softmax_logits=`) that travel beside `array`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -14,6 +15,7 @@ from kerasish.core.scope import Scope
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
+    from kerasish.core.operation import Operation
 
 __all__ = [
     "Node",
@@ -28,7 +30,10 @@ __all__ = [
 
 
 class SymbolicTensor:
-    """A shape, a dtype, and which layer call it comes from.
+    """A shape, a dtype, and which call it comes from.
+
+    Python's operators and the functions of `kerasish.ops` take it as they take
+    an array; what comes back is another one.
 
     Args:
         aval: the shape (sizes may be symbolic) and dtype.
@@ -63,33 +68,59 @@ class SymbolicTensor:
         """The number of dimensions, batch included."""
         return len(self.aval.shape)
 
+    # In `array * tensor` it is the tensor that records, also where the array is NumPy's.
+    __array_priority__ = 100
+
     @property
     def __jax_array__(self) -> Any:
         # A property, because JAX asks whether there is one and does not call it.
+        if sys._getframe(1).f_globals.get("__name__", "").endswith("numpy.array_methods"):
+            raise AttributeError("the operators of arrays leave it to those of this class")
         raise ArgumentError(
-            f"{self!r} has a shape but no values yet, so a jax.numpy function cannot take it. Put "
-            "the computation into a layer (`class MyLayer(kerasish.layers.Layer)`, with `call`) "
-            "and call that."
+            f"{self!r} has a shape but no values yet, so a jax.numpy function cannot take it. Use "
+            "the function of that name in `kerasish.ops`, or call yours as a layer: "
+            "`kerasish.layers.Lambda(lambda x: ...)(tensor)`."
         )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__jax_array__
+
+    def __bool__(self) -> bool:
+        raise ArgumentError(
+            f"{self!r} has no values yet, so it is neither true nor false. Choose between values "
+            "with `kerasish.ops.where`, and combine conditions with `&`, `|` and `~`."
+        )
+
+    def __len__(self) -> int:
+        raise ArgumentError(f"{self!r} has no length; its sizes are in `shape`.")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise ArgumentError(
+            f"{self!r} cannot be iterated over. `kerasish.ops.unstack(tensor, axis=...)` gives "
+            "the parts along an axis whose size is known."
+        )
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"
 
 
 class Node:
-    """One call of a layer in a graph: its arguments and the tensors it returned.
+    """One call in a graph: its arguments and the tensors it returned.
 
     Args:
-        layer: what was called.
+        layer: what was called: a layer, or the operation that stands for a function.
         args: positional arguments, with SymbolicTensors among them.
         kwargs: keyword arguments, likewise.
         outputs: what came back, a structure of SymbolicTensors.
     """
 
-    def __init__(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any):
+    def __init__(
+        self,
+        layer: Layer | Operation,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        outputs: Any,
+    ) -> None:
         self.layer = layer
         self.args = args
         self.kwargs = kwargs
@@ -172,7 +203,7 @@ def infer(function: Callable[..., Any], args: Any, kwargs: Any, **scope: Any) ->
         return jax.eval_shape(run, avals, key)
 
 
-def symbolic_call(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def symbolic_call(layer: Layer | Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call on SymbolicTensors and return the tensors it gives."""
     avals = infer(layer, args, kwargs)
     outputs = jax.tree.map(SymbolicTensor, avals)

@@ -15,8 +15,8 @@ from kerasish.core.names import unique_name
 from kerasish.core.variable import Variable
 
 if TYPE_CHECKING:
-    from kerasish.core.layer import Layer
     from kerasish.core.scope import Scope
+    from kerasish.core.weights import Weighted
 
 __all__ = [
     "Tree",
@@ -57,14 +57,14 @@ def parts(holder: object, kind: type) -> list[Any]:
     return list(found.values())
 
 
-def children(layer: Layer) -> dict[str, Layer]:
+def children(layer: Weighted) -> dict[str, Any]:
     """Return the direct sublayers by name, in the order of the attributes.
 
     A sublayer that was given no name gets one here, unique among its siblings:
     `dense`, `dense_1`. One that has a name already keeps it, whoever asks.
     """
     taken = {v.name for v in own_variables(layer)}
-    named: dict[str, Layer] = {}
+    named: dict[str, Any] = {}
     for child in layer.sublayers():
         key = unique_name(child.name, taken)
         child.settle_name(key)
@@ -84,7 +84,7 @@ def _held(holder: object) -> list[Variable]:
 
 
 def variables(
-    layer: Layer, trainable: bool | None = None
+    layer: Weighted, trainable: bool | None = None
 ) -> Iterator[tuple[tuple[str, ...], Variable]]:
     """Yield `(path, variable)` through all sublayers, a shared variable once.
 
@@ -96,7 +96,7 @@ def variables(
     seen: set[int] = set()
 
     def walk(
-        layer: Layer, path: tuple[str, ...], live: bool
+        layer: Weighted, path: tuple[str, ...], live: bool
     ) -> Iterator[tuple[tuple[str, ...], Variable]]:
         live = live and layer.trainable
         taken: set[str] = set()
@@ -116,7 +116,7 @@ def variables(
     return walk(layer, (), True)
 
 
-def variable_tree(layer: Layer, trainable: bool | None = None) -> Tree:
+def variable_tree(layer: Weighted, trainable: bool | None = None) -> Tree:
     """Return the variables as a nested dict; parts without any are left out."""
     tree: Tree = {}
     for path, variable in variables(layer, trainable):

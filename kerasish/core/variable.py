@@ -11,11 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core import config
-from kerasish.core.errors import PurityError, ShapeError
+from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import current_scope
 
 __all__ = ["Store", "Variable"]
+
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
 
 class Store(Protocol):
@@ -49,12 +51,20 @@ class Variable:
         trainable: whether optimizers change it.
         autocast: whether it is cast to the compute dtype of the layer that
             reads it (under a mixed dtype policy).
+        aggregation: accepted for Keras's sake: values that are spread over
+            devices are one array here.
+        synchronization: accepted for Keras's sake.
         name: its name within its parent.
         regularizer: a penalty on its value, added to the loss.
         constraint: a projection applied after each update.
 
+    Attributes:
+        overwrite_with_gradient: whether its gradient is its next value, for optimizers that
+            know of that.
+
     Raises:
         ShapeError: if an assigned value has another shape.
+        ArgumentError: if there is no such `aggregation`.
 
     Example:
         >>> v = Variable([1.0, 2.0], name="v")
@@ -73,17 +83,24 @@ class Variable:
         dtype: Any = None,
         trainable: bool = True,
         autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str = "auto",
         name: str = "variable",
         regularizer: Callable[[Any], Any] | None = None,
         constraint: Callable[[Any], Any] | None = None,
     ) -> None:
+        if aggregation not in _AGGREGATIONS:
+            raise ArgumentError(f"aggregation must be one of {_AGGREGATIONS}; got {aggregation!r}.")
         self.name = name
+        self.aggregation = aggregation
+        self.synchronization = synchronization
         self.trainable = trainable
         # Freezing does not move a weight in the order of `weights`.
         self.declared_trainable = trainable
         self.autocast = autocast
         # Whether it is one of the weights of its layer and goes into files.
         self.saved = True
+        self.overwrite_with_gradient = False
         self.regularizer = regularizer
         self.constraint = constraint
         self.dtype = np.dtype(dtype or config.floatx())

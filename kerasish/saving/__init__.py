@@ -1,19 +1,30 @@
 """Files: whole models and weights, in Keras's own layout."""
 
-from kerasish.core.registry import custom_objects as custom_object_scope
-from kerasish.core.registry import (
-    deserialize,
+from kerasish.core.custom import (
+    CustomObjectScope,
     get_custom_objects,
+    get_registered_name,
+    get_registered_object,
     register_keras_serializable,
+)
+from kerasish.core.custom import CustomObjectScope as custom_object_scope
+from kerasish.core.description import (
+    deserialize,
+    deserialize_keras_object,
     serialize,
+    serialize_keras_object,
 )
 from kerasish.saving.archive import load_model, prepare_model, save_model
 from kerasish.saving.weights import load_weights, prepare_weights, save_weights
 
 __all__ = [
+    "CustomObjectScope",
     "custom_object_scope",
     "deserialize",
+    "deserialize_keras_object",
     "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
     "load_model",
     "load_weights",
     "prepare_model",
@@ -22,4 +33,5 @@ __all__ = [
     "save_model",
     "save_weights",
     "serialize",
+    "serialize_keras_object",
 ]

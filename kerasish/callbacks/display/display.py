@@ -13,6 +13,7 @@ from kerasish.callbacks.display.screens import LogScreen, NoScreen, Screen
 from kerasish.callbacks.display.terminal import TerminalScreen, open_terminal
 from kerasish.callbacks.display.work import Clock, Work
 from kerasish.core.errors import ArgumentError
+from kerasish.core.switches import is_interactive_logging_enabled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,6 +142,8 @@ def _choose_screen(verbose: int, stream: IO[str] | None, console: Console | None
         return NoScreen()
     if verbose == 2:
         return LogScreen(stream, math.inf)
+    if console is None and not is_interactive_logging_enabled():
+        return LogScreen(stream, 30.0)
     show = notebook_display() if stream is None else None
     if show is not None:
         return NotebookScreen(show)

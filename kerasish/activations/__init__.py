@@ -1,0 +1,97 @@
+"""Activation functions, by Keras's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.activations._family import activations as activations
+from kerasish.activations.bounded import (
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    log_sigmoid,
+    sigmoid,
+    soft_shrink,
+    sparse_sigmoid,
+)
+from kerasish.activations.bounded import hard_silu as hard_swish
+from kerasish.activations.rectified import (
+    celu,
+    elu,
+    leaky_relu,
+    linear,
+    relu,
+    relu6,
+    selu,
+    sparse_plus,
+    threshold,
+)
+from kerasish.activations.shares import log_softmax, softmax, sparsemax
+from kerasish.activations.smooth import (
+    exponential,
+    gelu,
+    mish,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    tanh,
+    tanh_shrink,
+)
+from kerasish.activations.smooth import silu as swish
+
+__all__ = [
+    "celu",
+    "deserialize",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
+
+serialize = activations.serialize
+deserialize = activations.deserialize
+
+
+def get(identifier: Any) -> Any:
+    """Return an activation function; None means `linear`.
+
+    Raises:
+        UnknownNameError: if there is no activation of that name.
+
+    Example:
+        >>> get("relu") is relu, get(None) is linear
+        (True, True)
+    """
+    return linear if identifier is None else activations.get(identifier)

@@ -1,0 +1,143 @@
+"""How a layer is called within an application: flags, masks and dtypes filled in."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.dtypes import cast_floats
+from kerasish.core.errors import NotBuiltError
+from kerasish.core.scope import Scope
+from kerasish.core.symbolic import shape_of
+
+if TYPE_CHECKING:
+    from kerasish.core.layer import Layer
+
+__all__ = ["call_in"]
+
+
+def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a layer within an application.
+
+    Args:
+        layer: the layer; it is built here while weights are only being declared.
+        scope: the application.
+        args: positional arguments.
+        kwargs: keyword arguments; `training` and `mask` are filled in where `call` takes them.
+
+    Raises:
+        NotBuiltError: if the layer would have to be built, and it is too late for that.
+    """
+    mask = kwargs.pop("mask", None)
+    if mask is None:
+        mask = _masks(scope, args[0] if args else kwargs)
+    accepted = _call_arguments(cast(Any, type(layer)))
+    kwargs |= _masks_by_argument(scope, accepted, args, kwargs)
+    if layer.autocast:
+        dtype = layer.input_dtype
+        args, kwargs = jax.tree.map(lambda x: cast_floats(x, dtype), (args, kwargs))
+    first: Any = args[0] if args else next(iter(kwargs.values()), None)
+    if not layer.built:
+        if not scope.building:
+            raise NotBuiltError(
+                f"Layer {'/'.join((*scope.path, layer.name))!r} was never built. It is called "
+                "here for the first time; call the model once on data as here, and then again."
+            )
+        _check_input(layer, first)
+        _build_for(layer, args, kwargs)
+    _check_input(layer, first)
+    training = kwargs.pop("training", None)
+    training = scope.training if training is None else bool(training)
+    if "training" in accepted:
+        kwargs["training"] = training
+    if "mask" in accepted:
+        kwargs["mask"] = mask
+    with scope.entered(layer.name, training=training, compute_dtype=layer.compute_dtype):
+        outputs = _explained(layer, args, kwargs)
+        _add_penalties(layer, outputs)
+        if scope.building:
+            layer._output_shape = shape_of(outputs)
+        # Asked without a mask too: an Embedding makes one.
+        if (new_mask := layer.compute_mask(first, mask)) is not None:
+            _annotate_masks(scope, outputs, new_mask)
+    return outputs
+
+
+@functools.cache
+def _call_arguments(cls: Any) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(cls.call).parameters
+
+
+def _check_input(layer: Layer, x: Any) -> None:
+    # Asked before `build`, which relies on the rank, and after it, when the sizes are known.
+    if layer.input_spec is not None:
+        layer.input_spec.check(x.shape, layer.name)
+
+
+def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call `build` with the shapes of the arguments it asks for."""
+    wanted = [p for p in inspect.signature(layer.build).parameters if p.endswith("_shape")]
+    given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
+    named = [name for name in wanted if name.removesuffix("_shape") in given]
+    if len(wanted) > 1 and named:
+        layer.build(**{name: shape_of(given[name.removesuffix("_shape")]) for name in named})
+    else:
+        layer.build(shape_of(next(iter(given.values()))))
+
+
+def _explained(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    try:
+        return layer.call(*args, **kwargs)
+    except Exception as error:
+        shapes = jax.tree.map(lambda x: getattr(x, "shape", x), args)
+        error.add_note(f"in layer {layer.name!r} ({type(layer).__name__}), called on {shapes}")
+        raise
+
+
+def _add_penalties(layer: Layer, outputs: Any) -> None:
+    if layer.activity_regularizer is not None:
+        for output in jax.tree.leaves(outputs):
+            penalty = layer.activity_regularizer(output)
+            layer.add_loss(penalty / jnp.asarray(output.shape[0], penalty.dtype))
+
+
+# Masks.
+
+
+def _annotate_masks(scope: Scope, outputs: Any, masks: Any) -> None:
+    """Put masks beside the outputs, in order; a single one belongs to the first."""
+    masks = masks if isinstance(masks, (list, tuple)) else [masks]
+    for output, mask in zip(jax.tree.leaves(outputs), masks, strict=False):
+        if mask is not None:
+            scope.annotate(output, mask=mask)
+
+
+def _masks_by_argument(
+    scope: Scope, accepted: Mapping[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the masks beside arguments whose masks `call` takes as `<argument>_mask`."""
+    found = {}
+    # The first parameter is `self`.
+    for i, name in enumerate(accepted, -1):
+        argument = name.removesuffix("_mask")
+        if argument == name or argument not in accepted or i < len(args):
+            continue
+        if kwargs.get(name) is None:
+            given = dict(zip(list(accepted)[1:], args, strict=False)) | kwargs
+            mask = scope.annotation(given.get(argument), "mask")
+            if mask is not None:
+                found[name] = mask
+    return found
+
+
+def _masks(scope: Scope, inputs: Any) -> Any:
+    """Return the masks beside the inputs in their structure, or None if there are none."""
+    masks = [scope.annotation(x, "mask") for x in jax.tree.leaves(inputs)]
+    if all(mask is None for mask in masks):
+        return None
+    return masks[0] if len(masks) == 1 else masks

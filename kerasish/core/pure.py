@@ -1,0 +1,226 @@
+"""The pure views of a layer: on nested dicts by name, and on lists in Keras's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError, PurityError, ShapeError
+from kerasish.core.scope import Scope, annotate
+from kerasish.core.tree import Tree, bind, map_tree, variable_tree, variables
+from kerasish.core.variable import Variable
+from kerasish.core.weights import Weighted
+
+__all__ = ["Pure", "arrays_of", "as_arrays", "bind_all"]
+
+
+class Pure(Weighted):
+    """A thing with weights that can be applied as a pure function of them."""
+
+    @property
+    def params(self) -> Tree:
+        """The trainable weights: a nested dict of arrays, by name."""
+        self._require_built()
+        return map_tree(lambda v: v.value, variable_tree(self, trainable=True))
+
+    @property
+    def state(self) -> Tree:
+        """The other weights (moving averages, ...): a nested dict of arrays, by name."""
+        self._require_built()
+        return map_tree(lambda v: v.value, variable_tree(self, trainable=False))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Apply the layer with the weights it holds, or record the call in a graph."""
+        raise NotImplementedError
+
+    def apply(
+        self,
+        params: Tree,
+        state: Tree,
+        *args: Any,
+        training: bool = False,
+        rng: jax.Array | None = None,
+        **kwargs: Any,
+    ) -> tuple[Any, Tree]:
+        """Apply the layer to inputs as a pure function.
+
+        Args:
+            params: what `layer.params` gives, or anything of that structure.
+            state: what `layer.state` gives.
+            *args: the inputs.
+            training: whether dropout drops and batch statistics are taken.
+            rng: a key, needed where something is drawn.
+            **kwargs: further arguments of `call`.
+
+        Returns:
+            The output and the new state. Nothing else is changed: `jit`,
+            `grad`, `vmap` and `scan` it as you like.
+
+        Raises:
+            ShapeError: if `params` or `state` do not fit the layer.
+        """
+        args, kwargs = as_arrays((args, kwargs))
+        with self.bound(params, state, training=training, rng=rng) as scope:
+            return self(*args, **kwargs), self.new_state(scope)
+
+    @contextmanager
+    def bound(
+        self, params: Tree, state: Tree, *, training: bool = False, rng: jax.Array | None = None
+    ) -> Iterator[Scope]:
+        """Open a scope in which the weights are the given values."""
+        self._require_built()
+        with Scope(training=training, rng=rng) as scope:
+            bind(scope, variable_tree(self, trainable=True), params, "params")
+            bind(scope, variable_tree(self, trainable=False), state, "state")
+            yield scope
+
+    def new_state(self, scope: Scope) -> Tree:
+        """Return the state as the application in `scope` left it.
+
+        Raises:
+            PurityError: if the application assigned to a trainable weight.
+        """
+        declared = variable_tree(self, trainable=False)
+        self._check_writes(scope)
+        return map_tree(scope.read, declared)
+
+    def _check_writes(self, scope: Scope) -> None:
+        kept = {id(v) for _, v in variables(self, trainable=False)}
+        lost = [v for v, _ in scope.updates if id(v) not in kept]
+        measured = {id(v) for v in self.metrics_variables} if lost else ()
+        for variable in lost:
+            if id(variable) not in measured:
+                raise PurityError(
+                    f"`call` assigned to {'/'.join(variable.path)!r}, which is trainable or is in "
+                    "no attribute of a layer. Declare it with `add_weight(..., trainable=False)` "
+                    "so that it is state."
+                )
+
+    # In Keras's form.
+
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Apply the layer as a pure function of lists: Keras's form of `apply`.
+
+        Args:
+            trainable_variables: values for `layer.trainable_variables`, in that order.
+            non_trainable_variables: values for `layer.non_trainable_variables`. If the layer
+                draws random numbers, the last is what they come from.
+            *args: the inputs.
+            return_losses: whether to return the penalties as well.
+            **kwargs: further arguments of `call`, such as `training`.
+
+        Returns:
+            `(outputs, non_trainable_variables)`, or with `return_losses`
+            `(outputs, non_trainable_variables, losses)`.
+
+        Raises:
+            ShapeError: if the lists do not fit the layer.
+
+        Example:
+            >>> from kerasish import Input, Sequential, layers
+            >>> model = Sequential([Input((4,)), layers.Dense(2), layers.Dropout(0.5)])
+            >>> train, rest = model.trainable_variables, model.non_trainable_variables
+            >>> y, rest = model.stateless_call(train, rest, np.ones((3, 4)), training=True)
+            >>> y.shape, len(rest)
+            ((3, 2), 1)
+        """
+        args, kwargs = as_arrays((args, kwargs))
+        with self.stateless_scope(trainable_variables, non_trainable_variables) as scope:
+            outputs = self(*args, **kwargs)
+            losses = self.losses
+            rest = self.non_trainable_values(scope)
+        self.tell_outside(scope, outputs, losses=losses)
+        return (outputs, rest, losses) if return_losses else (outputs, rest)
+
+    def tell_outside(self, scope: Scope, outputs: Any, **notes: Any) -> None:
+        """Carry what travels beside outputs from a scope that is closed to the one around it."""
+        for output in jax.tree.leaves(outputs):
+            annotate(output, **scope.annotations(output), **notes)
+
+    @contextmanager
+    def stateless_scope(
+        self, trainable_variables: Sequence[Any], non_trainable_variables: Sequence[Any]
+    ) -> Iterator[Scope]:
+        """Open a scope in which the variables are the values in lists, in Keras's order."""
+        self._require_built()
+        trained = [v for _, v in variables(self, trainable=True)]
+        rest = self.non_trainable_variables
+        values = [arrays_of(trainable_variables), arrays_of(non_trainable_variables)]
+        rng = None
+        if self._seeds and len(values[1]) == len(rest):
+            seed, count = values[1][-1]
+            rng = jax.random.fold_in(jax.random.key(seed), count)
+        with Scope(rng=rng) as scope:
+            bind_all(scope, trained, values[0], "trainable_variables")
+            bind_all(scope, rest, values[1], "non_trainable_variables")
+            yield scope
+
+    def non_trainable_values(self, scope: Scope) -> list[Any]:
+        """Return the values of the variables that do not train as the scope left them.
+
+        Raises:
+            PurityError: if the application assigned to a trainable weight.
+        """
+        self._check_writes(scope)
+        values = [scope.read(v) for v in self.non_trainable_variables]
+        if self._seeds and scope.has_drawn:
+            values[-1] = values[-1].at[1].add(1)
+        return values
+
+
+def as_arrays(structure: Any) -> Any:
+    """Turn NumPy arrays in a structure into what a layer computes with.
+
+    Raises:
+        ArgumentError: if one holds no numbers.
+    """
+    return jax.tree.map(_as_array, structure)
+
+
+def _as_array(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        raise ArgumentError("A layer cannot take an array of dtype object; give it numbers.")
+    return jnp.asarray(x) if isinstance(x, np.ndarray) else x
+
+
+def arrays_of(values: Sequence[Any]) -> list[Any]:
+    """Return the arrays in a list, where variables may stand for theirs."""
+    return [v.value if isinstance(v, Variable) else jnp.asarray(v) for v in values]
+
+
+def bind_all(scope: Scope, declared: Sequence[Variable], values: Sequence[Any], what: str) -> None:
+    """Bind values to variables, one by one.
+
+    Args:
+        scope: where.
+        declared: the variables.
+        values: as many arrays.
+        what: what the list is called in messages.
+
+    Raises:
+        ShapeError: if their number or a shape differs.
+    """
+    if len(values) != len(declared):
+        raise ShapeError(
+            f"`{what}` has {len(values)} entries; there must be {len(declared)}, one for each of "
+            f"{[v.name for v in declared]}. Start from `.{what}`."
+        )
+    for variable, value in zip(declared, values, strict=True):
+        if getattr(value, "shape", variable.shape) != variable.shape:
+            raise ShapeError(
+                f"The variable {'/'.join(variable.path)!r} has shape {variable.shape}; `{what}` "
+                f"holds a value of shape {value.shape} for it."
+            )
+        scope.bind(variable, value)

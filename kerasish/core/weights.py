@@ -1,0 +1,303 @@
+"""The weights of a layer, to look at and to set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core import config, registry
+from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
+from kerasish.core.named import Named
+from kerasish.core.scope import current_scope
+from kerasish.core.tree import own_variables, parts, variables
+from kerasish.core.variable import Variable
+
+__all__ = ["Weighted"]
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """What a metric is known by."""
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take a batch into account."""
+        ...
+
+    def reset_state(self) -> None:
+        """Forget everything."""
+        ...
+
+    def result(self) -> Any:
+        """Return the value since the last reset."""
+        ...
+
+
+class Weighted(Named):
+    """A thing with weights, its own and those of its parts.
+
+    Args:
+        name: a name, unique within the parent; made from the class otherwise.
+        trainable: whether optimizers change the weights.
+        dtype: a dtype or a policy such as `"mixed_bfloat16"`.
+    """
+
+    def __init__(self, name: str | None, trainable: bool, dtype: Any) -> None:
+        super().__init__(name, dtype)
+        self._trainable = bool(trainable)
+        self.built = False
+        self._randomness = Randomness()
+        self._added_losses: list[jax.Array] = []
+
+    def settle_weights(self) -> None:
+        """Make this the root that its weights' paths and first values go by."""
+        seed = config.next_seed()
+        places = {id(self): self.name}
+        for layer in self.all_layers():
+            layer._path = places[id(layer)]
+            for child in layer.sublayers():
+                places.setdefault(id(child), f"{layer._path}/{child.name}")
+        for path, variable in variables(self):
+            variable.path = path
+            if not variable.has_value:
+                variable.seed = seed
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Declare a weight. Keep what is returned in an attribute.
+
+        Args:
+            shape: its shape; a scalar by default.
+            initializer: a name, an initializer, or `(shape, dtype) -> array`;
+                `"glorot_uniform"` for floats and `"zeros"` for integers
+                unless given.
+            dtype: its dtype; the layer's by default.
+            trainable: whether it is a parameter (else it is state).
+            autocast: whether a mixed dtype policy applies to it.
+            regularizer: a penalty on its value, added to the loss.
+            constraint: a projection applied after each update.
+            aggregation: how copies on several devices become one; see `Variable`.
+            overwrite_with_gradient: whether its gradient takes its place; see `Variable`.
+            name: its name within the layer.
+
+        Returns:
+            The variable. Its value is drawn when first needed.
+
+        Raises:
+            ShapeError: if a size is unknown.
+        """
+        dtype = np.dtype(dtype or self.variable_dtype)
+        if initializer is None:
+            floating = jnp.issubdtype(dtype, jnp.floating)
+            initializer = "glorot_uniform" if floating else "zeros"
+        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        if not all(isinstance(n, (int, np.integer)) for n in shape):
+            raise ShapeError(
+                f"Layer {self.name!r} cannot make a weight {name!r} of shape {shape}: a size is "
+                "unknown. Give that size in `Input(shape=...)`."
+            )
+        variable = Variable(
+            registry.resolve("initializers", initializer),
+            shape,
+            dtype,
+            trainable=trainable,
+            autocast=autocast,
+            aggregation=aggregation,
+            name=name or "variable",
+            regularizer=registry.resolve("regularizers", regularizer),
+            constraint=registry.resolve("constraints", constraint),
+        )
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        return variable
+
+    add_variable = add_weight
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers change the weights; setting it also sets all sublayers."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self.sublayers():
+            layer.trainable = value
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, in Keras's order."""
+        return [variable for _, variable in variables(self) if variable.saved]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that optimizers change."""
+        return [variable for _, variable in variables(self, trainable=True)]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that optimizers leave alone."""
+        return [variable for _, variable in variables(self, trainable=False) if variable.saved]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights, and what else `stateless_call` carries from call to call."""
+        return [variable for _, variable in variables(self)] + self._seeds
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The first argument of `stateless_call`: the weights that optimizers change."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The second argument of `stateless_call`: all other variables.
+
+        The last is the state of the random numbers, if a layer draws some: one that has
+        an attribute `seed` or `seed_generator`.
+        """
+        return [variable for _, variable in variables(self, trainable=False)] + self._seeds
+
+    @property
+    def _seeds(self) -> list[Variable]:
+        """The state of the random numbers, in a list; an empty one if none are drawn."""
+        draws = any(
+            hasattr(layer, "seed") or hasattr(layer, "seed_generator")
+            for layer in self.all_layers()
+        )
+        return [self._randomness.variable] if draws else []
+
+    @property
+    def losses(self) -> list[jax.Array]:
+        """What `add_loss` was given in the last call, and the penalties of the regularizers.
+
+        Within a call it is that call; else it is the last one outside of any transformation.
+        """
+        scope = current_scope()
+        added = self._added_losses if scope is None else scope.losses
+        penalties = [
+            v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None
+        ]
+        return [*added, *penalties]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics in attributes of the layer and of those within it, each once."""
+        found = {id(m): m for layer in self.all_layers() for m in parts(layer, Measure)}
+        return list(found.values())
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of all metrics, in order."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of all weights as NumPy arrays, in the order of `weights`."""
+        return [variable.numpy() for variable in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Assign all weights, in the order of `weights`.
+
+        Args:
+            weights: as many arrays as there are weights, of the same shapes.
+
+        Raises:
+            ShapeError: if they do not fit; then nothing is changed.
+        """
+        own = self.weights
+        if len(own) != len(weights):
+            raise ShapeError(
+                f"{self.name!r} has {len(own)} weights; {len(weights)} arrays were given."
+            )
+        for variable, value in zip(own, weights, strict=True):
+            if np.shape(value) != variable.shape:
+                raise ShapeError(
+                    f"The weight {'/'.join(variable.path)!r} has shape {variable.shape}; the "
+                    f"array given for it has shape {np.shape(value)}."
+                )
+        for variable, value in zip(own, weights, strict=True):
+            variable.assign(value)
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Put the weights of this layer itself, without sublayers, into a store: `"0"`, `"1"`."""
+        for i, variable in enumerate(own_variables(self)):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take the weights of this layer itself from what `save_own_variables` has filled.
+
+        Raises:
+            ShapeError: if the store holds another number of arrays, or one does not fit.
+        """
+        own = own_variables(self)
+        if len(store) != len(own):
+            raise ShapeError(
+                f"{self.name!r} has {len(own)} weights of its own; the store holds {len(store)}."
+            )
+        for i, variable in enumerate(own):
+            variable.assign(np.asarray(store[str(i)]))
+
+    def count_params(self) -> int:
+        """Return the number of single numbers in all weights."""
+        self._require_built()
+        return sum(variable.size for variable in self.weights)
+
+    def add_metric(self, *_: Any, **__: Any) -> None:
+        """Refuse: Keras has no such thing any more either.
+
+        Raises:
+            ArgumentError: always.
+        """
+        raise ArgumentError(
+            f"{self.name!r} takes no metrics by `add_metric`. Give them to `compile(metrics=...)`, "
+            "or keep one in an attribute and call its `update_state` inside `call`."
+        )
+
+    # Nothing is quantized.
+    quantization_mode: ClassVar[None] = None
+
+    def quantize(self, mode: Any = None, *_: Any, **__: Any) -> None:
+        """Refuse: there is no quantization here.
+
+        Raises:
+            ArgumentError: always.
+        """
+        raise ArgumentError(
+            f"{self.name!r} cannot be quantized (here to {mode!r}): there is no quantization. "
+            "Give layers `dtype='bfloat16'` to halve their weights."
+        )
+
+    def _require_built(self) -> None:
+        if not self.built:
+            raise NotBuiltError(
+                f"{self.name!r} has no weights yet, because its input shape is not known. Begin "
+                "with `kerasish.Input(shape=...)`, call it on data once, or call `fit`."
+            )
+
+
+class Randomness:
+    """Keeps the variable that `stateless_call` takes its random numbers from.
+
+    It is no weight: an attribute that holds it directly would make it one.
+
+    Attributes:
+        variable: a seed and how many calls have drawn from it, `(2,)`.
+    """
+
+    def __init__(self) -> None:
+        first = lambda shape, dtype: np.array([config.next_seed() % 2**32, 0], dtype)
+        self.variable = Variable(first, (2,), "uint32", False, name="seed_generator_state")
+        self.variable.path = ("seed_generator", "seed_generator_state")

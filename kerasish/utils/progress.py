@@ -1,0 +1,83 @@
+"""Keras's progress bar, for loops of your own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from kerasish.callbacks.display import make_display
+
+__all__ = ["Progbar"]
+
+
+class Progbar:
+    """Shows how far a loop of yours has come: on a terminal as a bar, else as lines.
+
+    Args:
+        target: how many steps there will be; None if only the end will tell.
+        width: accepted; the bar is as wide as there is room.
+        verbose: 0 is silent, 1 a bar, 2 one line at the end.
+        interval: accepted; the screen says how often it wants to be refreshed.
+        stateful_metrics: accepted; every value is shown as it came last, unless named next.
+        stateless_metrics: names of values to show the mean over the steps of.
+        unit_name: what a step is called.
+
+    Example:
+        >>> bar = Progbar(4, verbose=2, stateless_metrics=["loss"])
+        >>> bar.update(2, [("loss", 1.0), ("left", 2)])
+        >>> bar.add(2, [("loss", 0.5), ("left", 0)])  # doctest: +ELLIPSIS
+        4/4 - 0s - ...s/step - loss: 0.7500 - left: 0.0000...
+    """
+
+    def __init__(
+        self,
+        target: int | None,
+        width: int = 20,
+        verbose: int = 1,
+        interval: float = 0.05,
+        stateful_metrics: Collection[str] | None = None,
+        stateless_metrics: Collection[str] | None = None,
+        unit_name: str = "step",
+    ) -> None:
+        self.target = target
+        self.width, self.interval = width, interval
+        self.stateful_metrics = set(stateful_metrics or ())
+        self.stateless_metrics = set(stateless_metrics or ())
+        self.unit_name = unit_name
+        self._seen = 0
+        # The sum of each value, and of how many steps.
+        self._values: dict[str, tuple[float, int]] = {}
+        self._display = make_display(verbose)
+        self._display.begin(None, target, unit_name)
+
+    def update(
+        self,
+        current: int,
+        values: Iterable[tuple[str, float]] | None = None,
+        finalize: bool | None = None,
+    ) -> None:
+        """Say how many steps are done.
+
+        Args:
+            current: how many.
+            values: names and numbers to show beside.
+            finalize: whether these were all; by default, once `target` is reached.
+        """
+        steps = max(current - self._seen, 1)
+        for name, value in values or ():
+            total, count = self._values.get(name, (0.0, 0))
+            averaged = name in self.stateless_metrics
+            self._values[name] = (
+                (total + float(value) * steps, count + steps) if averaged else (float(value), 1)
+            )
+        self._seen = current
+        shown = {name: total / count for name, (total, count) in self._values.items()}
+        done = self.target is not None and current >= self.target
+        if done if finalize is None else finalize:
+            self._display.end(current, shown)
+            self._display.close()
+        else:
+            self._display.update(current, shown)
+
+    def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
+        """Say that `n` more steps are done."""
+        self.update(self._seen + n, values)
