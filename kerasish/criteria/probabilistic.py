@@ -1,39 +1,30 @@
-"""Cross-entropies: how surprising the targets are under the predictions."""
+"""How surprising the targets are under the predictions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from kerasish.core import config
-from kerasish.core.errors import ShapeError
-from kerasish.core.scope import annotation
-from kerasish.criteria.alignment import align, same_shape
+from kerasish.criteria.alignment import counted_by, floating, paired
+from kerasish.criteria.entropy import (
+    binary_pair,
+    binary_values,
+    class_numbers,
+    log_probabilities,
+    logits_of,
+    of_class,
+    one_hot_pair,
+)
 
 __all__ = [
     "binary_crossentropy",
     "categorical_crossentropy",
+    "kl_divergence",
+    "poisson",
     "sparse_categorical_crossentropy",
 ]
-
-
-def _logits(y_pred: Any, from_logits: bool, link: str) -> Any:
-    """Return the logits of a prediction: itself, or what softmax or sigmoid made it from."""
-    if from_logits:
-        return y_pred
-    logits = annotation(y_pred, f"{link}_logits")
-    return None if logits is None else logits.astype(y_pred.dtype)
-
-
-def _log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
-    logits = _logits(y_pred, from_logits, "softmax")
-    if logits is not None:
-        return jax.nn.log_softmax(logits, axis)
-    # Probabilities without logits: a zero must not become an infinite loss.
-    y_pred = y_pred / jnp.sum(y_pred, axis, keepdims=True)
-    return jnp.log(jnp.clip(y_pred, config.epsilon(), 1 - config.epsilon()))
 
 
 def categorical_crossentropy(
@@ -60,19 +51,15 @@ def categorical_crossentropy(
         >>> float(categorical_crossentropy(y, jnp.array([[0.5, 0.5]]))[0])
         0.6931471824645996
     """
-    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
-    if y_true.shape != y_pred.shape:
-        raise ShapeError(
-            f"categorical_crossentropy compares one-hot targets with predictions of the same "
-            f"shape; y_true has {y_true.shape} and y_pred {y_pred.shape}. For class numbers use "
-            "'sparse_categorical_crossentropy'."
-        )
-    y_true = y_true.astype(y_pred.dtype)
-    if label_smoothing:
-        y_true = y_true * (1 - label_smoothing) + label_smoothing / y_pred.shape[axis]
-    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis)
+    y_true, y_pred = one_hot_pair(y_true, y_pred, label_smoothing, axis, "categorical_crossentropy")
+    return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis)
 
 
+def _known(y_true: Any, ignore_class: int | None = None, **_: Any) -> Any:
+    return None if ignore_class is None else y_true != ignore_class
+
+
+@counted_by(_known)
 def sparse_categorical_crossentropy(
     y_true: Any,
     y_pred: Any,
@@ -94,23 +81,15 @@ def sparse_categorical_crossentropy(
 
     Raises:
         ShapeError: if the shapes do not fit.
+
+    Example:
+        >>> float(sparse_categorical_crossentropy(jnp.array([1]), jnp.array([[0.5, 0.5]]))[0])
+        0.6931471824645996
     """
-    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
-        y_true = y_true[..., 0]
-    batch = y_pred.shape[:axis] + y_pred.shape[axis:][1:]
-    if y_true.shape != batch:
-        raise ShapeError(
-            f"sparse_categorical_crossentropy wants a class number for each prediction: y_pred has "
-            f"shape {y_pred.shape}, so y_true should have {batch}; it has {y_true.shape}. For "
-            "one-hot targets use 'categorical_crossentropy'."
-        )
-    classes = y_true.astype("int32")
-    log_p = _log_probabilities(y_pred, from_logits, axis)
-    known = jnp.expand_dims(jnp.clip(classes, 0, y_pred.shape[axis] - 1), axis)
-    # Not taken by index: the gradient of that is a scatter, this is one with what is around it.
-    numbers = jax.lax.broadcasted_iota("int32", log_p.shape, axis % log_p.ndim)
-    values = -jnp.sum(jnp.where(numbers == known, log_p, 0), axis)
+    y_pred = floating(y_pred)
+    classes = class_numbers(y_true, y_pred, axis, "sparse_categorical_crossentropy")
+    known = jnp.clip(classes, 0, y_pred.shape[axis] - 1)
+    values = -of_class(log_probabilities(y_pred, from_logits, axis), known, axis)
     return values if ignore_class is None else jnp.where(classes == ignore_class, 0, values)
 
 
@@ -132,16 +111,53 @@ def binary_crossentropy(
 
     Returns:
         `(batch, ...)`.
+
+    Raises:
+        ShapeError: if the shapes do not fit.
+
+    Example:
+        >>> float(binary_crossentropy(jnp.array([[1.0]]), jnp.array([[0.5]]))[0])
+        0.6931471824645996
     """
-    y_true, y_pred = align(jnp.asarray(y_true), jnp.asarray(y_pred))
-    same_shape(y_true, y_pred, "binary_crossentropy")
-    y_true = y_true.astype(y_pred.dtype)
-    if label_smoothing:
-        y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
-    logits = _logits(y_pred, from_logits, "sigmoid")
-    if logits is not None:
-        values = jnp.maximum(logits, 0) - logits * y_true + jnp.log1p(jnp.exp(-jnp.abs(logits)))
-    else:
-        p = jnp.clip(y_pred, config.epsilon(), 1 - config.epsilon())
-        values = -(y_true * jnp.log(p) + (1 - y_true) * jnp.log1p(-p))
-    return jnp.mean(values, axis)
+    y_true, y_pred = binary_pair(y_true, y_pred, label_smoothing, "binary_crossentropy")
+    logits = logits_of(y_pred, from_logits, "sigmoid")
+    return jnp.mean(binary_values(y_true, y_pred, logits), axis)
+
+
+def kl_divergence(y_true: Any, y_pred: Any) -> Any:
+    """`sum(y_true * log(y_true / y_pred))` over the last axis (Kullback and Leibler, 1951).
+
+    Values out of `epsilon()` to 1 count as the nearest of these.
+
+    Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
+
+    Args:
+        y_true: probabilities.
+        y_pred: probabilities.
+
+    Example:
+        >>> print(kl_divergence(jnp.array([[0.0, 1.0]]), jnp.array([[0.5, 0.5]])).round(3))
+        [0.693]
+    """
+    pair = paired(y_true, y_pred, "kl_divergence")
+    y_true, y_pred = (jnp.clip(each, config.epsilon(), 1) for each in pair)
+    return jnp.sum(y_true * jnp.log(y_true / y_pred), -1)
+
+
+def poisson(y_true: Any, y_pred: Any) -> Any:
+    """`mean(y_pred - y_true * log(y_pred))` over the last axis.
+
+    It is smallest where `y_pred` is the rate at which the counts `y_true` come.
+
+    Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
+
+    Args:
+        y_true: counts.
+        y_pred: rates, above 0.
+
+    Example:
+        >>> print(poisson(jnp.array([[3.0]]), jnp.array([[1.0]])).round(3))
+        [1.]
+    """
+    y_true, y_pred = paired(y_true, y_pred, "poisson")
+    return jnp.mean(y_pred - y_true * jnp.log(y_pred + config.epsilon()), -1)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
 from kerasish.core import config
+from kerasish.core.dtypes import DTypePolicy
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.names import snake_case
 from kerasish.core.registry import Registry, serialize
@@ -31,7 +31,7 @@ class Loss:
         reduction: `"sum_over_batch_size"` (the default; `"mean"` is the same
             without weights), `"sum"`, `"mean_with_sample_weight"` (divides by
             the sum of the weights) or None (`"none"`): a value for each sample.
-        dtype: the dtype to compute in; `floatx()` by default.
+        dtype: the dtype to compute in, or a policy that says it; `floatx()` by default.
 
     Raises:
         ArgumentError: if there is no such reduction.
@@ -57,7 +57,7 @@ class Loss:
             )
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
-        self.dtype = np.dtype(dtype or config.floatx()).name
+        self.dtype = DTypePolicy.get(dtype or config.floatx()).compute_dtype
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each sample, `(batch, ...)`."""
@@ -85,7 +85,7 @@ class Loss:
         target, prediction = jnp.asarray(y_true), jnp.asarray(y_pred)
         prediction = prediction.astype(self.dtype)
         carry_annotations(y_pred, prediction)
-        values = self.call(target, prediction)
+        values = jnp.asarray(self.call(target, prediction), self.dtype)
         counts = self.counts(target)
         if counts is not None:
             counts = counts.reshape(values.shape)
@@ -129,6 +129,10 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(*align(y_true, y_pred), **self.fn_arguments)
 
+    def counts(self, y_true: Any) -> Any:
+        counts = getattr(self.fn, "counts", None)
+        return None if counts is None else counts(y_true, **self.fn_arguments)
+
     def get_config(self) -> dict[str, Any]:
         config = super().get_config() | {k: serialize(v) for k, v in self.fn_arguments.items()}
         if type(self) is LossFunctionWrapper:
@@ -168,14 +172,18 @@ def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) 
     """Reduce the losses of samples to one number.
 
     Args:
-        values: `(batch, ...)`.
+        values: `(batch, ...)`, or one value for the whole batch.
         weight: a weight for each sample or value; None for 1.
-        mask: which values count at all; None for all.
+        mask: which values count at all, a sequence as long as any of it does; None for all.
         reduction: see `Loss`.
     """
+    if weight is not None and values.ndim == 0:
+        # Each sample has the value of the batch.
+        values = jnp.broadcast_to(values, jnp.shape(weight))
     size: Any = values.size
     factor: Any = None if weight is None else broadcast_weight(weight, values)
     if mask is not None:
+        mask = jnp.any(mask.astype(bool), axis=tuple(range(values.ndim, mask.ndim)))
         mask = broadcast_weight(mask, values)
         # What is masked out does not count in the mean either.
         size = jnp.sum(jnp.broadcast_to(mask, values.shape))

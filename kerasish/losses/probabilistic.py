@@ -7,11 +7,19 @@ from typing import Any
 from kerasish.criteria import (
     binary_crossentropy,
     categorical_crossentropy,
+    kl_divergence,
+    poisson,
     sparse_categorical_crossentropy,
 )
 from kerasish.losses.base import LossFunctionWrapper, losses
 
-__all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "KLDivergence",
+    "Poisson",
+    "SparseCategoricalCrossentropy",
+]
 
 
 @losses.register()
@@ -26,6 +34,10 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         reduction: see `Loss`.
         name: a name.
         dtype: see `Loss`.
+
+    Example:
+        >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 3)
+        0.693
     """
 
     def __init__(
@@ -60,6 +72,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         axis: the axis of the classes.
         name: a name.
         dtype: see `Loss`.
+
+    Example:
+        >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 3)
+        0.693
     """
 
     def __init__(
@@ -85,10 +101,6 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         # Class numbers have one axis less than predictions: nothing to align.
         return self.fn(y_true, y_pred, **self.fn_arguments)
 
-    def counts(self, y_true: Any) -> Any:
-        ignored = self.fn_arguments["ignore_class"]
-        return None if ignored is None else y_true != ignored
-
 
 @losses.register()
 class BinaryCrossentropy(LossFunctionWrapper):
@@ -102,6 +114,10 @@ class BinaryCrossentropy(LossFunctionWrapper):
         reduction: see `Loss`.
         name: a name.
         dtype: see `Loss`.
+
+    Example:
+        >>> round(float(BinaryCrossentropy()([[1.0]], [[0.5]])), 3)
+        0.693
     """
 
     def __init__(
@@ -124,7 +140,55 @@ class BinaryCrossentropy(LossFunctionWrapper):
         )
 
 
+@losses.register()
+class KLDivergence(LossFunctionWrapper):
+    """`sum(y_true * log(y_true / y_pred))` of probabilities (Kullback and Leibler, 1951).
+
+    Args:
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> round(float(KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 3)
+        0.693
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "kl_divergence",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(kl_divergence, reduction, name, dtype)
+
+
+@losses.register()
+class Poisson(LossFunctionWrapper):
+    """`y_pred - y_true * log(y_pred)`: for counts, whose rates are predicted.
+
+    Args:
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> round(float(Poisson()([[3.0]], [[1.0]])), 3)
+        1.0
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "poisson",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(poisson, reduction, name, dtype)
+
+
 # After the classes: a name in small letters means the function, as in Keras.
 losses.register("bce", "BCE")(binary_crossentropy)
 losses.register()(categorical_crossentropy)
 losses.register()(sparse_categorical_crossentropy)
+losses.register("kld", "KLD")(kl_divergence)
+losses.register()(poisson)

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import mean_absolute_error, mean_squared_error
+from kerasish.criteria import (
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 from kerasish.losses.base import LossFunctionWrapper, losses
 
-__all__ = ["MeanAbsoluteError", "MeanSquaredError"]
+__all__ = [
+    "Huber",
+    "LogCosh",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+]
 
 
 @losses.register()
@@ -18,6 +32,10 @@ class MeanSquaredError(LossFunctionWrapper):
         reduction: see `Loss`.
         name: a name.
         dtype: see `Loss`.
+
+    Example:
+        >>> float(MeanSquaredError()([[0.0], [1.0]], [[2.0], [1.0]]))
+        2.0
     """
 
     def __init__(
@@ -37,6 +55,10 @@ class MeanAbsoluteError(LossFunctionWrapper):
         reduction: see `Loss`.
         name: a name.
         dtype: see `Loss`.
+
+    Example:
+        >>> float(MeanAbsoluteError()([[0.0], [1.0]], [[2.0], [1.0]]))
+        1.0
     """
 
     def __init__(
@@ -48,6 +70,108 @@ class MeanAbsoluteError(LossFunctionWrapper):
         super().__init__(mean_absolute_error, reduction, name, dtype)
 
 
+@losses.register()
+class MeanAbsolutePercentageError(LossFunctionWrapper):
+    """The mean of the absolute errors in percent of the targets.
+
+    Args:
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> float(MeanAbsolutePercentageError()([[2.0], [4.0]], [[1.0], [4.0]]))
+        25.0
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_absolute_percentage_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(mean_absolute_percentage_error, reduction, name, dtype)
+
+
+@losses.register()
+class MeanSquaredLogarithmicError(LossFunctionWrapper):
+    """The mean of the squares of the errors of `log(y + 1)`: errors count by their ratio.
+
+    Args:
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> loss = MeanSquaredLogarithmicError()([[0.0], [1.0]], [[1.0], [1.0]])
+        >>> round(float(loss), 3)
+        0.24
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_squared_logarithmic_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(mean_squared_logarithmic_error, reduction, name, dtype)
+
+
+@losses.register()
+class Huber(LossFunctionWrapper):
+    """Half the square of small errors, a line for large ones, so that outliers weigh less.
+
+    Args:
+        delta: from where on it is a line.
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> float(Huber()([[0.0], [0.0]], [[1.0], [4.0]]))
+        2.0
+
+    References:
+        Huber, 1964, Robust Estimation of a Location Parameter.
+    """
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "huber_loss",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(huber, reduction, name, dtype, delta=delta)
+
+
+@losses.register()
+class LogCosh(LossFunctionWrapper):
+    """The mean of `log(cosh(error))`: a square for small errors, a line for large ones.
+
+    Args:
+        reduction: see `Loss`.
+        name: a name.
+        dtype: see `Loss`.
+
+    Example:
+        >>> round(float(LogCosh()([[0.0], [0.0]], [[0.0], [2.0]])), 3)
+        0.663
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "log_cosh",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(log_cosh, reduction, name, dtype)
+
+
 # After the classes: a name in small letters means the function, as in Keras.
 losses.register("mse", "MSE")(mean_squared_error)
 losses.register("mae", "MAE")(mean_absolute_error)
+losses.register("mape", "MAPE")(mean_absolute_percentage_error)
+losses.register("msle", "MSLE")(mean_squared_logarithmic_error)
+losses.register()(huber)
+losses.register("logcosh")(log_cosh)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import jax.numpy as jnp
 
@@ -81,10 +81,27 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 @metrics.register()
-def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
-    """Return 1 where fewer than `k` predictions are larger than the target's: `(batch, ...)`."""
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> Any:
+    """Return 1 where fewer than `k` predictions are larger than the target's: `(batch, ...)`.
+
+    Args:
+        y_true: class numbers, `(batch, ...)` or `(batch, ..., 1)`.
+        y_pred: `(batch, ..., classes)`.
+        k: how many predictions count.
+        from_sorted_ids: whether predictions are class numbers, the most likely first.
+
+    Example:
+        >>> y_pred = jnp.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
+        >>> sparse_top_k_categorical_accuracy(jnp.array([2, 1]), y_pred, k=2).tolist()
+        [1.0, 0.0]
+    """
     y_pred = jnp.asarray(y_pred)
     y_true = _labels(y_true, y_pred).astype("int32")
+    if from_sorted_ids:
+        found = y_pred[..., :k].astype("int32") == y_true[..., None]
+        return jnp.any(found, -1).astype("float32")
     own = jnp.take_along_axis(y_pred, y_true[..., None], -1)
     own = jnp.where(jnp.isnan(own), -jnp.inf, own)
     return (jnp.sum(y_pred > own, -1) < k).astype("float32")
@@ -103,6 +120,11 @@ class Accuracy(MeanMetricWrapper):
     Args:
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = Accuracy()
+        >>> float(metric([1, 2, 3, 4], [0, 2, 3, 4]))
+        0.75
     """
 
     def __init__(self, name: str = "accuracy", dtype: Any = None) -> None:
@@ -120,6 +142,11 @@ class BinaryAccuracy(MeanMetricWrapper):
 
     Raises:
         ArgumentError: if `threshold` is not from 0 to 1.
+
+    Example:
+        >>> metric = BinaryAccuracy(threshold=0.6)
+        >>> float(metric([1, 1, 0, 0], [0.98, 0.5, 0.1, 0.2]))
+        0.75
     """
 
     def __init__(
@@ -137,6 +164,11 @@ class CategoricalAccuracy(MeanMetricWrapper):
     Args:
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = CategoricalAccuracy()
+        >>> float(metric([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
     """
 
     def __init__(self, name: str = "categorical_accuracy", dtype: Any = None) -> None:
@@ -170,6 +202,11 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         k: how many predictions count.
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = TopKCategoricalAccuracy(k=2)
+        >>> float(metric([[0, 0, 1], [1, 0, 0]], [[0.1, 0.9, 0.8], [0.0, 0.95, 0.05]]))
+        0.5
     """
 
     def __init__(
@@ -186,11 +223,24 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         k: how many predictions count.
         name: a name.
         dtype: the dtype of the sums.
+        from_sorted_ids: whether predictions are class numbers, the most likely first.
+
+    Example:
+        >>> metric = SparseTopKCategoricalAccuracy(k=1)
+        >>> float(metric([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
+        0.5
+        >>> metric = SparseTopKCategoricalAccuracy(k=2, from_sorted_ids=True)
+        >>> float(metric([2, 1], [[1, 0, 3], [1, 0, 2]]))
+        0.5
     """
 
-    foreign_config: ClassVar = {"from_sorted_ids": (False,)}
-
     def __init__(
-        self, k: int = 5, name: str = "sparse_top_k_categorical_accuracy", dtype: Any = None
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: Any = None,
+        from_sorted_ids: bool = False,
     ) -> None:
-        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k)
+        super().__init__(
+            sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids
+        )

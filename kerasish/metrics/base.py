@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core import config
-from kerasish.core.names import snake_case
+from kerasish.core.dtypes import DTypePolicy
+from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.names import snake_case, unique_name
 from kerasish.core.registry import Registry, resolve
 from kerasish.core.scope import Scope
-from kerasish.core.tree import own_variables
+from kerasish.core.tree import own_variables, parts
 from kerasish.core.variable import Variable
 
 __all__ = ["Metric", "metrics"]
@@ -25,9 +29,10 @@ class Metric:
     """The base of metrics.
 
     A subclass declares its sums with `add_weight`, adds to them in
-    `update_state` and computes from them in `result`, as in Keras. From these
-    follow four pure functions, which is what training uses: a metric is a
-    monoid, so batches can be taken in any order and shards be merged::
+    `update_state` and computes from them in `result`, as in Keras. It may hold
+    other metrics, whose sums are then among its own. From these follow four
+    pure functions, which is what training uses: a metric is a monoid, so
+    batches can be taken in any order and shards be merged::
 
         state = metric.init()
         state = metric.update(state, y_true, y_pred)
@@ -55,21 +60,42 @@ class Metric:
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or snake_case(type(self).__name__)
-        self.dtype = str(dtype or config.floatx())
+        self.dtype = DTypePolicy.get(dtype or config.floatx()).variable_dtype
 
-    def add_weight(
-        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str = "variable"
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any = None,
+        dtype: Any = None,
+        aggregation: str | None = "sum",
+        name: str | None = None,
     ) -> Variable:
-        """Declare a sum (or count, ...). Keep what is returned in an attribute."""
+        """Declare a sum (or count, ...). Keep what is returned in an attribute.
+
+        Args:
+            shape: its shape.
+            initializer: what it begins with; zeros by default.
+            dtype: its dtype; the metric's by default.
+            aggregation: accepted as in Keras; `merge` says how shards are put together.
+            name: its name.
+        """
         return Variable(
             resolve("initializers", initializer or "zeros"),
             shape,
             dtype or self.dtype,
             trainable=False,
-            name=name,
+            name=name or "variable",
         )
 
-    add_variable = add_weight
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Declare a sum (or count, ...). Keep what is returned in an attribute."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     # The shell.
 
@@ -93,20 +119,28 @@ class Metric:
 
     @property
     def variables(self) -> list[Variable]:
-        """The sums."""
-        return own_variables(self)
+        """The sums, those of metrics inside this one last."""
+        found = own_variables(self)
+        for metric in parts(self, Metric):
+            found += metric.variables
+        # The state holds them by name: of several that are called alike the later get numbers.
+        taken: set[str] = set()
+        for variable in found:
+            variable.name = unique_name(variable.name, taken)
+            taken.add(variable.name)
+        return found
 
     # The pure view.
 
     def init(self) -> MetricState:
         """Return the state before the first batch."""
-        return {v.name: jnp.asarray(v.draw(), v.dtype) for v in self.variables}
+        with self._bound({v.name: jnp.asarray(v.draw(), v.dtype) for v in self.variables}) as scope:
+            self.reset_state()
+            return {v.name: scope.read(v) for v in self.variables}
 
     def update(self, state: MetricState, *args: Any, **kwargs: Any) -> MetricState:
         """Return the state after a further batch."""
-        with Scope() as scope:
-            for variable in self.variables:
-                scope.bind(variable, state[variable.name])
+        with self._bound(state) as scope:
             self.update_state(*args, **kwargs)
             return {v.name: scope.read(v) for v in self.variables}
 
@@ -117,10 +151,59 @@ class Metric:
 
     def compute(self, state: MetricState) -> Any:
         """Return the value that a state stands for."""
+        with self._bound(state):
+            return jax.tree.map(jnp.asarray, self.result())
+
+    @contextmanager
+    def _bound(self, state: MetricState) -> Iterator[Scope]:
+        """Give the sums the values of a state for a time."""
         with Scope() as scope:
             for variable in self.variables:
                 scope.bind(variable, state[variable.name])
-            return jnp.asarray(self.result())
+            yield scope
+
+    def ensure_built(self, *args: Any, **kwargs: Any) -> None:
+        """Declare sums whose shapes come from a first batch, by following it abstractly.
+
+        Args:
+            *args: what `update_state` takes: arrays, or shapes and dtypes.
+            **kwargs: likewise.
+        """
+        if not self.variables:
+            jax.eval_shape(lambda args, kwargs: self.update({}, *args, **kwargs), args, kwargs)
+
+    def check_built(self) -> None:
+        """Raise NotBuiltError if the sums are still to be declared by a first batch."""
+        if not self.variables:
+            raise NotBuiltError(
+                f"{type(self).__name__} takes the number of its outputs from a first batch; call "
+                "`update_state` before asking for the result."
+            )
+
+    # The pure view as Keras has it: a list of arrays in the order of `variables`.
+
+    def stateless_update_state(
+        self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> list[jax.Array]:
+        """Return new values of the variables, after a further batch."""
+        return list(self.update(self._by_name(metric_variables), *args, **kwargs).values())
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """Return the value that values of the variables stand for."""
+        return self.compute(self._by_name(metric_variables))
+
+    def stateless_reset_state(self) -> list[jax.Array]:
+        """Return the values of the variables before the first batch."""
+        return list(self.init().values())
+
+    def _by_name(self, values: Sequence[Any]) -> MetricState:
+        names = [v.name for v in self.variables]
+        if len(names) != len(values):
+            raise ArgumentError(
+                f"{self.name!r} has {len(names)} variables ({', '.join(names)}); "
+                f"{len(values)} values were given."
+            )
+        return dict(zip(names, map(jnp.asarray, values), strict=True))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal metric."""

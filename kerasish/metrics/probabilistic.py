@@ -6,16 +6,27 @@ from typing import Any
 
 from kerasish.criteria import (
     binary_crossentropy,
+    binary_focal_crossentropy,
     categorical_crossentropy,
+    categorical_focal_crossentropy,
+    kl_divergence,
+    poisson,
     sparse_categorical_crossentropy,
 )
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
 
-__all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "KLDivergence",
+    "Poisson",
+    "SparseCategoricalCrossentropy",
+]
 
-for _function in (binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy):
-    metrics.register()(_function)
+# There is no class of these.
+metrics.register()(binary_focal_crossentropy)
+metrics.register()(categorical_focal_crossentropy)
 
 
 @metrics.register()
@@ -28,6 +39,12 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         from_logits: whether predictions are logits.
         label_smoothing: this share of each target is spread over all classes.
         axis: the axis of the classes.
+
+    Example:
+        >>> metric = CategoricalCrossentropy()
+        >>> metric.update_state([[0.0, 1.0]], [[0.5, 0.5]])
+        >>> round(float(metric.result()), 3)
+        0.693
     """
 
     def __init__(
@@ -58,6 +75,12 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         from_logits: whether predictions are logits.
         ignore_class: a class number whose samples have value 0.
         axis: the axis of the classes.
+
+    Example:
+        >>> metric = SparseCategoricalCrossentropy()
+        >>> metric.update_state([1], [[0.5, 0.5]])
+        >>> round(float(metric.result()), 3)
+        0.693
     """
 
     def __init__(
@@ -87,6 +110,12 @@ class BinaryCrossentropy(MeanMetricWrapper):
         dtype: the dtype of the sums.
         from_logits: whether predictions are logits.
         label_smoothing: moves the targets this far towards 1/2.
+
+    Example:
+        >>> metric = BinaryCrossentropy()
+        >>> metric.update_state([[1.0]], [[0.5]])
+        >>> round(float(metric.result()), 3)
+        0.693
     """
 
     def __init__(
@@ -103,3 +132,41 @@ class BinaryCrossentropy(MeanMetricWrapper):
             from_logits=from_logits,
             label_smoothing=label_smoothing,
         )
+
+
+@metrics.register()
+class KLDivergence(MeanMetricWrapper):
+    """The mean of `sum(y_true * log(y_true / y_pred))` of probabilities.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = KLDivergence()
+        >>> metric.update_state([[0.0, 1.0]], [[0.5, 0.5]])
+        >>> round(float(metric.result()), 3)
+        0.693
+    """
+
+    def __init__(self, name: str = "kl_divergence", dtype: Any = None) -> None:
+        super().__init__(kl_divergence, name, dtype)
+
+
+@metrics.register()
+class Poisson(MeanMetricWrapper):
+    """The mean of `y_pred - y_true * log(y_pred)`: for counts, whose rates are predicted.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = Poisson()
+        >>> metric.update_state([[3.0]], [[1.0]])
+        >>> round(float(metric.result()), 3)
+        1.0
+    """
+
+    def __init__(self, name: str = "poisson", dtype: Any = None) -> None:
+        super().__init__(poisson, name, dtype)

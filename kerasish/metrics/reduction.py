@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from kerasish.core.registry import serialize
 from kerasish.core.scope import annotation
 from kerasish.metrics.base import Metric, metrics
+from kerasish.metrics.counting import as_array, spread
 
 __all__ = ["Mean", "MeanMetricWrapper", "Sum"]
 
 
-def weighted(values: Any, weight: Any) -> tuple[Any, Any]:
-    """Return `(values * weight, weight)` of one shape.
-
-    Values with more axes than the weights are averaged over those axes first,
-    so that a sample counts as much as its weight whatever its size.
-    """
-    if weight is None:
-        return values, jnp.ones_like(values)
-    weight = jnp.asarray(weight, values.dtype)
-    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
-        weight = weight[..., 0]
-    if values.ndim > weight.ndim:
-        values = jnp.mean(values, axis=tuple(range(weight.ndim, values.ndim)))
-    weight = jnp.broadcast_to(weight, values.shape)
-    return values * weight, weight
+@functools.partial(jax.jit, static_argnames="dtype")
+def _sums(values: Any, sample_weight: Any, *, dtype: str) -> tuple[Any, Any]:
+    """Return the sums of values and of their weights."""
+    values = jnp.asarray(values, dtype)
+    weight = spread(sample_weight, values, dtype)
+    # A sample counts as much as its weight, however many values it has.
+    inner = tuple(range(1, values.ndim))
+    return jnp.sum(jnp.mean(values * weight, inner)), jnp.sum(jnp.mean(weight, inner))
 
 
 class _Average(Metric):
@@ -41,9 +37,9 @@ class _Average(Metric):
 
     def add(self, values: Any, sample_weight: Any) -> None:
         """Take values into the mean."""
-        values, weight = weighted(jnp.asarray(values, self.dtype), sample_weight)
-        self.total.assign_add(jnp.sum(values))
-        self.count.assign_add(jnp.sum(weight))
+        total, count = _sums(as_array(values), as_array(sample_weight), dtype=self.dtype)
+        self.total.assign_add(total)
+        self.count.assign_add(count)
 
     def result(self) -> Any:
         # 0 before the first batch, as in Keras, not nan.
@@ -87,7 +83,8 @@ class Sum(Metric):
         self.total = self.add_weight(name="total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        self.total.assign_add(jnp.sum(weighted(jnp.asarray(values, self.dtype), sample_weight)[0]))
+        values = jnp.asarray(values, self.dtype)
+        self.total.assign_add(jnp.sum(values * spread(sample_weight, values, self.dtype)))
 
     def result(self) -> Any:
         return self.total.value

@@ -6,14 +6,31 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.criteria import mean_absolute_error, mean_squared_error
+from kerasish.criteria import (
+    cosine,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
 
-__all__ = ["MeanAbsoluteError", "MeanSquaredError", "RootMeanSquaredError"]
+__all__ = [
+    "CosineSimilarity",
+    "LogCoshError",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "RootMeanSquaredError",
+]
 
-metrics.register()(mean_squared_error)
-metrics.register()(mean_absolute_error)
+# There is no class of these.
+metrics.register()(huber)
+metrics.register()(log_cosh)
 
 
 @metrics.register("mse", "MSE")
@@ -23,6 +40,12 @@ class MeanSquaredError(MeanMetricWrapper):
     Args:
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = MeanSquaredError()
+        >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
+        >>> round(float(metric.result()), 3)
+        2.0
     """
 
     def __init__(self, name: str = "mean_squared_error", dtype: Any = None) -> None:
@@ -36,6 +59,12 @@ class MeanAbsoluteError(MeanMetricWrapper):
     Args:
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = MeanAbsoluteError()
+        >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
+        >>> round(float(metric.result()), 3)
+        1.0
     """
 
     def __init__(self, name: str = "mean_absolute_error", dtype: Any = None) -> None:
@@ -49,6 +78,12 @@ class RootMeanSquaredError(MeanMetricWrapper):
     Args:
         name: a name.
         dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = RootMeanSquaredError()
+        >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
+        >>> round(float(metric.result()), 3)
+        1.414
     """
 
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None) -> None:
@@ -56,3 +91,82 @@ class RootMeanSquaredError(MeanMetricWrapper):
 
     def result(self) -> Any:
         return jnp.sqrt(super().result())
+
+
+@metrics.register("mape", "MAPE")
+class MeanAbsolutePercentageError(MeanMetricWrapper):
+    """The mean of the absolute errors in percent of the targets.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = MeanAbsolutePercentageError()
+        >>> metric.update_state([[2.0], [4.0]], [[1.0], [4.0]])
+        >>> round(float(metric.result()), 3)
+        25.0
+    """
+
+    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: Any = None) -> None:
+        super().__init__(mean_absolute_percentage_error, name, dtype)
+
+
+@metrics.register("msle", "MSLE")
+class MeanSquaredLogarithmicError(MeanMetricWrapper):
+    """The mean of the squares of the errors of `log(y + 1)`: errors count by their ratio.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = MeanSquaredLogarithmicError()
+        >>> metric.update_state([[0.0], [1.0]], [[1.0], [1.0]])
+        >>> round(float(metric.result()), 3)
+        0.24
+    """
+
+    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: Any = None) -> None:
+        super().__init__(mean_squared_logarithmic_error, name, dtype)
+
+
+@metrics.register()
+class LogCoshError(MeanMetricWrapper):
+    """The mean of `log(cosh(error))`: a square for small errors, a line for large ones.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+
+    Example:
+        >>> metric = LogCoshError()
+        >>> metric.update_state([[0.0], [0.0]], [[0.0], [2.0]])
+        >>> round(float(metric.result()), 3)
+        0.663
+    """
+
+    def __init__(self, name: str = "logcosh", dtype: Any = None) -> None:
+        super().__init__(log_cosh, name, dtype)
+
+
+@metrics.register()
+class CosineSimilarity(MeanMetricWrapper):
+    """The mean cosine of the angle between targets and predictions: 1 where they agree.
+
+    The loss of that name has the opposite sign.
+
+    Args:
+        name: a name.
+        dtype: the dtype of the sums.
+        axis: the axis of the vectors.
+
+    Example:
+        >>> metric = CosineSimilarity()
+        >>> metric.update_state([[3.0, 4.0]], [[1.0, 0.0]])
+        >>> round(float(metric.result()), 3)
+        0.6
+    """
+
+    def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
+        super().__init__(cosine, name, dtype, axis=axis)
