@@ -8,22 +8,49 @@ import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.optimizers import schedules
-from kerasish.optimizers.adam import Adam, AdamW
-from kerasish.optimizers.base import OptaxOptimizer, Optimizer, OptimizerState, optimizers
-from kerasish.optimizers.rmsprop import RMSprop
+from kerasish.optimizers.adafactor import Adafactor
+from kerasish.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from kerasish.optimizers.base import Optimizer, optimizers
+from kerasish.optimizers.ftrl import Ftrl
+from kerasish.optimizers.lion import Lamb, Lion
+from kerasish.optimizers.loss_scale import LossScaleOptimizer
+from kerasish.optimizers.multi import MultiOptimizer, OptimizerMap
+from kerasish.optimizers.muon import Muon
+from kerasish.optimizers.optax_optimizer import OptaxOptimizer
+from kerasish.optimizers.rmsprop import Adadelta, Adagrad, RMSprop
+from kerasish.optimizers.schedule_free import ScheduleFreeAdamW
 from kerasish.optimizers.sgd import SGD
+from kerasish.optimizers.state import OptimizerState
 
 __all__ = [
     "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
     "OptaxOptimizer",
     "Optimizer",
+    "OptimizerMap",
     "OptimizerState",
     "RMSprop",
+    "ScheduleFreeAdamW",
+    "deserialize",
     "get",
     "schedules",
+    "serialize",
 ]
+
+serialize = optimizers.serialize
+deserialize = optimizers.deserialize
 
 
 def get(identifier: Any) -> Optimizer:

@@ -1,10 +1,13 @@
-"""Optimizer: Keras's names around an optax transformation."""
+"""Optimizer: Keras's names around a formula for one weight, as an optax transformation."""
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -13,41 +16,29 @@ import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
-from kerasish.core.registry import Registry, deserialize, known_config, serialize
+from kerasish.core.registry import Registry, deserialize, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
+from kerasish.optimizers.around import accumulate, average, clip
+from kerasish.optimizers.shell import Shell
+from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
 
-__all__ = ["OptaxOptimizer", "Optimizer", "OptimizerState", "optimizers"]
+__all__ = ["Optimizer", "Slots", "optimizers"]
 
 optimizers = Registry("optimizer", "optimizers", instantiate=True)
 
-# Numbers (learning rate, momentum, ...) by name, as they are at one step.
-Numbers = dict[str, Any]
+# The arrays that are kept for one weight, by name.
+Slots = dict[str, Any]
 
 
-class OptimizerState(NamedTuple):
-    """What an optimizer carries from step to step.
-
-    Attributes:
-        step: how many updates were made, an int32 scalar.
-        hyperparams: the numbers that may be changed between steps, float32 scalars.
-        inner: the state of the optax transformation.
-    """
-
-    step: Any
-    hyperparams: dict[str, jax.Array]
-    inner: Any
-
-
-class Optimizer:
-    """The base of optimizers: a rule, and what can be put around any rule.
+class Optimizer(Shell):
+    """The base of optimizers: a formula for one weight, and what can be put around any formula.
 
     `init(params)` and `update(grads, state, params)` are pure; together they
     are an `optax.GradientTransformation`, given by `transformation`. All
     numbers are leaves of the state: changing one never compiles anything.
 
-    A subclass gives `rule(numbers)`, the optax transformation from gradients
-    to what is added to the weights.
+    A subclass gives `change`, the formula, and in `slot_groups` the names of what it keeps.
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
@@ -56,30 +47,52 @@ class Optimizer:
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest absolute value in any gradient.
         global_clipnorm: the largest norm of all gradients together.
+        use_ema: whether to keep a moving average of the weights, which takes their place at the
+            end of `fit`.
+        ema_momentum: how much of the average stays at each step.
+        ema_overwrite_frequency: after how many steps it takes their place, if not only at the end.
+        loss_scale_factor: what the loss is multiplied by, and the gradients divided by, so that
+            small ones in float16 are not lost.
+        gradient_accumulation_steps: how many gradients make one step, with their mean.
         name: a name.
-        **numbers: the numbers of the rule.
+        **numbers: the numbers of the formula.
 
     Raises:
-        ArgumentError: if a number is negative, or more than one way of
-            clipping is asked for.
+        ArgumentError: if a setting cannot be, or more than one way of clipping is asked for.
 
     Attributes:
         iterations: how many updates were made.
         numbers: the numbers that may be changed at any time, by name.
         undecayed: patterns of the paths of weights that do not decay.
+
+    Example:
+        >>> class Signs(Optimizer):
+        ...     slot_groups = (("last",),)
+        ...     def change(self, g, w, slots, n):
+        ...         return -n.learning_rate * jnp.sign(g + slots["last"]), {"last": g}
+        >>> Signs(0.5).apply([[2.0, -1.0]], [weight := Variable([1.0, 1.0])])
+        >>> weight.numpy()
+        array([0.5, 1.5], dtype=float32)
     """
 
-    # The order of the slots in Keras's files: group after group; within one, weight by weight.
+    # What is kept for each weight, in the order of Keras's files: group after group; within one,
+    # weight by weight.
     slot_groups: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
-    # Keys of Keras's config that there is no argument for; see `registry.known_config`.
-    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
-        "use_ema": (False, None),
-        "ema_momentum": None,
-        "ema_overwrite_frequency": None,
-        "loss_scale_factor": (None,),
-        "gradient_accumulation_steps": (None,),
-    }
+    # What is kept once for all weights; these scalars come last.
+    shared_slots: ClassVar[tuple[str, ...]] = ()
+
+    # Numbers that may be negative.
+    signed: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Show the settings that every optimizer has in the signature of each."""
+        super().__init_subclass__(**kwargs)
+        own = inspect.signature(cls.__init__).parameters
+        if "shared" in own:
+            shared = [p for p in _PARAMETERS if p.name not in own]
+            before = [p for p in own.values() if p.name not in ("self", "shared", "settings")]
+            cls.__signature__ = inspect.Signature(before + shared)  # type: ignore[attr-defined]
 
     def __init__(
         self,
@@ -88,9 +101,15 @@ class Optimizer:
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **numbers: float,
     ) -> None:
+        super().__init__()
         self.name = name or snake_case(type(self).__name__)
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         if sum(value is not None for value in (clipnorm, clipvalue, global_clipnorm)) > 1:
@@ -98,27 +117,64 @@ class Optimizer:
                 "Only one of clipnorm, clipvalue and global_clipnorm can be given; got "
                 f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}."
             )
+        self.use_ema, self.ema_momentum = use_ema, ema_momentum
+        if use_ema and not 0 <= ema_momentum <= 1:
+            raise ArgumentError(f"ema_momentum must be from 0 to 1; got {ema_momentum!r}.")
+        self.ema_overwrite_frequency = _count("ema_overwrite_frequency", ema_overwrite_frequency, 1)
+        self.loss_scale_factor = loss_scale_factor
+        steps = gradient_accumulation_steps
+        self.gradient_accumulation_steps = _count("gradient_accumulation_steps", steps, 2)
         self.schedule: Callable[[Any], Any] | None = None
         if isinstance(learning_rate, dict):
             learning_rate = deserialize(learning_rate)
         if callable(learning_rate) and not isinstance(learning_rate, Variable):
-            self.schedule = learning_rate
-            learning_rate = float(learning_rate(0))
+            self.schedule = _of_the_step(learning_rate)
+            learning_rate = float(self.schedule(0))
         numbers["learning_rate"] = learning_rate
         if weight_decay is not None:
             numbers["weight_decay"] = weight_decay
-        for key, value in numbers.items():
-            if not isinstance(value, (int, float, Variable, jax.Array)) or float(value) < 0:
-                raise ArgumentError(f"{key} must be a number of at least 0; got {value!r}.")
-        self.numbers = {k: Variable(float(v), dtype="float32", name=k) for k, v in numbers.items()}
-        self.iterations = Variable(0, dtype="int32", name="iterations", trainable=False)
+        self.numbers = {key: self._number(key, value) for key, value in numbers.items()}
         self.undecayed: tuple[str, ...] = ()
 
-    # The pure view.
+    def _number(self, key: str, value: Any) -> Variable:
+        is_number = isinstance(value, (int, float, np.number, Variable, jax.Array))
+        if not is_number or (float(value) < 0 and key not in self.signed):
+            raise ArgumentError(f"{key} must be a number of at least 0; got {value!r}.")
+        return Variable(float(value), dtype="float32", name=key)
 
-    def rule(self, numbers: Numbers) -> optax.GradientTransformation:
-        """Return the transformation from gradients to what is added to the weights."""
+    # The formula.
+
+    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
+        """Return what to add to a weight, and its slots after that.
+
+        Args:
+            g: its gradient, clipped.
+            w: the weight, decayed.
+            slots: what is kept for it, by name.
+            n: the numbers as attributes, and `n.t`: which update this is, counted from 1.
+        """
         raise NotImplementedError
+
+    def first(self, path: str, w: Any) -> Slots:
+        """Return the slots of a weight before the first update: zeros, by default.
+
+        They are made on the host, since JAX would compile a program for each shape.
+
+        Args:
+            path: the path of the weight, such as `"dense/kernel"`.
+            w: the weight.
+        """
+        return {name: np.zeros(w.shape, w.dtype) for group in self.slot_groups for name in group}
+
+    def ahead(self, n: Any, shared: Slots) -> tuple[Any, Slots]:
+        """Return the numbers and the shared slots of an update, before it is made."""
+        return n, shared
+
+    def decay(self, path: str, w: Any, n: Any) -> Any:
+        """Return which share of a weight is taken off, times the learning rate, or None."""
+        return getattr(n, "weight_decay", None)
+
+    # The pure view.
 
     @property
     def transformation(self) -> optax.GradientTransformation:
@@ -127,8 +183,19 @@ class Optimizer:
 
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
+        leaves, structure = jax.tree_util.tree_flatten_with_path(params)
+        slots = [self.first(name_of(path), w) for path, w in leaves]
+        around = ["average"] if self.use_ema else []
+        around += ["gradient_accumulator"] if self.gradient_accumulation_steps else []
+        columns: dict[str, list[Any]] = {}
+        for name in around:
+            columns[name] = [np.zeros(w.shape, w.dtype) for _, w in leaves]
+        for name in (name for group in self.slot_groups for name in group):
+            columns[name] = [own.get(name) for own in slots]
+        inner = {name: jax.tree.unflatten(structure, each) for name, each in columns.items()}
+        inner |= {name: np.ones((), "float32") for name in self.shared_slots}
         numbers = {name: v.value for name, v in self.numbers.items()}
-        return OptimizerState(np.zeros((), "int32"), numbers, self._chain(numbers).init(params))
+        return OptimizerState(np.zeros((), "int32"), numbers, inner)
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree
@@ -137,32 +204,65 @@ class Optimizer:
         numbers = dict(state.hyperparams)
         if self.schedule is not None:
             numbers["learning_rate"] = jnp.asarray(self.schedule(state.step), "float32")
-        updates, inner = self._chain(numbers).update(grads, state.inner, params)
+        if self.loss_scale_factor:
+            grads = jax.tree.map(lambda g: g / self.loss_scale_factor, grads)
+        steps, inner = self.gradient_accumulation_steps, state.inner
+        count = state.step // steps if steps else state.step
+        step = partial(self._step, params=params, numbers=numbers, count=count)
+        if steps:
+            updates, inner = accumulate(step, state.step, steps, grads, inner, params)
+        else:
+            updates, inner = step(grads, inner)
+        if self.use_ema:
+            momentum, every = self.ema_momentum, self.ema_overwrite_frequency
+            averages = inner["average"]
+            updates, averages = average(updates, params, averages, count, momentum, every)
+            inner = inner | {"average": averages}
         return updates, OptimizerState(state.step + 1, numbers, inner)
 
-    def _chain(self, numbers: Numbers) -> optax.GradientTransformation:
-        """Put clipping before the rule and weight decay after it."""
-        steps = [self.rule(numbers)]
-        if self.clipnorm is not None:
-            steps.insert(0, _clip_each(self.clipnorm))
-        if self.clipvalue is not None:
-            steps.insert(0, optax.clip(self.clipvalue))
-        if self.global_clipnorm is not None:
-            steps.insert(0, optax.clip_by_global_norm(self.global_clipnorm))
-        if "weight_decay" in numbers:
-            share = -numbers["learning_rate"] * numbers["weight_decay"]
-            steps.append(optax.add_decayed_weights(share, mask=self._decayed))
-        return optax.chain(*steps)
+    def _step(
+        self, grads: Tree, inner: Slots, params: Tree, numbers: dict[str, Any], count: Any
+    ) -> tuple[Tree, Slots]:
+        """Return what one update adds to the weights, and the inner state after it."""
+        grads = clip(grads, self.clipnorm, self.clipvalue, self.global_clipnorm)
+        t = (count + 1).astype("float32")
+        shared = {name: inner[name] for name in self.shared_slots}
+        n, shared = self.ahead(SimpleNamespace(**numbers, t=t), shared)
+        leaves, structure = jax.tree_util.tree_flatten_with_path(grads)
+        flat = jax.tree_util.tree_flatten_with_path
+        names = [name for group in self.slot_groups for name in group]
+        columns = {name: dict(flat(inner[name])[0]) for name in names if name in inner}
+        updates, casts = [], {g.dtype: _cast(n, g.dtype) for _, g in leaves}
+        for (path, g), w in zip(leaves, jax.tree.leaves(params), strict=True):
+            slots = {name: column[path] for name, column in columns.items() if path in column}
+            update, slots = self._one(name_of(path), g, w, slots, casts[g.dtype])
+            updates.append(update)
+            for name, value in slots.items():
+                columns[name][path] = value
+        new = {
+            name: jax.tree.unflatten(jax.tree.structure(inner[name]), column.values())
+            for name, column in columns.items()
+        }
+        return jax.tree.unflatten(structure, updates), inner | new | shared
 
-    def _decayed(self, params: Tree) -> Tree:
-        """Return which weights decay, in the structure of `params`."""
+    def _one(self, path: str, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
+        """Return what is added to one weight, decay included, and its slots."""
+        share = self.decay(path, w, n)
+        if share is None or not self._decays(path):
+            return self.change(g, w, slots, n)
+        shift = -n.learning_rate * share * w
+        update, slots = self.change(g, w + shift, slots, n)
+        return update + shift, slots
 
-        def decays(path: Any, _: Any) -> bool:
-            name = "/".join(str(part.key) for part in path)
-            return not any(re.search(pattern, name) for pattern in self.undecayed)
+    def _decays(self, path: str) -> bool:
+        return not any(re.search(pattern, path) for pattern in self.undecayed)
 
-        marks: Tree = jax.tree_util.tree_map_with_path(decays, params)
-        return marks
+    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+        for group in (("average",), ("gradient_accumulator",), *self.slot_groups):
+            for weight in weights:
+                places = (("inner", slot, *weight) for slot in group)
+                yield from (place for place in places if found_at(state, place) is not None)
+        yield from (("inner", name) for name in self.shared_slots)
 
     # The shell.
 
@@ -170,7 +270,7 @@ class Optimizer:
     def learning_rate(self) -> Any:
         """The learning rate now. Assign a number to change it; nothing is recompiled."""
         if self.schedule is not None:
-            return jnp.asarray(self.schedule(self.iterations.value), "float32")
+            return jnp.asarray(self.schedule(self.counter.value), "float32")
         return self.numbers["learning_rate"]
 
     @learning_rate.setter
@@ -181,6 +281,29 @@ class Optimizer:
                 "number as `learning_rate` if a callback is to change it."
             )
         self.numbers["learning_rate"].assign(value)
+
+    def scale_loss(self, loss: Any, state: OptimizerState | None = None) -> Any:
+        """Return a loss as its gradients are to be taken of; `update` scales them back.
+
+        Args:
+            loss: the loss.
+            state: the state of the optimizer; as it is now by default.
+        """
+        return loss * self.loss_scale_factor if self.loss_scale_factor else loss
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """Give weights their moving averages, with `use_ema`; `fit` does so when it ends.
+
+        Args:
+            var_list: the weights.
+        """
+        wanted = {id(variable) for variable in var_list}
+        for path, weight in self._weights.items():
+            kept = self._slots.get(("inner", "average", *path))
+            if kept is not None and id(weight) in wanted:
+                weight.assign(kept.value)
+        for child in self.children.values():
+            child.finalize_variable_values(var_list)
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
@@ -193,93 +316,59 @@ class Optimizer:
         """
         exact = tuple(f"^{re.escape('/'.join(v.path))}$" for v in var_list or ())
         self.undecayed = (*self.undecayed, *exact, *(var_names or ()))
+        self._compiled = None
+        for child in self.children.values():
+            child.exclude_from_weight_decay(var_list, var_names)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal optimizer."""
         config = {name: float(variable) for name, variable in self.numbers.items()}
         if self.schedule is not None:
-            config["learning_rate"] = serialize(self.schedule)
-        return config | {
-            "name": self.name,
-            "weight_decay": config.get("weight_decay"),
-            "clipnorm": self.clipnorm,
-            "clipvalue": self.clipvalue,
-            "global_clipnorm": self.global_clipnorm,
-        }
+            config["learning_rate"] = serialize(_as_given(self.schedule))
+        settings = {p.name: getattr(self, p.name, None) for p in _PARAMETERS}
+        return settings | config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Optimizer:
-        """Make an optimizer from what `get_config` returned, here or in Keras.
-
-        Raises:
-            ArgumentError: if it asks for a setting that is not there yet.
-        """
-        return cls(**known_config(cls, config))
+        """Make an optimizer from what `get_config` returned, here or in Keras."""
+        return cls(**config)
 
 
-class OptaxOptimizer(Optimizer):
-    """Any optax transformation, as it is.
-
-    Args:
-        transformation: what to update the weights with. If it was made by
-            `optax.inject_hyperparams`, callbacks can change its learning rate.
-        name: a name.
-    """
-
-    def __init__(self, transformation: optax.GradientTransformation, name: str = "optax") -> None:
-        super().__init__(0.0, name=name)
-        self.inner = transformation
-        numbers = getattr(transformation.init({}), "hyperparams", {})
-        self.numbers = {k: Variable(v, dtype=v.dtype, name=k) for k, v in numbers.items()}
-
-    def rule(self, numbers: Numbers) -> optax.GradientTransformation:
-        return self.inner
-
-    @property
-    def transformation(self) -> optax.GradientTransformation:
-        return self.inner
-
-    def init(self, params: Tree) -> OptimizerState:
-        inner = self.inner.init(params)
-        return OptimizerState(np.zeros((), "int32"), dict(getattr(inner, "hyperparams", {})), inner)
-
-    def update(
-        self, grads: Tree, state: OptimizerState, params: Tree
-    ) -> tuple[Tree, OptimizerState]:
-        inner = state.inner
-        if state.hyperparams:
-            inner = inner._replace(hyperparams=dict(state.hyperparams))
-        updates, inner = self.inner.update(grads, inner, params)
-        numbers = dict(inner.hyperparams) if state.hyperparams else {}
-        return updates, OptimizerState(state.step + 1, numbers, inner)
-
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate, if the transformation lets it be seen."""
-        if "learning_rate" not in self.numbers:
-            raise ArgumentError(
-                "This optax transformation keeps its learning rate to itself. Make it with "
-                "`optax.inject_hyperparams(optax.adam)(learning_rate=1e-3)` so that it can be "
-                "read and changed, or use one of `kerasish.optimizers`."
-            )
-        return self.numbers["learning_rate"]
-
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self.learning_rate.assign(value)
-
-    def get_config(self) -> dict[str, Any]:
-        raise ArgumentError(
-            "An optax transformation cannot be written to a file; the model is saved without its "
-            "optimizer. Compile again after loading."
-        )
+# The settings that every optimizer has.
+_PARAMETERS = list(inspect.signature(Optimizer.__init__).parameters.values())[2:-1]
 
 
-def _clip_each(largest: float) -> optax.GradientTransformation:
-    """Scale each gradient down to a norm of at most `largest`."""
+def _count(name: str, value: Any, least: int) -> int | None:
+    """Return a setting that is a whole number, or None; Keras takes 0 for None."""
+    if not value:
+        return None
+    if isinstance(value, bool) or int(value) != value or value < least:
+        raise ArgumentError(f"{name} must be a whole number of at least {least}; got {value!r}.")
+    return int(value)
 
-    def clip(g: jax.Array) -> jax.Array:
-        norm = jnp.sqrt(jnp.sum(jnp.square(g)))
-        return jnp.where(norm > largest, g * (largest / jnp.maximum(norm, 1e-38)), g)
 
-    return optax.stateless(lambda grads, _: jax.tree.map(clip, grads))
+def _cast(n: Any, dtype: Any) -> Any:
+    """Return numbers, which are in float32, in the dtype of a weight, which keeps it so."""
+    return SimpleNamespace(**{name: jnp.asarray(v).astype(dtype) for name, v in vars(n).items()})
+
+
+class _WithoutStep:
+    """A function of nothing that gives the learning rate, as a function of the step."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self.function = function
+
+    def __call__(self, step: Any) -> Any:
+        return self.function()
+
+
+def _of_the_step(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    try:
+        takes_step = bool(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        takes_step = True
+    return function if takes_step else _WithoutStep(function)
+
+
+def _as_given(schedule: Any) -> Any:
+    return schedule.function if isinstance(schedule, _WithoutStep) else schedule

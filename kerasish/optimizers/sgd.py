@@ -5,25 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
-from kerasish.optimizers.base import Numbers, Optimizer, optimizers
-from kerasish.optimizers.slots import rule
+from kerasish.optimizers.base import Optimizer, Slots, optimizers
 
-__all__ = ["SGD", "sgd"]
-
-
-def sgd(learning_rate: Any, momentum: Any = None, nesterov: bool = False) -> Any:
-    """Gradient descent; with momentum `v = momentum * v - learning_rate * g`.
-
-    Nesterov's form adds `momentum * v - learning_rate * g` (Sutskever et al., 2013).
-    """
-    if momentum is None:
-        return rule((), lambda t, g: (-learning_rate * g,))
-
-    def step(t: Any, g: Any, velocity: Any) -> Any:
-        velocity = momentum * velocity - learning_rate * g
-        return momentum * velocity - learning_rate * g if nesterov else velocity, velocity
-
-    return rule(("momentum",), step)
+__all__ = ["SGD"]
 
 
 @optimizers.register()
@@ -34,14 +18,11 @@ class SGD(Optimizer):
         learning_rate: a number, or a schedule: a function of the step.
         momentum: how much of the last step is taken again, from 0 to 1.
         nesterov: whether to look ahead by the momentum (Sutskever et al., 2013).
-        weight_decay: see `Optimizer`, as the arguments that follow.
-        clipnorm: the largest norm of each gradient.
-        clipvalue: the largest absolute value in any gradient.
-        global_clipnorm: the largest norm of all gradients together.
-        name: a name.
+        *shared: the settings of every optimizer, in the order in which `Optimizer` has them.
+        **settings: the same by name: `weight_decay`, `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a number cannot be.
+        ArgumentError: if a setting cannot be.
 
     Example:
         >>> SGD(0.1, momentum=0.9).learning_rate.numpy().round(3)
@@ -55,29 +36,24 @@ class SGD(Optimizer):
         learning_rate: Any = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        name: str | None = None,
+        *shared: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            name,
-            momentum=momentum,
-        )
+        super().__init__(learning_rate, *shared, momentum=momentum, **settings)
         if momentum > 1:
             raise ArgumentError(f"momentum must be from 0 to 1; got {momentum}.")
         self.nesterov = nesterov
         self._has_momentum = momentum > 0
 
-    def rule(self, numbers: Numbers) -> Any:
-        momentum = numbers["momentum"] if self._has_momentum else None
-        return sgd(numbers["learning_rate"], momentum, self.nesterov)
+    def first(self, path: str, w: Any) -> Slots:
+        return super().first(path, w) if self._has_momentum else {}
+
+    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
+        down = -n.learning_rate * g
+        if not self._has_momentum:
+            return down, {}
+        velocity = n.momentum * slots["momentum"] + down
+        return n.momentum * velocity + down if self.nesterov else velocity, {"momentum": velocity}
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"nesterov": self.nesterov}

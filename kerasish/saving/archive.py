@@ -18,7 +18,7 @@ from kerasish.saving.files import atomic_write, target
 from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zipped import read_member
 
-__all__ = ["load_model", "prepare_model", "save_model"]
+__all__ = ["describe_model", "load_model", "make_model", "prepare_model", "save_model"]
 
 # The version of Keras whose files these are.
 KERAS_VERSION = "3.15.1"
@@ -38,10 +38,7 @@ def prepare_model(
     path = target(filepath, ".keras", overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
-    config = registry.serialize(model)
-    if model.build_shape is not None or model.inputs:
-        config["build_config"] = {"input_shape": model.build_shape or model.input_shape}
-    config["compile_config"] = _compile_config(model)
+    config = describe_model(model)
     metadata = {
         "keras_version": KERAS_VERSION,
         "date_saved": datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
@@ -60,23 +57,20 @@ def prepare_model(
     return write
 
 
-def _compile_config(model: Any) -> dict[str, Any]:
-    """Return what `compile` was given, or nothing if that cannot be written to a file."""
-    if not model.compiled:
-        return {}
+def describe_model(model: Any) -> dict[str, Any]:
+    """Return what makes an equal model, without its weights: classes, settings, shapes.
+
+    What `compile` was given is left out, with a warning, if it cannot be written to a file.
+    """
+    config: dict[str, Any] = registry.serialize(model)
+    if model.build_shape is not None or model.inputs:
+        config["build_config"] = {"input_shape": model.build_shape or model.input_shape}
     try:
-        return {
-            "optimizer": registry.serialize(model.optimizer),
-            "loss": registry.serialize(model.objective.given),
-            "loss_weights": registry.serialize(model.objective.loss_weights),
-            **model.compiled_metrics.get_config(),
-            "run_eagerly": model.engine.run_eagerly,
-            "steps_per_execution": model.engine.steps_per_execution or 1,
-            "jit_compile": True,
-        }
+        config["compile_config"] = model.get_compile_config()
     except ArgumentError as error:
         warnings.warn(f"The compile settings are not saved. {error}", stacklevel=4)
-        return {}
+        config["compile_config"] = {}
+    return config
 
 
 def load_model(
@@ -117,34 +111,38 @@ def load_model(
         config = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
-    if not isinstance(config, dict) or "class_name" not in config:
-        raise FileFormatError(f"The config in {str(path)!r} does not describe a model.")
     with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
-        try:
-            model = registry.deserialize(config)
-        except (KeyError, TypeError, IndexError, AttributeError) as error:
-            raise FileFormatError(
-                f"The config in {str(path)!r} does not describe a model: {error!r}."
-            ) from error
-        if not hasattr(model, "compile"):
-            raise FileFormatError(f"{str(path)!r} holds a {type(model).__name__}, not a model.")
-        _build(model, config.get("build_config") or {})
-        settings = config.get("compile_config") or {}
-        if compile and settings:
-            model.compile(
-                **{
-                    key: registry.deserialize(value)
-                    for key, value in settings.items()
-                    if key != "jit_compile"
-                }
-            )
+        model = make_model(config, str(path), compile)
+    compiled = compile and bool(config.get("compile_config"))
     weights = io.BytesIO(read_member(path, "model.weights.h5"))
-    read_weights(model, weights, skip_mismatch=False, optimizer=compile and bool(settings))
+    read_weights(model, weights, skip_mismatch=False, optimizer=compiled)
     return model
 
 
-def _build(model: Any, build_config: dict[str, Any]) -> None:
-    """Make the weights of a model that does not know its input shape from its config."""
-    shape = build_config.get("input_shape")
+def make_model(config: Any, source: str, compile: bool = True) -> Any:
+    """Make a model, without its weights, of what `describe_model` returned.
+
+    Args:
+        config: the description.
+        source: where it comes from, for messages.
+        compile: whether to compile the model as it was.
+
+    Raises:
+        FileFormatError: if it describes no model.
+    """
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise FileFormatError(f"The config in {source!r} does not describe a model.")
+    try:
+        model = registry.deserialize(config)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise FileFormatError(
+            f"The config in {source!r} does not describe a model: {error!r}."
+        ) from error
+    if not hasattr(model, "compile"):
+        raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
+    shape = (config.get("build_config") or {}).get("input_shape")
     if not model.built and shape is not None:
         model.build_from_shape(shape)
+    if compile:
+        model.compile_from_config(config.get("compile_config") or {})
+    return model

@@ -1,0 +1,140 @@
+"""LossScaleOptimizer: another optimizer, behind a loss scale that finds its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.registry import serialize
+from kerasish.core.tree import Tree
+from kerasish.core.variable import Variable
+from kerasish.optimizers.base import Optimizer, optimizers
+from kerasish.optimizers.state import Address, OptimizerState
+
+__all__ = ["LossScaleOptimizer"]
+
+
+@optimizers.register()
+class LossScaleOptimizer(Optimizer):
+    """Multiplies the loss, so that small gradients are not lost in float16, and divides these.
+
+    A step whose gradients are not finite is left out, and the scale halved; after enough steps
+    without one it is doubled (Micikevicius et al., 2018).
+
+    Args:
+        inner_optimizer: what makes the steps.
+        initial_scale: the scale to begin with.
+        dynamic_growth_steps: after how many finite steps to double it.
+        name: a name.
+
+    Raises:
+        ArgumentError: if there is no optimizer within, it has a loss scale of its own, or a
+            number cannot be.
+
+    Example:
+        >>> from kerasish.optimizers import SGD
+        >>> optimizer = LossScaleOptimizer(SGD(0.1), initial_scale=8.0)
+        >>> float(optimizer.scale_loss(2.0))
+        16.0
+    """
+
+    def __init__(
+        self,
+        inner_optimizer: Any,
+        initial_scale: float = 32768.0,
+        dynamic_growth_steps: int = 2000,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(0.0, name=name)
+        inner = optimizers.get(inner_optimizer)
+        if not isinstance(inner, Optimizer) or inner.loss_scale_factor:
+            raise ArgumentError(
+                "LossScaleOptimizer needs an optimizer that has no loss_scale_factor; got "
+                f"{inner_optimizer!r}."
+            )
+        if initial_scale <= 0 or dynamic_growth_steps < 1:
+            raise ArgumentError(
+                "initial_scale must be above 0 and dynamic_growth_steps at least 1; got "
+                f"{initial_scale} and {dynamic_growth_steps}."
+            )
+        self.inner_optimizer = inner
+        self.initial_scale, self.dynamic_growth_steps = initial_scale, dynamic_growth_steps
+        self.children = {"inner_optimizer": inner}
+        self.numbers = {}
+
+    def init(self, params: Tree) -> OptimizerState:
+        inner = {
+            "learning_rate": np.zeros((), "float32"),  # of no use, but files of Keras have it
+            "step_counter": np.zeros((), "int32"),
+            "dynamic_scale": np.asarray(self.initial_scale, "float32"),
+            "inner_optimizer": self.inner_optimizer.init(params),
+        }
+        return OptimizerState(np.zeros((), "int32"), {}, inner)
+
+    def update(
+        self, grads: Tree, state: OptimizerState, params: Tree
+    ) -> tuple[Tree, OptimizerState]:
+        scale, counter = state.inner["dynamic_scale"], state.inner["step_counter"]
+        within = state.inner["inner_optimizer"]
+
+        def move() -> Any:
+            scaled_back = jax.tree.map(lambda g: g / scale.astype(g.dtype), grads)
+            updates, new = self.inner_optimizer.update(scaled_back, within, params)
+            grows = counter >= self.dynamic_growth_steps - 1
+            after = jnp.where(grows, 0, counter + 1), jnp.where(grows, scale * 2, scale)
+            return updates, (*after, new)
+
+        def skip() -> Any:
+            zeros = jax.tree.map(jnp.zeros_like, params)
+            return zeros, (jnp.zeros_like(counter), scale / 2, within)
+
+        finite = [jnp.all(jnp.isfinite(g)) for g in jax.tree.leaves(grads)]
+        updates, after = jax.lax.cond(jnp.all(jnp.stack(finite)), move, skip)
+        names = ("step_counter", "dynamic_scale", "inner_optimizer")
+        return updates, state._replace(inner=state.inner | dict(zip(names, after, strict=True)))
+
+    def scale_loss(self, loss: Any, state: OptimizerState | None = None) -> Any:
+        if state is not None:
+            scale = state.inner["dynamic_scale"]
+        else:
+            scale = self.dynamic_scale if self.built else self.initial_scale
+        return loss * jnp.asarray(scale, jnp.result_type(loss, "float16"))
+
+    @property
+    def dynamic_scale(self) -> Any:
+        """The scale now, once there are weights."""
+        return self._slots[("inner", "dynamic_scale")].value
+
+    def _rates(self) -> list[Variable]:
+        return []
+
+    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+        names = ("learning_rate", "step_counter", "dynamic_scale")
+        yield from (("inner", name) for name in names)
+
+    @property
+    def iterations(self) -> Any:
+        """How many updates were made."""
+        return self.inner_optimizer.iterations
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate of the optimizer within."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self.inner_optimizer.learning_rate = value
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "inner_optimizer": serialize(self.inner_optimizer),
+            "initial_scale": self.initial_scale,
+            "dynamic_growth_steps": self.dynamic_growth_steps,
+        }
