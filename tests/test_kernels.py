@@ -7,7 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasish.kernels import batch_normalization, convolution, looping, max_pool
+from kerasish.kernels import (
+    batch_normalization,
+    convolution,
+    depthwise_convolution,
+    looping,
+    max_pool,
+)
+from kerasish.training.fusing import slow_in_a_loop
 
 RNG = np.random.default_rng(0)
 
@@ -62,18 +69,110 @@ def test_convolution(case, dtype):
     def ours(x, kernel):
         return convolution(x, kernel, strides, padding, dilation, 1, layout)
 
-    weight = _random(plain(x, kernel).shape, dtype)
-    gradient = lambda f: jax.grad(lambda *args: jnp.sum(f(*args) * weight), argnums=(0, 1))
     # The gradients are sums of up to a few hundred numbers.
-    tolerance = 1e-4 if dtype == "float32" else 0.2
-    outside = ours(x, kernel), gradient(ours)(x, kernel)
+    _same_with_gradients(ours, plain, x, kernel, 1e-4 if dtype == "float32" else 0.2)
     with looping():
-        inside = ours(x, kernel), gradient(ours)(x, kernel)
         traced = str(jax.make_jaxpr(ours)(x, kernel))
     assert ("custom_vjp" if max(size) > 1 else "dot_general") in traced
-    expected = plain(x, kernel), gradient(plain)(x, kernel)
-    _same(outside, expected, tolerance)
-    _same(inside, expected, tolerance)
+
+
+def _same_with_gradients(ours, plain, x, kernel, tolerance=1e-4):
+    """Check the numbers outside of a loop and inside, and that nothing there is slow."""
+    weight = _random(jax.eval_shape(plain, x, kernel).shape, x.dtype)
+
+    def both(f):
+        loss = lambda *args: jnp.sum(f(*args) * weight)
+        return lambda *args: (f(*args), jax.grad(loss, (0, 1))(*args))
+
+    outside = jax.jit(lambda *args: (both(ours)(*args), both(plain)(*args)))(x, kernel)
+    with looping():
+        inside = jax.jit(both(ours))(x, kernel)
+        assert not slow_in_a_loop(jax.make_jaxpr(both(ours))(x, kernel))
+    _same(outside[0], outside[1], tolerance)
+    _same(inside, outside[1], tolerance)
+
+
+OTHER_CONVOLUTIONS = [
+    # shape (channels last), kernel, strides, padding, dilation, groups, spread, channels first
+    ((2, 9, 4), (3, 2, 6), (2,), "SAME", (1,), 2, (1,), False),
+    ((2, 6, 5, 6), (2, 3, 2, 9), (1, 2), "VALID", (1, 1), 3, (1, 1), True),
+    ((2, 6, 5, 4), (1, 1, 2, 6), (2, 1), "SAME", (1, 1), 2, (1, 1), False),
+    ((2, 6, 5, 3), (2, 3, 1, 6), (1, 2), "SAME", (1, 1), 3, (1, 1), True),
+    ((2, 6, 5, 3), (3, 2, 3, 4), (2, 1), "SAME", (1, 1), 1, (1, 1), True),
+    ((2, 9, 3), (3, 3, 2), (1,), ((4, 0),), (2,), 1, (1,), False),
+    # transposed
+    ((33, 4, 2), (3, 2, 4), (1,), ((2, 3),), (1,), 1, (2,), False),
+    ((2, 4, 3, 2), (2, 3, 2, 5), (1, 1), ((0, 1), (2, -1)), (1, 2), 1, (3, 2), True),
+    ((2, 4, 3, 2), (1, 1, 2, 5), (1, 1), ((0, 1), (0, 0)), (1, 1), 1, (2, 1), False),
+    ((2, 4, 5, 2), (3, 2, 2, 3), (2, 3), ((2, 1), (1, 1)), (1, 1), 1, (3, 2), False),
+]
+
+
+@pytest.mark.parametrize("case", OTHER_CONVOLUTIONS, ids=str)
+def test_other_convolutions_are_brought_to_the_fast_form(case):
+    shape, size, strides, padding, dilation, groups, spread, first = case
+    x, kernel = _random(shape), _random(size)
+    layout = _layout(len(strides))
+    if first:
+        x = jnp.moveaxis(x, -1, 1)
+        turned = f"NC{layout[0][1:-1]}"
+        layout = turned, layout[1], turned
+
+    def plain(x, kernel):
+        return jax.lax.conv_general_dilated(
+            x,
+            kernel,
+            strides,
+            padding,
+            lhs_dilation=spread,
+            rhs_dilation=dilation,
+            dimension_numbers=layout,
+            feature_group_count=groups,
+        )
+
+    def ours(x, kernel):
+        return convolution(x, kernel, strides, padding, dilation, groups, layout, spread)
+
+    _same_with_gradients(ours, plain, x, kernel)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        # shape (channels last), kernel, strides, padding, dilation, channels first
+        ((2, 9, 3), (4, 3, 1), (1,), "SAME", (1,), False),
+        ((2, 9, 3), (2, 3, 3), (3,), ((3, 0),), (1,), True),
+        ((2, 6, 5, 4), (3, 2, 4, 2), (1, 2), "SAME", (1, 1), False),
+        ((2, 6, 5, 4), (2, 3, 4, 1), (2, 1), "VALID", (2, 1), True),
+        ((2, 3, 4, 5, 2), (2, 1, 3, 2, 2), (1, 2, 1), "SAME", (1, 1, 1), False),
+    ],
+    ids=str,
+)
+def test_depthwise_convolution(case, dtype):
+    shape, size, strides, padding, dilation, first = case
+    x, kernel = _random(shape, dtype), _random(size, dtype)
+    layout = _layout(len(strides))
+    if first:
+        x = jnp.moveaxis(x, -1, 1)
+        turned = f"NC{layout[0][1:-1]}"
+        layout = turned, layout[1], turned
+
+    def plain(x, kernel):
+        return jax.lax.conv_general_dilated(
+            x,
+            kernel.reshape(*kernel.shape[:-2], 1, -1),
+            strides,
+            padding,
+            rhs_dilation=dilation,
+            dimension_numbers=layout,
+            feature_group_count=shape[-1],
+        )
+
+    def ours(x, kernel):
+        return depthwise_convolution(x, kernel, strides, padding, dilation, layout)
+
+    _same_with_gradients(ours, plain, x, kernel, 1e-4 if dtype == "float32" else 0.1)
 
 
 def test_convolution_has_a_second_derivative():
@@ -113,15 +212,22 @@ def test_max_pool(case, dtype):
         x, np.asarray(-np.inf, dtype), jax.lax.max, window, strides, padding
     )
     ours = lambda x: max_pool(x, window, strides, padding)
-    y, back = jax.vjp(plain, x)
-    y_ours, back_ours = jax.vjp(jax.jit(ours), x)
-    weight = _random(y.shape, dtype)
-    _same((ours(x), y_ours, back_ours(weight)), (y, y, back(weight)), 2e-2)
-    # Forward mode is the transpose of backward mode.
-    dx = _random(shape)
-    _, dy = jax.jvp(ours, (x.astype("float32"),), (dx,))
-    (along,) = jax.vjp(ours, x.astype("float32"))[1](dy)
-    np.testing.assert_allclose(jnp.sum(dy * dy), jnp.sum(along * dx), rtol=1e-4)
+    weight, dx = _random(jax.eval_shape(plain, x).shape, dtype), _random(shape)
+
+    @jax.jit
+    def everything(x, weight, dx):
+        found = [(f(x), *jax.vjp(f, x)[1](weight)) for f in (ours, plain)]
+        # Forward mode is the transpose of backward mode.
+        wide = x.astype("float32")
+        _, dy = jax.jvp(ours, (wide,), (dx,))
+        (along,) = jax.vjp(ours, wide)[1](dy)
+        return found, (jnp.sum(dy * dy), jnp.sum(along * dx))
+
+    (found, expected), (one, other) = everything(x, weight, dx)
+    _same(found, expected, 2e-2)
+    np.testing.assert_allclose(one, other, rtol=1e-4)
+    if dtype == "float32":
+        _same(ours(x), expected[0])
 
 
 def test_max_pool_of_numbers_that_are_none():

@@ -5,6 +5,7 @@ Each gives the same numbers as the plain form, which the tests hold it to.
 
 from kerasish.kernels.attention import attention, fits_flash
 from kerasish.kernels.convolution import convolution
+from kerasish.kernels.depthwise import depthwise_convolution
 from kerasish.kernels.normalization import batch_normalization
 from kerasish.kernels.place import inside_loop, looping
 from kerasish.kernels.pooling import max_pool
@@ -14,6 +15,7 @@ __all__ = [
     "attention",
     "batch_normalization",
     "convolution",
+    "depthwise_convolution",
     "fits_flash",
     "inside_loop",
     "looping",

@@ -13,6 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.switches import is_flash_attention_enabled
+
 __all__ = ["attention", "fits_flash"]
 
 
@@ -37,11 +39,13 @@ def attention(
         mask: True where a step may look; broadcasts to `(batch, heads, steps, source)`.
         scale: what the products are multiplied by.
         causal: whether a step may look at those up to itself only.
-        flash: whether to use the fused kernel; None where it can be used.
+        flash: whether to use the fused kernel; None where it can be used, unless
+            `config.disable_flash_attention()` was called.
 
     Returns:
         `(batch, steps, heads, depth)`.
     """
+    flash = is_flash_attention_enabled() if flash is None else flash
     if flash is not False and fits_flash(query, key, value, causal):
         if mask is not None:
             mask = jnp.broadcast_to(mask, (*mask.shape[:2], query.shape[1], key.shape[1]))

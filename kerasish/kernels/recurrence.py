@@ -27,6 +27,7 @@ class _Setting(NamedTuple):
 
     step: Step
     join: Callable[[Any, Any], Any]
+    product: Callable[[Any, Any], Any]
     reverse: bool
     unroll: int | bool
 
@@ -50,6 +51,7 @@ def recurrence(
     extra: tuple[Any, ...] = (),
     *,
     join: Callable[[Any, Any], Any] = jnp.add,
+    product: Callable[[Any, Any], Any] = jnp.matmul,
     kept: Any = None,
     mask: Any = None,
     reverse: bool = False,
@@ -63,12 +65,14 @@ def recurrence(
             is set it must be hashable and compute from its arguments alone: what
             it closes over would not be seen to change.
         projected: what the inputs contribute, `(time, batch, width)`.
-        initial: the carry before the first step, each part `(batch, size)`.
+        initial: the carry before the first step, each part `(batch, ..., size)`.
         kernel: `(size of carry[0], recurrent width)`.
         bias: `(recurrent width,)`, or None.
         extra: further arrays that `step` takes, the same at each step.
         join: makes the gates of what the inputs and what the carry contribute;
             linear, along the last axis, whatever the leading axes are.
+        product: another one of the carry and the kernel, such as a convolution, hashable like
+            `step`; then JAX differentiates the loop.
         kept: a pattern of dropout, `(batch, size of carry[0])`, that multiplies
             the carry in the product; a constant in differentiation.
         mask: `(time, batch)`; where it is false the carry stays as it is.
@@ -88,9 +92,10 @@ def recurrence(
         >>> outputs.shape, last[0].shape
         ((5, 2, 3), (2, 3))
     """
-    setting = _Setting(step, join, reverse, unroll)
+    setting = _Setting(step, join, product, reverse, unroll)
     arrays = _Arrays(kernel, bias, extra, jax.lax.stop_gradient(kept), mask)
-    run = _compiled if own_gradient else _plain
+    own_rule: Any = _compiled if product is jnp.matmul else _compiled_plainly
+    run: Any = own_rule if own_gradient else _plain
     outputs: tuple[Any, Carry] = run(setting, projected, initial, arrays)
     return outputs
 
@@ -101,10 +106,10 @@ def _run(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> 
     def body(carry: Carry, now: Any) -> Any:
         inputs, counts = now
         h = carry[0] if arrays.kept is None else carry[0] * arrays.kept
-        product = h @ arrays.kernel
+        recurrent = setting.product(h, arrays.kernel)
         if arrays.bias is not None:
-            product = product + arrays.bias[None]
-        gates = setting.join(inputs, product)
+            recurrent = recurrent + arrays.bias[None]
+        gates = setting.join(inputs, recurrent)
         new = _advance(setting.step, counts, gates, carry, arrays.extra)
         return new, (new[0], gates, carry[1:])
 
@@ -119,7 +124,11 @@ def _advance(step: Step, counts: Any, gates: Any, carry: Carry, extra: tuple[Any
     new = tuple(step(gates, carry, *extra))
     if counts is None:
         return new
-    return tuple(jnp.where(counts[:, None], a, b) for a, b in zip(new, carry, strict=True))
+    return tuple(jnp.where(_each(counts, a), a, b) for a, b in zip(new, carry, strict=True))
+
+
+def _each(counts: Any, like: Any) -> Any:
+    return counts.reshape((-1,) + (1,) * (like.ndim - 1))
 
 
 def _plain(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> Any:
@@ -173,6 +182,7 @@ _with_rule.defvjp(_forward, _backward)
 
 # Compiled, so that calls outside of any program compile once for a step, and not each time.
 _compiled = jax.jit(_with_rule, static_argnums=0)
+_compiled_plainly = jax.jit(_plain, static_argnums=0)
 
 
 def _before(outputs: Any, initial: Any, reverse: bool) -> Any:

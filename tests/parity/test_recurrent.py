@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from . import oracle
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make
+from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
 
 X = draw((3, 5, 4))
 LIBRARIES = (kerasish, keras)
@@ -17,19 +17,8 @@ LIBRARIES = (kerasish, keras)
 MASK = np.array([[1, 1, 1, 0, 0], [0, 1, 0, 1, 1], [0, 0, 0, 0, 0]], bool)
 
 
-def twins(code, x):
-    """Return `oracle.twins`, the weights of ours with the paths that they have in a tree."""
-    ours, theirs = oracle_twins(code, x)
-    ours.settle_weights()
-    return ours, theirs
-
-
-oracle_twins = oracle.twins
-
-
 @pytest.fixture(autouse=True)
-def _weights_of_cells_have_paths(monkeypatch):
-    monkeypatch.setattr(oracle, "twins", twins)
+def _configs_are_compared_as_they_are_meant(monkeypatch):
     # Within a config: what only Keras's Dense has, and what only ours and our SimpleRNN keep.
     unused = (*oracle._UNUSED, "quantization_config", "activity_regularizer", "seed")
     monkeypatch.setattr(oracle, "_UNUSED", unused)

@@ -23,18 +23,22 @@ __all__ = ["GatedCell", "accepted", "apply_gates", "zeros"]
 class GatedCell(Layer):
     """A cell whose gates are linear in its input and in its first state.
 
-    A subclass says in `step` what becomes of the gates. All that a cell does is
-    done by `over`, for a whole sequence at once.
+    A subclass says in `step` what becomes of the gates, and in `shapes`, `project` and `product`
+    what linear means, if it is not a matrix product. All that a cell does is done by `over`, for
+    a whole sequence at once.
 
     Attributes:
         gates: how many times `units` the kernels are wide.
+        channels: the axis of the features in the input of one moment.
         step: `(gates, states, *extra) -> states`, a hashable object.
         join: makes the gates of what the input and what the state contribute.
     """
 
     gates: ClassVar[int]
+    channels = -1
     step: Callable[..., tuple[Any, ...]]
     join: Callable[[Any, Any], Any] = staticmethod(operator.add)
+    product: Callable[[Any, Any], Any] = staticmethod(jnp.matmul)
 
     def __init__(
         self,
@@ -88,16 +92,16 @@ class GatedCell(Layer):
         return zeros(self, batch_size)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        width = self.gates * self.units
+        shape, recurrent_shape = self.shapes(input_shape)
         self.kernel = self.add_weight(
-            (input_shape[-1], width),
+            shape,
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
             name="kernel",
         )
         self.recurrent_kernel = self.add_weight(
-            (self.units, width),
+            recurrent_shape,
             self.recurrent_initializer,
             regularizer=self.recurrent_regularizer,
             constraint=self.recurrent_constraint,
@@ -111,7 +115,18 @@ class GatedCell(Layer):
                 constraint=self.bias_constraint,
                 name="bias",
             )
-        self.input_spec = InputSpec(ndim=2, axes={-1: input_shape[-1]} if input_shape[-1] else None)
+        features = input_shape[self.channels]
+        if features is not None:
+            self.input_spec = InputSpec(ndim=len(input_shape), axes={self.channels: features})
+
+    def shapes(self, input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
+        """Return the shapes of the input's and of the recurrent kernel."""
+        width = self.gates * self.units
+        return (input_shape[-1], width), (self.units, width)
+
+    def project(self, x: Any) -> Any:
+        """Return what the inputs of all moments, `(time, batch, ...)`, contribute to the gates."""
+        return x @ self.kernel.value
 
     def bias_shape(self) -> tuple[int, ...]:
         """Return the shape of the bias."""
@@ -147,7 +162,7 @@ class GatedCell(Layer):
         if training and self.recurrent_dropout:
             kept = self._pattern(self.recurrent_dropout, carry[0])
         bias, *recurrent = self.terms(kept)
-        projected = x @ self.kernel.value
+        projected = self.project(x)
         if bias is not None:
             projected = projected + along(bias, projected.ndim)
         return recurrence(
@@ -156,6 +171,7 @@ class GatedCell(Layer):
             carry,
             *recurrent,
             join=self.join,
+            product=self.product,
             kept=kept,
             own_gradient=self._steps_are_pure(),
             **loop,

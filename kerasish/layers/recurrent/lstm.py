@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import activations
 from kerasish.initializers import Initializer
-from kerasish.layers._shared import register
+from kerasish.layers._shared import along, register
 from kerasish.layers.recurrent.cell import GatedCell, accepted, apply_gates
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
@@ -19,7 +19,7 @@ __all__ = ["LSTM", "LSTMCell"]
 
 
 @dataclass(frozen=True)
-class _Step:
+class LSTMStep:
     """The gates stand in Keras's order: input, forget, candidate, output."""
 
     activation: Callable[..., Any]
@@ -36,7 +36,7 @@ class _Step:
         return o * self.activation(c), c
 
 
-_COMMON = _Step(activations.tanh, activations.sigmoid)
+_COMMON = LSTMStep(activations.tanh, activations.sigmoid)
 
 
 def _all_by_tanh(gates: Any) -> list[Any]:
@@ -46,11 +46,11 @@ def _all_by_tanh(gates: Any) -> list[Any]:
     them, which on a CPU is faster than four functions of slices.
     """
     units = gates.shape[-1] // 4
-    scale = jnp.asarray(np.repeat([0.5, 0.5, 1, 0.5], units)[None], gates.dtype)
+    scale = along(jnp.asarray(np.repeat([0.5, 0.5, 1, 0.5], units), gates.dtype), gates.ndim)
     return jnp.split(jnp.tanh(gates * scale) * scale + (1 - scale), 4, -1)
 
 
-class _ForgetBias(Initializer):
+class ForgetBias(Initializer):
     """The bias of the forget gate, the second of four, starts at 1."""
 
     def __init__(self, others: Any) -> None:
@@ -150,7 +150,7 @@ class LSTMCell(GatedCell):
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
-        self.step = _Step(self.activation, self.recurrent_activation)
+        self.step = LSTMStep(self.activation, self.recurrent_activation)
 
     @property
     def state_size(self) -> list[int]:
@@ -158,9 +158,7 @@ class LSTMCell(GatedCell):
         return [self.units, self.units]
 
     def first_bias(self) -> Any:
-        return (
-            _ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
-        )
+        return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
 
 
 @register()

@@ -87,7 +87,9 @@ class RNN(Layer):
 
     def _expected(self, features: int | None) -> InputSpec:
         axes = {-1: features} if features else None
-        if isinstance(self.cell, (GatedCell, StackedRNNCells)):
+        if isinstance(self.cell, GatedCell):
+            return _one_axis_more(self.cell.input_spec)
+        if isinstance(self.cell, StackedRNNCells):
             return InputSpec(ndim=3, axes=axes)
         return InputSpec(min_ndim=3, axes=axes)
 
@@ -102,16 +104,24 @@ class RNN(Layer):
         if not self.cell.built:
             self.cell.build((batch, *features))
         if self.stateful:
-            self._make_states(batch)
+            self._make_states((batch, *features))
         self.input_spec = self._expected(features[-1])
 
-    def _make_states(self, batch: int | None) -> None:
-        if batch is None:
+    def first(self, moment: Any) -> list[Any]:
+        """Return the states before the first step.
+
+        Args:
+            moment: the shape of the input of one moment, the batch first.
+        """
+        return self.get_initial_state(moment[0])
+
+    def _make_states(self, moment: Any) -> None:
+        if moment[0] is None:
             raise ShapeError(
                 f"Layer {self.name!r} is stateful, so its batch size must be fixed: give it in "
                 "`Input(shape, batch_size=...)`."
             )
-        shapes = jax.eval_shape(lambda: first_states(self.cell, batch))
+        shapes = jax.eval_shape(lambda: self.first(moment))
         self.states = jax.tree.map(self._make_state, shapes)
 
     def _make_state(self, like: Any) -> Any:
@@ -154,10 +164,9 @@ class RNN(Layer):
 
     def _start(self, sequences: Any, given: Any) -> list[Any]:
         """Return the states to begin with, once they are known to fit."""
-        batch = sequences.shape[0]
         if given is None and self.stateful:
             given = jax.tree.map(lambda state: state.value, self.states, is_leaf=_is_variable)
-        first = self.get_initial_state(batch)
+        first = self.first((sequences.shape[0], *sequences.shape[2:]))
         if given is None:
             return first
         leaves, wanted = jax.tree.leaves(given), jax.tree.leaves(first)
@@ -202,9 +211,15 @@ class RNN(Layer):
 
 def share_settings(layer: RNN, cell: GatedCell) -> None:
     """Let the settings of a cell be those of the layer that was made for it."""
-    for name in inspect.signature(type(cell)).parameters:
-        if name != "kwargs":
+    for name in inspect.signature(type(layer)).parameters:
+        if hasattr(cell, name) and not hasattr(layer, name):
             setattr(layer, name, getattr(cell, name))
+
+
+def _one_axis_more(spec: Any) -> InputSpec:
+    """Return what is expected of a sequence of what `spec` expects."""
+    axes = {axis + (axis > 0): size for axis, size in (spec.axes or {}).items()}
+    return InputSpec(ndim=spec.ndim + 1, axes=axes or None)
 
 
 def _is_variable(leaf: Any) -> bool:

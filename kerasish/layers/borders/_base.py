@@ -1,0 +1,42 @@
+"""What the layers that move the borders of an input have in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import channels_axis, sizes
+
+__all__ = ["Borders"]
+
+
+class Borders(Layer):
+    """Moves both borders of `rank` spatial axes."""
+
+    rank: ClassVar[int]
+
+    def _settle(self, amounts: Any, name: str, data_format: str | None) -> Any:
+        """Return the amounts as the config has them: a pair for each axis, or just one pair."""
+        self.data_format, channels = channels_axis(data_format, self.rank)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+        pairs = _pairs(amounts, self.rank, name)
+        axes = (i for i in range(1, self.rank + 2) if i != channels)
+        self._around = dict(zip(axes, pairs, strict=True))  # the amounts by axis
+        return pairs if self.rank > 1 else pairs[0]
+
+
+def _pairs(amounts: Any, rank: int, name: str) -> tuple[tuple[int, ...], ...]:
+    """Return how much before and behind each axis."""
+    try:
+        if rank == 1:
+            return (sizes(amounts, 2, name, least=0),)
+        each = amounts if isinstance(amounts, (tuple, list)) else (amounts,) * rank
+        pairs = tuple(sizes(amount, 2, name, least=0) for amount in each)
+    except ArgumentError:
+        pairs = ()
+    if len(pairs) == rank:
+        return pairs
+    several = f", {rank} of them or {rank} pairs" if rank > 1 else " or a pair"
+    raise ArgumentError(f"{name} must be a whole number from 0{several}; got {amounts!r}.")

@@ -1,0 +1,124 @@
+"""An input without its borders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.core.errors import ShapeError
+from kerasish.layers._shared import register
+from kerasish.layers.borders._base import Borders
+
+__all__ = ["Cropping1D", "Cropping2D", "Cropping3D"]
+
+
+class _Cropping(Borders):
+    def call(self, x: Any) -> Any:
+        without = [(slice(None), slice(None))] * x.ndim
+        for axis, (low, high) in self._around.items():
+            n = x.shape[axis]
+            if isinstance(n, int) and low + high >= n:
+                raise ShapeError(
+                    f"Layer {self.name!r} crops {low} and {high} of axis {axis}, which leaves "
+                    f"nothing of its input {x.shape[1:]}; crop less."
+                )
+            without[axis] = slice(low, None), slice(-high or None)
+        # One border after the other: of a size that is not known, both at once are too much.
+        for border in zip(*without, strict=True):
+            x = x[border]
+        return x
+
+
+@register()
+class Cropping1D(_Cropping):
+    """Cuts elements off the beginning and the end of a sequence.
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`.
+
+    Args:
+        cropping: how many steps at either end, or `(at the beginning, at the end)`.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `cropping` is not of that form.
+        ShapeError: if nothing would be left.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping1D((2, 0))(np.ones((2, 10, 4), "float32")).shape
+        (2, 8, 4)
+    """
+
+    rank = 1
+
+    def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cropping = self._settle(cropping, "cropping", "channels_last")
+
+
+@register()
+class Cropping2D(_Cropping):
+    """Cuts elements off the borders of an image.
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        cropping: how many on each side, or `(vertically, horizontally)`, or
+            `((top, bottom), (left, right))`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `cropping` is not of that form.
+        ShapeError: if nothing would be left.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping2D((4, 2))(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 20, 24, 4)
+    """
+
+    rank = 2
+
+    def __init__(
+        self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.cropping = self._settle(cropping, "cropping", data_format)
+
+
+@register()
+class Cropping3D(_Cropping):
+    """Cuts elements off the borders of three spatial axes.
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        cropping: how many on each side, or one number or pair `(before, behind)` for each
+            spatial axis.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `cropping` is not of that form.
+        ShapeError: if nothing would be left.
+
+    Example:
+        >>> import numpy as np
+        >>> Cropping3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
+        (2, 4, 4, 2, 1)
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        cropping: Any = ((1, 1), (1, 1), (1, 1)),
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.cropping = self._settle(cropping, "cropping", data_format)

@@ -1,0 +1,110 @@
+"""Zeros around an input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.layers._shared import register
+from kerasish.layers.borders._base import Borders
+
+__all__ = ["ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"]
+
+
+class _ZeroPadding(Borders):
+    def call(self, x: Any) -> Any:
+        return jnp.pad(x, [self._around.get(axis, (0, 0)) for axis in range(x.ndim)])
+
+
+@register()
+class ZeroPadding1D(_ZeroPadding):
+    """Puts zeros before the first step and behind the last.
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
+    under `data_format="channels_first"`.
+
+    Args:
+        padding: how many at either end, or `(at the beginning, at the end)`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `padding` is not of that form.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding1D((2, 0))(np.ones((2, 10, 4), "float32")).shape
+        (2, 12, 4)
+    """
+
+    rank = 1
+
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.padding = self._settle(padding, "padding", data_format)
+
+
+@register()
+class ZeroPadding2D(_ZeroPadding):
+    """Puts zeros around an image.
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        padding: how many on each side, or `(vertically, horizontally)`, or
+            `((top, bottom), (left, right))`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `padding` is not of that form.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding2D()(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 30, 30, 4)
+    """
+
+    rank = 2
+
+    def __init__(
+        self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.padding = self._settle(padding, "padding", data_format)
+
+
+@register()
+class ZeroPadding3D(_ZeroPadding):
+    """Puts zeros around three spatial axes.
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        padding: how many on each side, or one number or pair `(before, behind)` for each
+            spatial axis.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `padding` is not of that form.
+
+    Example:
+        >>> import numpy as np
+        >>> ZeroPadding3D((1, 1, 0))(np.ones((2, 6, 6, 4, 1), "float32")).shape
+        (2, 8, 8, 4, 1)
+    """
+
+    rank = 3
+
+    def __init__(
+        self, padding: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.padding = self._settle(padding, "padding", data_format)

@@ -1,0 +1,101 @@
+"""What all convolutions have in common: a window, a layout, a bias, an activation."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from kerasish import activations, constraints, initializers, regularizers
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import along, channels_axis, padding_mode, sizes
+
+__all__ = ["Convolutional"]
+
+
+class Convolutional(Layer):
+    """A convolution over `rank` spatial axes.
+
+    A subclass describes its weights in its constructor, declares them in `build`, and convolves.
+    """
+
+    rank: ClassVar[int]
+    modes: ClassVar[tuple[str, ...]] = ("valid", "same")  # of padding
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Any,
+        activation: Any,
+        use_bias: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kernel_size = sizes(kernel_size, self.rank, "kernel_size")
+        self.strides = sizes(strides, self.rank, "strides")
+        self.padding = padding_mode(padding, self.modes)
+        self.data_format, self._channels = channels_axis(data_format, self.rank)
+        self.dilation_rate = sizes(dilation_rate, self.rank, "dilation_rate")
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+        space = "DHW"[-self.rank :]
+        layout = f"N{space}C" if self.data_format == "channels_last" else f"NC{space}"
+        self._layout = layout, f"{space}IO", layout
+
+    @abstractmethod
+    def convolve(self, x: Any) -> Any:
+        """Return the convolution of `x`, without bias and activation."""
+
+    def call(self, x: Any) -> Any:
+        y = self.convolve(x)
+        if any(isinstance(n, int) and n < 1 for n in y.shape[1:]):
+            raise ShapeError(
+                f"Layer {self.name!r} has kernels of {self.kernel_size}, larger than its input "
+                f"{x.shape[1:]}; use padding='same', a smaller kernel, or fewer poolings before it."
+            )
+        if self.use_bias:
+            y = y + along(self.bias.value, y.ndim, self._channels)
+        return self.activation(y)
+
+    # For the constructors and `build` of subclasses.
+
+    def _describe(self, role: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
+        """Keep where a weight starts, its penalty and its projection."""
+        setattr(self, f"{role}_initializer", initializers.get(initializer))
+        setattr(self, f"{role}_regularizer", regularizers.get(regularizer))
+        setattr(self, f"{role}_constraint", constraints.get(constraint))
+
+    def _declare(self, name: str, shape: tuple[int, ...], role: str) -> Any:
+        """Declare a weight of which the constructor described the role."""
+        return self.add_weight(
+            shape,
+            getattr(self, f"{role}_initializer"),
+            regularizer=getattr(self, f"{role}_regularizer"),
+            constraint=getattr(self, f"{role}_constraint"),
+            name=name,
+        )
+
+    def _declare_bias(self, filters: int) -> None:
+        if self.use_bias:
+            self.bias = self._declare("bias", (filters,), "bias")
+
+    def _channels_of(self, input_shape: tuple[int | None, ...]) -> int:
+        """Return the number of channels, and expect it from now on."""
+        channels = input_shape[self._channels]
+        if channels is None:
+            raise ShapeError(
+                f"Layer {self.name!r} must know how many channels there are; the input "
+                f"{input_shape} has {channels} in axis {self._channels}. Give that size in "
+                "`Input(shape=...)`."
+            )
+        self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channels: channels})
+        return channels
+
+    def _refuse_steps_with_dilation(self) -> None:
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ArgumentError("strides above 1 and dilation_rate above 1 exclude each other.")

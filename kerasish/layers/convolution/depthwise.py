@@ -1,0 +1,143 @@
+"""Convolutions of each channel by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.kernels import depthwise_convolution
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.convolution._base import Convolutional
+
+__all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
+
+
+class _DepthwiseConv(Convolutional):
+    """A convolution of each channel by itself; its arguments are told at `DepthwiseConv1D`."""
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.depth_multiplier = sizes(depth_multiplier, 1, "depth_multiplier")[0]
+        self._describe(
+            "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
+        )
+        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels = self._channels_of(input_shape)
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self._declare("kernel", shape, "depthwise")
+        self._declare_bias(channels * self.depth_multiplier)
+
+    def convolve(self, x: Any) -> Any:
+        mode, kernel = self.padding.upper(), self.kernel.value
+        return depthwise_convolution(
+            x, kernel, self.strides, mode, self.dilation_rate, self._layout
+        )
+
+
+@register()
+class DepthwiseConv1D(_DepthwiseConv):
+    """A convolution over time of each channel by itself, with kernels of its own.
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels * depth_multiplier)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        kernel_size: the extent of the kernels.
+        strides: the step.
+        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        depth_multiplier: how many channels come out for each that goes in, side by side.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring kernel elements.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        depthwise_initializer: where the kernel, `(*kernel_size, channels, depth_multiplier)`,
+            starts.
+        bias_initializer: where the bias, `(channels * depth_multiplier,)`, starts.
+        depthwise_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> DepthwiseConv1D(3, depth_multiplier=2)(np.ones((2, 10, 4), "float32")).shape
+        (2, 8, 8)
+    """
+
+    rank = 1
+
+
+@register()
+class DepthwiseConv2D(_DepthwiseConv):
+    """A convolution over height and width of each channel by itself, with kernels of its own.
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels *
+    depth_multiplier)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        kernel_size: the extent of the kernels in each spatial axis.
+        strides: the step in each spatial axis.
+        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        depth_multiplier: how many channels come out for each that goes in, side by side.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring kernel elements.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        depthwise_initializer: where the kernel, `(*kernel_size, channels, depth_multiplier)`,
+            starts.
+        bias_initializer: where the bias, `(channels * depth_multiplier,)`, starts.
+        depthwise_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> DepthwiseConv2D(3, padding="same")(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 28, 28, 4)
+    """
+
+    rank = 2

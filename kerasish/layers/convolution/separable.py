@@ -1,0 +1,169 @@
+"""Convolutions of each channel by itself, and of all channels in each place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.kernels import convolution, depthwise_convolution
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.convolution._base import Convolutional
+
+__all__ = ["SeparableConv1D", "SeparableConv2D"]
+
+
+class _SeparableConv(Convolutional):
+    """A depthwise convolution, and one of size 1; see `SeparableConv1D` for its arguments."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        pointwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self.filters = sizes(filters, 1, "filters")[0]
+        self.depth_multiplier = sizes(depth_multiplier, 1, "depth_multiplier")[0]
+        self._describe(
+            "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
+        )
+        self._describe(
+            "pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint
+        )
+        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        channels, multiplier = self._channels_of(input_shape), self.depth_multiplier
+        of_space = (*self.kernel_size, channels, multiplier)
+        of_channels = (*(1,) * self.rank, channels * multiplier, self.filters)
+        self.depthwise_kernel = self._declare("depthwise_kernel", of_space, "depthwise")
+        self.pointwise_kernel = self._declare("pointwise_kernel", of_channels, "pointwise")
+        self._declare_bias(self.filters)
+
+    def convolve(self, x: Any) -> Any:
+        each, across = self.depthwise_kernel.value, self.pointwise_kernel.value
+        mode, ones = self.padding.upper(), (1,) * self.rank
+        x = depthwise_convolution(x, each, self.strides, mode, self.dilation_rate, self._layout)
+        return convolution(x, across, ones, "VALID", ones, 1, self._layout)
+
+
+@register("SeparableConvolution1D")
+class SeparableConv1D(_SeparableConv):
+    """A convolution over time in two parts, with far fewer weights.
+
+    Each channel is convolved by itself; then a kernel of size 1 mixes the channels (Chollet,
+    2017: "Xception").
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, with the channels first
+    under `data_format="channels_first"`.
+
+    Args:
+        filters: how many channels come out.
+        kernel_size: the extent of the first kernel.
+        strides: the step.
+        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring elements of the first kernel.
+        depth_multiplier: how many channels there are between the two parts for each that goes in.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        depthwise_initializer: where the first kernel, `(*kernel_size, channels,
+            depth_multiplier)`, starts.
+        pointwise_initializer: where the second kernel, `(1, channels * depth_multiplier,
+            filters)`, starts.
+        bias_initializer: where the bias, `(filters,)`, starts.
+        depthwise_regularizer: a penalty on the first kernel.
+        pointwise_regularizer: a penalty on the second kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: a projection of the first kernel after each update.
+        pointwise_constraint: a projection of the second kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> SeparableConv1D(8, 3)(np.ones((2, 10, 4), "float32")).shape
+        (2, 8, 8)
+    """
+
+    rank = 1
+
+
+@register("SeparableConvolution2D")
+class SeparableConv2D(_SeparableConv):
+    """A convolution over height and width in two parts, with far fewer weights.
+
+    Each channel is convolved by itself; then a kernel of size 1 mixes the channels (Chollet,
+    2017: "Xception").
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        filters: how many channels come out.
+        kernel_size: the extent of the first kernel in each spatial axis.
+        strides: the step in each spatial axis.
+        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring elements of the first kernel.
+        depth_multiplier: how many channels there are between the two parts for each that goes in.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        depthwise_initializer: where the first kernel, `(*kernel_size, channels,
+            depth_multiplier)`, starts.
+        pointwise_initializer: where the second kernel, `(1, 1, channels * depth_multiplier,
+            filters)`, starts.
+        bias_initializer: where the bias, `(filters,)`, starts.
+        depthwise_regularizer: a penalty on the first kernel.
+        pointwise_regularizer: a penalty on the second kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        depthwise_constraint: a projection of the first kernel after each update.
+        pointwise_constraint: a projection of the second kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> SeparableConv2D(8, 3, padding="same")(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 28, 28, 8)
+    """
+
+    rank = 2

@@ -1,0 +1,239 @@
+"""Transposed convolutions: from what a convolution gives to the size of what it was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.errors import ArgumentError
+from kerasish.kernels import convolution
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.convolution._base import Convolutional
+
+__all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
+
+
+class _ConvTranspose(Convolutional):
+    """The transpose of a convolution; its arguments are told at `Conv1DTranspose`."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        output_padding: Any = None,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        self._refuse_steps_with_dilation()
+        self.filters = sizes(filters, 1, "filters")[0]
+        self.output_padding = output_padding
+        if output_padding is not None:
+            self.output_padding = sizes(output_padding, self.rank, "output_padding", least=0)
+            if any(o >= s for o, s in zip(self.output_padding, self.strides, strict=True)):
+                raise ArgumentError(
+                    f"output_padding must be less than strides in each axis; got "
+                    f"{self.output_padding} with strides={self.strides}."
+                )
+        self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        shape = (*self.kernel_size, self.filters, self._channels_of(input_shape))
+        self.kernel = self._declare("kernel", shape, "kernel")
+        self._declare_bias(self.filters)
+
+    def convolve(self, x: Any) -> Any:
+        kernel = jnp.swapaxes(jnp.flip(self.kernel.value, range(self.rank)), -1, -2)
+        steps = (1,) * self.rank
+        padding = [self._pads(axis) for axis in range(self.rank)]
+        return convolution(
+            x, kernel, steps, padding, self.dilation_rate, 1, self._layout, self.strides
+        )
+
+    def _pads(self, axis: int) -> tuple[int, int]:
+        """Return how many zeros there are around a spatial axis, whose elements are spread."""
+        extent = (self.kernel_size[axis] - 1) * self.dilation_rate[axis] + 1
+        step = self.strides[axis]
+        # By how much the output is smaller than all that the kernels reach.
+        if self.output_padding is None:
+            cut = extent - step if self.padding == "same" else min(extent - step, 0)
+        else:
+            same = 2 * (extent // 2) if self.padding == "same" else 0
+            cut = same - self.output_padding[axis]
+        before = max(cut, 0) // 2
+        return extent - 1 - before, extent - 1 - (cut - before)
+
+
+@register("Convolution1DTranspose")
+class Conv1DTranspose(_ConvTranspose):
+    """The transpose of a convolution over time, with a bias and an activation.
+
+    Each element of the input puts a multiple of the kernel into the output, `strides` apart
+    (Zeiler et al., 2010).
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, with the channels first
+    under `data_format="channels_first"`.
+
+    Args:
+        filters: how many channels come out.
+        kernel_size: the extent of the kernel.
+        strides: how many elements of the output there are to one of the input.
+        padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
+        output_padding: by how much the output is longer than the shortest of those that the
+            convolution would bring to the input's size; below `strides`. None makes it
+            `strides` times the input, or what the kernels reach under `"valid"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring kernel elements.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
+        bias_initializer: where the bias, `(filters,)`, starts.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv1DTranspose(8, 3, strides=2)(np.ones((2, 10, 4), "float32")).shape
+        (2, 21, 8)
+    """
+
+    rank = 1
+
+
+@register("Convolution2DTranspose")
+class Conv2DTranspose(_ConvTranspose):
+    """The transpose of a convolution over height and width, with a bias and an activation.
+
+    Each element of the input puts a multiple of the kernel into the output, `strides` apart
+    (Zeiler et al., 2010).
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        filters: how many channels come out.
+        kernel_size: the extent of the kernel in each spatial axis.
+        strides: how many elements of the output there are to one of the input in each spatial axis.
+        padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
+        output_padding: by how much the output is longer than the shortest of those that the
+            convolution would bring to the input's size; below `strides`. None makes it
+            `strides` times the input, or what the kernels reach under `"valid"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        dilation_rate: the distance of neighbouring kernel elements.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
+        bias_initializer: where the bias, `(filters,)`, starts.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv2DTranspose(8, 3, 2, "same")(np.ones((2, 14, 14, 4), "float32")).shape
+        (2, 28, 28, 8)
+    """
+
+    rank = 2
+
+
+@register("Convolution3DTranspose")
+class Conv3DTranspose(_ConvTranspose):
+    """The transpose of a convolution over three spatial axes, with a bias and an activation.
+
+    Each element of the input puts a multiple of the kernel into the output, `strides` apart
+    (Zeiler et al., 2010).
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, filters)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        filters: how many channels come out.
+        kernel_size: the extent of the kernel in each spatial axis.
+        strides: how many elements of the output there are to one of the input in each spatial axis.
+        padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        output_padding: by how much the output is longer than the shortest of those that the
+            convolution would bring to the input's size; below `strides`. None makes it
+            `strides` times the input, or what the kernels reach under `"valid"`.
+        dilation_rate: the distance of neighbouring kernel elements.
+        activation: a name or a function; None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
+        bias_initializer: where the bias, `(filters,)`, starts.
+        kernel_regularizer: a penalty on the kernel.
+        bias_regularizer: a penalty on the bias.
+        activity_regularizer: a penalty on the output.
+        kernel_constraint: a projection of the kernel after each update.
+        bias_constraint: a projection of the bias after each update.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if the number of channels is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv3DTranspose(8, 2, strides=2)(np.ones((2, 3, 3, 2, 1), "float32")).shape
+        (2, 6, 6, 4, 8)
+    """
+
+    rank = 3
+
+    # The order of its arguments in Keras, which is not that of its sisters.
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        output_padding: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            filters, kernel_size, strides, padding, output_padding, data_format, *args, **kwargs
+        )

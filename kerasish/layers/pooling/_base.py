@@ -1,0 +1,53 @@
+"""What poolings of windows have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from kerasish.core.errors import ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import channels_axis, padding_mode, sizes
+
+__all__ = ["Pooling"]
+
+
+class Pooling(Layer):
+    """Reduces each window of `rank` spatial axes; its arguments are told at `MaxPooling1D`."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.pool_size = sizes(pool_size, self.rank, "pool_size")
+        strides = self.pool_size if strides is None else strides
+        self.strides = sizes(strides, self.rank, "strides")
+        self.padding = padding_mode(padding)
+        self.data_format, self._channels = channels_axis(data_format, self.rank)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    @abstractmethod
+    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        """Return the reduction of each window; sizes and strides cover all axes of `x`."""
+
+    def call(self, x: Any) -> Any:
+        window, strides = self._all_axes(self.pool_size), self._all_axes(self.strides)
+        if self.padding == "valid":
+            for size, extent in zip(x.shape, window, strict=True):
+                if isinstance(size, int) and size < extent:
+                    raise ShapeError(
+                        f"Layer {self.name!r} has windows of {self.pool_size}, larger than its "
+                        f"input {x.shape[1:]}; use padding='same' or pool less before it."
+                    )
+        return self.reduce(x, window, strides)
+
+    def _all_axes(self, spatial: tuple[int, ...]) -> tuple[int, ...]:
+        return (1, 1, *spatial) if self._channels == 1 else (1, *spatial, 1)

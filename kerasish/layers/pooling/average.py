@@ -1,0 +1,115 @@
+"""The mean of each window."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.layers._shared import register
+from kerasish.layers.pooling._base import Pooling
+
+__all__ = ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"]
+
+
+class _AveragePooling(Pooling):
+    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        total = self._sum(x, window, strides)
+        if self.padding == "valid":
+            count: Any = math.prod(window)
+        else:
+            # Padding does not count: windows at the border hold fewer elements.
+            ones = jnp.ones((1, *x.shape[1:]), x.dtype)
+            count = self._sum(ones, window, strides)
+        return total / count
+
+    def _sum(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        zero = np.zeros((), x.dtype)
+        return jax.lax.reduce_window(x, zero, jax.lax.add, window, strides, self.padding.upper())
+
+
+@register("AvgPool1D")
+class AveragePooling1D(_AveragePooling):
+    """The mean of each window of time; padding does not count.
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
+    under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> AveragePooling1D(2)(np.ones((2, 10, 4), "float32")).shape
+        (2, 5, 4)
+    """
+
+    rank = 1
+
+
+@register("AvgPool2D")
+class AveragePooling2D(_AveragePooling):
+    """The mean of each window of height and width; padding does not count.
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows in each spatial axis.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> AveragePooling2D(2)(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 14, 14, 4)
+    """
+
+    rank = 2
+
+
+@register("AvgPool3D")
+class AveragePooling3D(_AveragePooling):
+    """The mean of each window of three spatial axes; padding does not count.
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows in each spatial axis.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> AveragePooling3D(2)(np.ones((2, 6, 6, 4, 1), "float32")).shape
+        (2, 3, 3, 2, 1)
+    """
+
+    rank = 3

@@ -1,0 +1,110 @@
+"""The largest value of each window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.kernels import max_pool
+from kerasish.layers._shared import register
+from kerasish.layers.pooling._base import Pooling
+
+__all__ = ["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"]
+
+
+class _MaxPooling(Pooling):
+    def __init__(
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+
+    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+        return max_pool(x, window, strides, self.padding.upper())
+
+
+@register("MaxPool1D")
+class MaxPooling1D(_MaxPooling):
+    """The largest value of each window of time.
+
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
+    under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> MaxPooling1D()(np.ones((2, 10, 4), "float32")).shape
+        (2, 5, 4)
+    """
+
+    rank = 1
+
+
+@register("MaxPool2D")
+class MaxPooling2D(_MaxPooling):
+    """The largest value of each window of height and width.
+
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
+    the channels first under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows in each spatial axis.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> MaxPooling2D()(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 14, 14, 4)
+    """
+
+    rank = 2
+
+
+@register("MaxPool3D")
+class MaxPooling3D(_MaxPooling):
+    """The largest value of each window of three spatial axes.
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        pool_size: the extent of the windows in each spatial axis.
+        strides: their distance; `pool_size` by default.
+        padding: `"valid"` (only whole windows) or `"same"`.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        ShapeError: if no window fits into the input.
+
+    Example:
+        >>> import numpy as np
+        >>> MaxPooling3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
+        (2, 3, 3, 2, 1)
+    """
+
+    rank = 3

@@ -1,0 +1,128 @@
+"""The cell of convolutional LSTMs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from kerasish import activations
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.kernels import convolution
+from kerasish.layers._shared import channels_axis, padding_mode, sizes
+from kerasish.layers.recurrent.cell import GatedCell
+from kerasish.layers.recurrent.lstm import ForgetBias, LSTMStep
+
+__all__ = ["ConvLSTMCell"]
+
+
+@dataclass(frozen=True)
+class _SameSize:
+    """The convolution of the state, whose size stays."""
+
+    rank: int
+    layout: tuple[str, str, str]
+
+    def __call__(self, h: Any, kernel: Any) -> Any:
+        ones = (1,) * self.rank
+        return convolution(h, kernel, ones, "SAME", ones, 1, self.layout)
+
+
+class ConvLSTMCell(GatedCell):
+    """One step of a `ConvLSTM2D` and its like, over `rank` spatial axes.
+
+    Inside, the channels come last; `data_format` says where they are in inputs and states.
+    """
+
+    gates = 4
+    foreign_config: ClassVar = {"units": None}
+
+    def __init__(
+        self,
+        rank: int,
+        filters: int,
+        kernel_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Any,
+        *settings: Any,
+        recurrent_activation: Any,
+        unit_forget_bias: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(sizes(filters, 1, "filters")[0], *settings, **kwargs)
+        self.rank = rank
+        self.filters = self.units
+        self.kernel_size = sizes(kernel_size, rank, "kernel_size")
+        self.strides = sizes(strides, rank, "strides")
+        self.padding = padding_mode(padding)
+        self.data_format, self.channels = channels_axis(data_format, rank)
+        self.dilation_rate = sizes(dilation_rate, rank, "dilation_rate")
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ArgumentError("strides above 1 and dilation_rate above 1 exclude each other.")
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
+        self.step = LSTMStep(self.activation, self.recurrent_activation)
+        self.input_spec = InputSpec(ndim=rank + 2)
+        space = "DHW"[-rank:]
+        self._layout = f"N{space}C", f"{space}IO", f"N{space}C"
+        self.product = _SameSize(rank, self._layout)
+
+    @property
+    def state_size(self) -> list[int]:
+        """The channels of `h` and `c`."""
+        return [self.filters, self.filters]
+
+    def first_bias(self) -> Any:
+        return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
+
+    def shapes(self, input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
+        channels = input_shape[self.channels]
+        if channels is None:
+            raise ShapeError(
+                f"Layer {self.name!r} must know how many channels there are; the input of a "
+                f"moment, {input_shape}, has None. Give that size in `Input(shape=...)`."
+            )
+        width = self.gates * self.filters
+        return (*self.kernel_size, channels, width), (*self.kernel_size, self.filters, width)
+
+    def project(self, x: Any) -> Any:
+        """Convolve all moments at once, as one large batch."""
+        y = self._input_product(x.reshape(-1, *x.shape[2:]), self.kernel.value)
+        return y.reshape(*x.shape[:2], *y.shape[1:])
+
+    def _input_product(self, x: Any, kernel: Any) -> Any:
+        padding = self.padding.upper()
+        return convolution(x, kernel, self.strides, padding, self.dilation_rate, 1, self._layout)
+
+    def first(self, moment: tuple[Any, ...]) -> list[Any]:
+        """Return zeros for the states, given the shape of the input of one moment."""
+        x = jax.eval_shape(self.inward, jax.ShapeDtypeStruct(moment, self.compute_dtype))
+        shape = (*self.kernel_size, x.shape[-1], self.filters)
+        kernel = jax.ShapeDtypeStruct(shape, self.compute_dtype)
+        found = jax.eval_shape(lambda *a: self.outward(self._input_product(*a)), x, kernel)
+        if any(isinstance(n, int) and n < 1 for n in found.shape[1:]):
+            raise ShapeError(
+                f"Layer {self.name!r} has kernels of {self.kernel_size}, larger than its input "
+                f"{moment[1:]}; use padding='same' or a smaller kernel."
+            )
+        return [jnp.zeros(found.shape, found.dtype) for _ in self.state_size]
+
+    def over(
+        self, x: Any, carry: tuple[Any, ...], *, training: bool, **loop: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        states = tuple(self.inward(each) for each in carry)
+        outputs, states = super().over(self.inward(x, 1), states, training=training, **loop)
+        return self.outward(outputs, 1), tuple(self.outward(each) for each in states)
+
+    def inward(self, x: Any, before: int = 0) -> Any:
+        """Move the channels of an array to the end; `before` axes stand before the batch."""
+        return jnp.moveaxis(x, self.channels + before, -1)
+
+    def outward(self, x: Any, before: int = 0) -> Any:
+        """Move the channels back to where `data_format` has them."""
+        return jnp.moveaxis(x, -1, self.channels + before)

@@ -1,0 +1,155 @@
+"""Layers that make sequences, images and volumes larger."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.errors import UnknownNameError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import channels_axis, register, sizes
+
+__all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
+
+# Names of `jax.image.resize`, by Keras's.
+_METHODS = {
+    "nearest": "nearest",
+    "bilinear": "linear",
+    "bicubic": "cubic",
+    "lanczos3": "lanczos3",
+    "lanczos5": "lanczos5",
+}
+
+
+class _UpSampling(Layer):
+    """Repeats each element along `rank` spatial axes."""
+
+    rank: ClassVar[int]
+
+    def _settle(self, size: Any, data_format: str | None) -> tuple[int, ...]:
+        """Return the factor of each spatial axis."""
+        self.data_format, channels = channels_axis(data_format, self.rank)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+        factors = sizes(size, self.rank, "size")
+        axes = (i for i in range(1, self.rank + 2) if i != channels)
+        self._factors = dict(zip(axes, factors, strict=True))
+        return factors
+
+    def call(self, x: Any) -> Any:
+        # All axes at once: each element becomes a block, and its gradient the sum of one.
+        split, blocks, merged = [], [], []
+        for axis, n in enumerate(x.shape):
+            factor = self._factors.get(axis, 1)
+            split += [n, 1]
+            blocks += [n, factor]
+            merged.append(n * factor)
+        return jnp.broadcast_to(x.reshape(split), blocks).reshape(merged)
+
+
+@register()
+class UpSampling1D(_UpSampling):
+    """Repeats each step.
+
+    Shapes: `(batch, steps, channels) -> (batch, size * steps, channels)`.
+
+    Args:
+        size: how many times.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+
+    Example:
+        >>> import numpy as np
+        >>> UpSampling1D(3)(np.ones((2, 10, 4), "float32")).shape
+        (2, 30, 4)
+    """
+
+    rank = 1
+
+    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        (self.size,) = self._settle(size, "channels_last")
+
+
+@register()
+class UpSampling2D(_UpSampling):
+    """Makes images a whole number of times as large.
+
+    Shapes: `(batch, height, width, channels) -> (batch, size[0] * height, size[1] * width,
+    channels)`, with the channels first under `data_format="channels_first"`.
+
+    Args:
+        size: how many times as large, in height and width.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        interpolation: `"nearest"` (repeats rows and columns), `"bilinear"`, `"bicubic"`,
+            `"lanczos3"` or `"lanczos5"`.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+        UnknownNameError: if there is no such interpolation.
+
+    Example:
+        >>> import numpy as np
+        >>> UpSampling2D(interpolation="bilinear")(np.ones((2, 28, 28, 4), "float32")).shape
+        (2, 56, 56, 4)
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        size: Any = (2, 2),
+        data_format: str | None = None,
+        interpolation: str = "nearest",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.size = self._settle(size, data_format)
+        self.interpolation = str(interpolation).lower()
+        if self.interpolation not in _METHODS:
+            raise UnknownNameError("interpolation", interpolation, _METHODS)
+
+    def call(self, x: Any) -> Any:
+        if self.interpolation == "nearest":
+            return super().call(x)
+        shape = [n * self._factors.get(axis, 1) for axis, n in enumerate(x.shape)]
+        y = jax.image.resize(x, shape, _METHODS[self.interpolation])
+        return y if y.dtype == x.dtype else jnp.round(y).astype(x.dtype)
+
+
+@register()
+class UpSampling3D(_UpSampling):
+    """Repeats each element along three spatial axes.
+
+    Shapes: `(batch, depth, height, width, channels) -> (batch, size[0] * depth, size[1] *
+    height, size[2] * width, channels)`, with the channels first under
+    `data_format="channels_first"`.
+
+    Args:
+        size: how many times, in each spatial axis.
+        data_format: `"channels_last"` or `"channels_first"`; by default as
+            `config.image_data_format()` says.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a setting cannot be.
+
+    Example:
+        >>> import numpy as np
+        >>> UpSampling3D((1, 2, 3))(np.ones((2, 6, 6, 4, 1), "float32")).shape
+        (2, 6, 12, 12, 1)
+    """
+
+    rank = 3
+
+    def __init__(
+        self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.size = self._settle(size, data_format)
