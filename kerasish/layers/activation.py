@@ -12,7 +12,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.layers._shared import register
 
-__all__ = ["Activation", "ReLU", "Softmax"]
+__all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 
 
 @register()
@@ -79,6 +79,59 @@ class ReLU(Layer):
 
     def call(self, x: Any) -> Any:
         return activations.relu(x, self.negative_slope, self.max_value, self.threshold)
+
+
+@register()
+class LeakyReLU(Layer):
+    """`x` above zero, `negative_slope * x` below; see `kerasish.activations.leaky_relu`.
+
+    Args:
+        negative_slope: the slope below zero.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if it is negative.
+
+    Example:
+        >>> import numpy as np
+        >>> LeakyReLU(0.5)(np.array([[-1.0, 2.0]], "float32")).tolist()
+        [[-0.5, 2.0]]
+    """
+
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if negative_slope is None or negative_slope < 0:
+            raise ArgumentError(
+                f"LeakyReLU needs a negative_slope of at least 0; got {negative_slope!r}."
+            )
+        self.negative_slope = negative_slope
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        return activations.leaky_relu(x, self.negative_slope)
+
+
+@register()
+class ELU(Layer):
+    """`x` above zero, `alpha * (exp(x) - 1)` below; see `kerasish.activations.elu`.
+
+    Args:
+        alpha: what the function tends to far below zero, less the sign.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Example:
+        >>> import numpy as np
+        >>> ELU()(np.array([[-1.0, 2.0]], "float32")).round(2).tolist()
+        [[-0.63, 2.0]]
+    """
+
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.alpha = alpha
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        return activations.elu(x, self.alpha)
 
 
 @register()

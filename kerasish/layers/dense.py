@@ -41,7 +41,11 @@ class Dense(Layer):
         (2, 3)
     """
 
-    foreign_config: ClassVar = {"quantization_config": (None,)}
+    foreign_config: ClassVar = {
+        "quantization_config": (None,),
+        "lora_rank": (None,),
+        "lora_alpha": (None,),
+    }
 
     def __init__(
         self,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish import constraints, initializers, regularizers
+from kerasish.core.errors import ShapeError
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import register
+from kerasish.layers._shared import register, sizes
 
 __all__ = ["Embedding"]
 
@@ -16,6 +18,9 @@ __all__ = ["Embedding"]
 @register()
 class Embedding(Layer):
     """Looks up a vector for each whole number.
+
+    A number that is not from 0 to `input_dim - 1` gives a vector of NaN, but for
+    those from `-input_dim` on, which count from the end.
 
     Shapes: `(batch, ...) -> (batch, ..., output_dim)`.
 
@@ -26,15 +31,24 @@ class Embedding(Layer):
         embeddings_regularizer: a penalty on the table.
         embeddings_constraint: a projection of the table after each update.
         mask_zero: whether 0 stands for padding, to be masked in the layers that follow.
+        weights: the table to start with, instead of the initializer's.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
+    Raises:
+        ArgumentError: if `input_dim` or `output_dim` is no positive whole number.
+        ShapeError: if `weights` has another shape.
+
     Example:
-        >>> import numpy as np
         >>> Embedding(1000, 64)(np.zeros((2, 7), "int32")).shape
         (2, 7, 64)
     """
 
-    foreign_config: ClassVar = {"quantization_config": (None,)}
+    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
+        "quantization_config": (None,),
+        "lora_rank": (None,),
+        "lora_alpha": (None,),
+        "weights": (None,),  # values are in the file of weights
+    }
 
     def __init__(
         self,
@@ -44,21 +58,34 @@ class Embedding(Layer):
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
+        weights: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.input_dim = input_dim
-        self.output_dim = output_dim
+        self.input_dim = sizes(input_dim, 1, "input_dim")[0]
+        self.output_dim = sizes(output_dim, 1, "output_dim")[0]
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
+        self._table = None if weights is None else self._checked(weights)
+
+    def _checked(self, weights: Any) -> np.ndarray:
+        # Keras takes the table alone or in a list.
+        table = np.asarray(weights[0] if isinstance(weights, (list, tuple)) else weights)
+        if table.shape != (self.input_dim, self.output_dim):
+            raise ShapeError(
+                f"{type(self).__name__} has a table of shape {(self.input_dim, self.output_dim)}; "
+                f"weights was given with shape {table.shape}."
+            )
+        return table
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
+        table = self._table
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
+            self.embeddings_initializer if table is None else lambda shape, dtype: table,
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
             name="embeddings",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
+import jax.numpy as jnp
+
+from kerasish import activations
+from kerasish.core import registry
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.layers._shared import register
@@ -20,19 +25,24 @@ class Lambda(Layer):
     `safe_mode=False`. A layer class of your own is the better choice.
 
     Args:
-        function: takes the input (and `mask`, if it names one).
-        output_shape: accepted for Keras's sake; shapes are found out by tracing.
+        function: takes the input, and `mask` or `training` if it has arguments of
+            these names.
+        output_shape: accepted and kept in the config; shapes are found out by
+            tracing the function.
         mask: the mask of the output, or a function `(inputs, mask)` that gives it.
         arguments: further keyword arguments of the function.
         **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `function` is no function, or `arguments` no dict.
 
     Example:
         >>> import numpy as np
         >>> Lambda(lambda x: 2 * x)(np.ones((1, 2), "float32")).tolist()
         [[2.0, 2.0]]
+        >>> Lambda(lambda x, n: n * x, arguments={"n": 3})(np.ones((1, 2), "float32")).tolist()
+        [[3.0, 3.0]]
     """
-
-    foreign_config: ClassVar = {"output_shape": None, "mask": None}
 
     def __init__(
         self,
@@ -45,13 +55,43 @@ class Lambda(Layer):
         super().__init__(**kwargs)
         if not callable(function):
             raise ArgumentError(f"Lambda takes a function; got {function!r}.")
+        if not isinstance(arguments or {}, dict):
+            raise ArgumentError(f"arguments is a dict of keyword arguments; got {arguments!r}.")
         self.function = function
         self.arguments = arguments or {}
-        self._mask = mask
+        # `output_shape` and `mask` say other things of a layer than what is given here.
+        self._given = {"output_shape": output_shape, "mask": mask}
+        self._takes = _named_arguments(function)
         self.supports_masking = mask is not None
 
-    def call(self, x: Any) -> Any:
-        return self.function(x, **self.arguments)
+    def call(self, x: Any, mask: Any = None, training: bool = False) -> Any:
+        offered = {"mask": mask, "training": training}
+        more = {name: value for name, value in offered.items() if name in self._takes}
+        return self.function(x, **{**self.arguments, **more})
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        return self._mask(inputs, previous_mask) if callable(self._mask) else self._mask
+        mask = self._given["mask"]
+        if callable(mask):
+            return mask(inputs, previous_mask)
+        return None if mask is None else jnp.asarray(mask)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from what `get_config` returned."""
+        function = config.get("function")
+        if isinstance(function, str):  # one of ours, by its name
+            config = config | {"function": activations.get(function)}
+        return super().from_config(config)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        config.pop("output_shape", None)
+        given = {name: value for name, value in self._given.items() if value is not None}
+        return config | registry.serialize(given)  # type: ignore[no-any-return]
+
+
+def _named_arguments(function: Callable[..., Any]) -> frozenset[str]:
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except ValueError:  # some functions written in C do not tell
+        return frozenset()

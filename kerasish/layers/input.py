@@ -49,16 +49,21 @@ class InputLayer(Layer):
         if not all(n is None or (isinstance(n, int) and n >= 0) for n in given):
             raise ArgumentError(f"A shape is made of whole numbers and None; got {given}.")
         self.batch_shape = given
-        self.input_dtype = str(dtype or config.floatx())
+        self._dtype = str(dtype or config.floatx())
         self.built = True
-        tensor = SymbolicTensor(to_aval(given, self.input_dtype), name=self.name)
+        tensor = SymbolicTensor(to_aval(given, self._dtype), name=self.name)
         self._output_shape = tensor.shape
         Node(self, (), {}, tensor)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the tensor."""
+        return self._dtype
 
     def get_config(self) -> dict[str, Any]:
         return {
             "batch_shape": list(self.batch_shape),
-            "dtype": self.input_dtype,
+            "dtype": self._dtype,
             "sparse": False,
             "ragged": False,
             "name": self.name,

@@ -180,10 +180,15 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.scale = scale
-        self.offset = offset
+        # Lists, because a config holds nothing but what JSON does.
+        self.scale = scale.tolist() if hasattr(scale, "tolist") else scale
+        self.offset = offset.tolist() if hasattr(offset, "tolist") else offset
         self.supports_masking = True
 
     def call(self, x: Any) -> Any:
-        scale, offset = (jnp.asarray(v, self.compute_dtype) for v in (self.scale, self.offset))
+        scale, offset = (self._ready_for(x, setting) for setting in (self.scale, self.offset))
         return x.astype(self.compute_dtype) * scale + offset
+
+    def _ready_for(self, x: Any, setting: Any) -> Any:
+        value = jnp.asarray(setting, self.compute_dtype)
+        return value.reshape((1,) * (x.ndim - value.ndim) + value.shape) if value.ndim else value

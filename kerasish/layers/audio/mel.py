@@ -1,0 +1,162 @@
+"""Spectrograms on the scale of hearing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register, sizes
+
+__all__ = ["MelSpectrogram"]
+
+# The named windows, `a - b * cos(turn)`.
+_WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
+
+
+@register()
+class MelSpectrogram(Layer):
+    """The strength of frequencies over time, on the scale of mels (Stevens et al., 1937).
+
+    Shapes: `(..., samples) -> (..., num_mel_bins, samples // sequence_stride + 1)`.
+
+    Args:
+        fft_length: the size of the Fourier transform.
+        sequence_stride: how many samples lie between two transforms.
+        sequence_length: how many samples one sees, at most `fft_length`, which it is
+            unless given.
+        window: what they are multiplied by: `"hann"`, `"hamming"`, as many numbers,
+            or None for nothing.
+        sampling_rate: how many samples there are in a second.
+        num_mel_bins: how many bands of frequencies come out.
+        min_freq: the lowest frequency, in hertz.
+        max_freq: the highest; half of `sampling_rate` unless given.
+        power_to_db: whether to return decibels.
+        top_db: how far below the loudest of its sample a value is cut off, in decibels.
+        mag_exp: the power of magnitudes that is summed up: 2 for energy.
+        min_power: the least strength of which decibels are taken.
+        ref_power: the strength that has 0 decibels.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a size is not positive, `sequence_length` too large, or there is
+            no such window.
+
+    Example:
+        >>> layer = MelSpectrogram(num_mel_bins=80, sampling_rate=8000, sequence_stride=128)
+        >>> layer(np.ones((2, 16000), "float32")).shape
+        (2, 80, 126)
+    """
+
+    def __init__(
+        self,
+        fft_length: int = 2048,
+        sequence_stride: int = 512,
+        sequence_length: int | None = None,
+        window: Any = "hann",
+        sampling_rate: int = 16000,
+        num_mel_bins: int = 128,
+        min_freq: float = 20.0,
+        max_freq: float | None = None,
+        power_to_db: bool = True,
+        top_db: float = 80.0,
+        mag_exp: float = 2.0,
+        min_power: float = 1e-10,
+        ref_power: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.fft_length = sizes(fft_length, 1, "fft_length")[0]
+        self.sequence_stride = sizes(sequence_stride, 1, "sequence_stride")[0]
+        self.sequence_length = sizes(sequence_length or fft_length, 1, "sequence_length")[0]
+        if self.sequence_length > self.fft_length:
+            raise ArgumentError(
+                f"sequence_length must be at most fft_length, {fft_length}; got {sequence_length}."
+            )
+        self.window = window.tolist() if hasattr(window, "tolist") else window
+        self._window = _window(self.window, self.sequence_length)
+        self.sampling_rate = sampling_rate
+        self.num_mel_bins = sizes(num_mel_bins, 1, "num_mel_bins")[0]
+        self.min_freq = min_freq
+        self.max_freq = max_freq or int(sampling_rate / 2)
+        self.power_to_db = power_to_db
+        self.top_db = top_db
+        self.mag_exp = mag_exp
+        self.min_power = min_power
+        self.ref_power = ref_power
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, x: Any) -> Any:
+        dtype = jnp.promote_types(self.compute_dtype, jnp.float32)  # transforms have 32 bits
+        strength = jnp.abs(jnp.fft.rfft(self._frames(x.astype(dtype)))) ** self.mag_exp
+        bands = strength @ jnp.asarray(self._bands(), dtype)
+        y = self._decibels(bands) if self.power_to_db else bands
+        return jnp.swapaxes(y, -1, -2).astype(self.compute_dtype)
+
+    def _frames(self, x: Any) -> Any:
+        """Return what each transform sees: `(..., samples) -> (..., steps, fft_length)`.
+
+        Step `t` is centered at sample `t * sequence_stride`; beyond its ends the signal is
+        mirrored, without the sample at the end itself.
+        """
+        samples, half = x.shape[-1], self.fft_length // 2
+        count = 1 + (samples + 2 * half - self.fft_length) // self.sequence_stride
+        steps = jnp.arange(count)[:, None] * self.sequence_stride
+        place = steps + jnp.arange(self.fft_length)[None] - half
+        period = jnp.maximum(2 * samples - 2, 1)
+        place = jnp.mod(place, period)
+        frames = x[..., jnp.minimum(place, period - place)]
+        before = (self.fft_length - self.sequence_length) // 2
+        after = self.fft_length - self.sequence_length - before
+        window = jnp.asarray(np.pad(self._window, (before, after)), x.dtype)
+        return frames * window.reshape((1,) * (frames.ndim - 1) + (-1,))
+
+    def _bands(self) -> np.ndarray:
+        """Return the share of each frequency in each band: triangles over mels that overlap."""
+        frequencies = np.linspace(0, self.sampling_rate / 2, self.fft_length // 2 + 1)
+        corners = np.linspace(_mels(self.min_freq), _mels(self.max_freq), self.num_mel_bins + 2)
+        low, middle, high = corners[:-2], corners[1:-1], corners[2:]
+        mels = _mels(frequencies)[:, None]
+        shares = np.minimum((mels - low) / (middle - low), (high - mels) / (high - middle))
+        shares[0] = 0  # what is constant is no sound
+        found: np.ndarray = np.maximum(shares, 0)
+        return found
+
+    def _decibels(self, x: Any) -> Any:
+        """Return decibels of `(..., steps, bands)`, none far below the loudest of a sample."""
+
+        def level(power: Any) -> Any:
+            return 10 * jnp.log10(jnp.maximum(power, self.min_power))
+
+        y = level(x) - level(jnp.asarray(self.ref_power, x.dtype))
+        return jnp.maximum(y, jnp.max(y, (-1, -2), keepdims=True) - self.top_db)
+
+
+def _mels(frequency: Any) -> Any:
+    return 1127 * np.log1p(np.asarray(frequency) / 700)
+
+
+def _window(window: Any, length: int) -> np.ndarray:
+    """Return the values of a window.
+
+    Raises:
+        ArgumentError: if there is none of that name, or it is of another length.
+    """
+    if window is None:
+        return np.ones(length)
+    if isinstance(window, str):
+        if window not in _WINDOWS:
+            raise ArgumentError(
+                f"window must be 'hann', 'hamming', {length} numbers or None; got {window!r}."
+            )
+        a, b = _WINDOWS[window]
+        found: np.ndarray = a - b * np.cos(2 * np.pi * np.arange(length) / length)
+        return found
+    values = np.asarray(window, "float64")
+    if values.shape != (length,):
+        raise ArgumentError(f"The window needs {length} numbers; it has shape {values.shape}.")
+    return values

@@ -1,0 +1,68 @@
+"""Batch renormalization (Ioffe, 2017): the correction, and its bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError, UnknownNameError
+
+__all__ = ["Bounds", "bounds", "correction", "root"]
+
+
+class Bounds(NamedTuple):
+    """How far a correction may go: its factor between `rmin` and `rmax`, its shift up to `dmax`."""
+
+    rmin: float = 0.0
+    rmax: float = math.inf
+    dmax: float = math.inf
+
+
+def bounds(clipping: dict[str, float]) -> Bounds:
+    """Return the bounds that a setting says; the factor is free above 0 where it says nothing.
+
+    Raises:
+        UnknownNameError: if it names something else.
+        ArgumentError: if nothing is between the bounds.
+    """
+    for name in clipping:
+        if name not in Bounds._fields:
+            raise UnknownNameError("bound of renorm_clipping", name, Bounds._fields)
+    found = Bounds(**clipping)
+    if found.rmin > found.rmax or found.dmax < 0:
+        raise ArgumentError(
+            "renorm_clipping needs rmin below rmax and dmax of at least 0; got "
+            f"rmin={found.rmin}, rmax={found.rmax}, dmax={found.dmax}."
+        )
+    return found
+
+
+def correction(
+    mean: Any, stddev: Any, usual_mean: Any, usual_stddev: Any, limits: Bounds, epsilon: float
+) -> tuple[Any, Any]:
+    """Return factor and shift that turn normalized by the batch into normalized as usual.
+
+    No gradients go through them: they are what the batch is taken for.
+
+    Args:
+        mean: the mean of each channel in the batch.
+        stddev: the standard deviations.
+        usual_mean: the moving averages of these means.
+        usual_stddev: the moving averages of these deviations.
+        limits: how far a correction may go.
+        epsilon: the least variance.
+    """
+    usual_stddev = jnp.maximum(usual_stddev, math.sqrt(epsilon))
+    r = jnp.clip(stddev / usual_stddev, limits.rmin, limits.rmax)
+    d = jnp.clip((mean - usual_mean) / usual_stddev, -limits.dmax, limits.dmax)
+    return jax.lax.stop_gradient((r, d))
+
+
+def root(initializer: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what gives deviations where an initializer gives variances."""
+    return lambda shape, dtype: np.sqrt(np.asarray(initializer(shape, dtype)))

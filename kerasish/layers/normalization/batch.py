@@ -1,0 +1,193 @@
+"""Normalization over the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish import initializers
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.variable import Variable
+from kerasish.kernels import batch_normalization
+from kerasish.layers._shared import along, register
+from kerasish.layers.normalization._renorm import bounds, correction, root
+from kerasish.layers.normalization._shared import Normalization, wide
+
+__all__ = ["BatchNormalization"]
+
+
+@register()
+class BatchNormalization(Normalization):
+    """Normalizes each channel over the batch (Ioffe & Szegedy, 2015).
+
+    In training with the mean and variance of the batch, which also move the
+    moving averages; otherwise, or when frozen, with the moving averages. Steps
+    that a mask leaves out do not count.
+
+    With `renorm`, what is normalized by the batch is then corrected towards
+    what moving averages of their own would have given (Ioffe, 2017); good for
+    small batches.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        axis: the axis of the channels.
+        momentum: how much of the moving averages stays at each step.
+        epsilon: added to the variance.
+        center: whether to add `beta`.
+        scale: whether to multiply by `gamma`.
+        beta_initializer: where `beta` starts.
+        gamma_initializer: where `gamma` starts.
+        moving_mean_initializer: where the moving mean starts.
+        moving_variance_initializer: where the moving variance starts.
+        beta_regularizer: a penalty on `beta`.
+        gamma_regularizer: a penalty on `gamma`.
+        beta_constraint: a projection of `beta` after each update.
+        gamma_constraint: a projection of `gamma` after each update.
+        renorm: whether to correct as said above.
+        renorm_clipping: bounds of the correction: `"rmin"` and `"rmax"` of its
+            factor, `"dmax"` of its shift in either direction.
+        renorm_momentum: how much of the averages of `renorm` stays at each step.
+        synchronized: accepted; the batch is always that of all devices.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `axis` is not one axis, or the bounds cannot be.
+        ShapeError: if the input has no such axis.
+
+    Example:
+        >>> import numpy as np
+        >>> layer = BatchNormalization()
+        >>> x = np.random.default_rng(0).normal(5, 2, (1000, 3)).astype("float32")
+        >>> float(abs(layer(x, training=True).mean())) < 1e-3
+        True
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: dict[str, float] | None = None,
+        renorm_momentum: float = 0.99,
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        if isinstance(self.axis, list):
+            raise ArgumentError(f"BatchNormalization normalizes one axis; got axis={axis!r}.")
+        self.momentum = momentum
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.renorm = renorm
+        # An empty dict where there is none to speak of, as in Keras's config.
+        self.renorm_clipping = (renorm_clipping or {}) if renorm else renorm_clipping
+        self.renorm_momentum = renorm_momentum
+        self.synchronized = synchronized
+        self._bounds = bounds(renorm_clipping or {})
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ShapeError(f"Layer {self.name!r}: {input_shape} has no axis {self.axis}.")
+        channels = input_shape[self.axis]
+        self.add_gamma_and_beta((channels,))
+        mean, variance = self.moving_mean_initializer, self.moving_variance_initializer
+        self.moving_mean = self._average("moving_mean", channels, mean)
+        self.moving_variance = self._average("moving_variance", channels, variance)
+        if self.renorm:
+            self.moving_stddev = self._average("moving_stddev", channels, root(variance))
+            self.renorm_mean = self._average("renorm_mean", channels, mean)
+            self.renorm_stddev = self._average("renorm_stddev", channels, root(variance))
+        axes = {self.axis: channels} if channels else None
+        self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
+
+    def _average(self, name: str, channels: int | None, initializer: Any) -> Variable:
+        return self.add_weight((channels,), initializer, trainable=False, autocast=False, name=name)
+
+    def call(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:
+        x32 = wide(x)
+        if training and self.trainable:
+            return self._by_batch(x32, mask).astype(x.dtype)
+        mean, variance = self._along(x, self.moving_mean.value, self.moving_variance.value)
+        return self.normalize(x32, mean, variance, mean.shape).astype(x.dtype)
+
+    def _by_batch(self, x: Any, mask: Any) -> Any:
+        """Return `x` normalized by the moments of the batch, which the averages follow."""
+        size = (x.shape[self.axis],)
+        gamma = self.gamma.value if self.scale else jnp.ones(size, x.dtype)
+        beta = self.beta.value if self.center else jnp.zeros(size, x.dtype)
+        gamma, beta = gamma.astype(x.dtype), beta.astype(x.dtype)
+        if not self.renorm:
+            y, mean, variance = self._normalized(x, mask, gamma, beta)
+            self._move(self.moving_variance, variance, self.momentum)
+        else:
+            y, mean, variance = self._normalized(x, mask, jnp.ones_like(gamma), 0 * beta)
+            r, d = self._follow(mean, jnp.sqrt(variance + self.epsilon))
+            factor, shift = self._along(x, r * gamma, d * gamma + beta)
+            y = y * factor + shift
+        self._move(self.moving_mean, mean, self.momentum)
+        return y
+
+    def _normalized(self, x: Any, mask: Any, gamma: Any, beta: Any) -> tuple[Any, Any, Any]:
+        """Return `x` normalized by the moments of the batch, and these."""
+        channels = self.axis % x.ndim
+        if mask is None:
+            return batch_normalization(x, gamma, beta, channels, self.epsilon)
+        mask = mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim))
+        mean, variance = _masked_moments(x, channels, mask)
+        middle, spread = self._along(x, mean, variance)
+        factor, shift = self._along(x, gamma, beta)
+        return (x - middle) / jnp.sqrt(spread + self.epsilon) * factor + shift, mean, variance
+
+    def _follow(self, mean: Any, stddev: Any) -> tuple[Any, Any]:
+        """Move the averages of `renorm`; return the correction by what they were before."""
+        usual = self.renorm_mean.value, self.renorm_stddev.value
+        found = correction(mean, stddev, *usual, self._bounds, self.epsilon)
+        self._move(self.renorm_mean, mean, self.renorm_momentum)
+        self._move(self.renorm_stddev, stddev, self.renorm_momentum)
+        self._move(self.moving_stddev, stddev, self.momentum)
+        variance = jnp.square(self.moving_stddev.value) - self.epsilon
+        self.moving_variance.assign(jnp.maximum(variance, 0))
+        return found
+
+    def _move(self, average: Variable, new: Any, momentum: float) -> None:
+        average.assign(average.value * momentum + new * (1 - momentum))
+
+    def _along(self, x: Any, *vectors: Any) -> tuple[Any, ...]:
+        return tuple(along(vector, x.ndim, self.axis) for vector in vectors)
+
+
+def _masked_moments(x: Any, channels: int, mask: Any) -> tuple[Any, Any]:
+    """Return the moments of what the mask keeps, whatever stands elsewhere; 0 if nothing does."""
+    axes = tuple(i for i in range(x.ndim) if i != channels)
+    kept = jnp.broadcast_to(mask.astype(bool), x.shape)
+    count = jnp.maximum(jnp.sum(kept, axes, keepdims=True), 1)
+    mean = jnp.sum(jnp.where(kept, x, 0), axes, keepdims=True) / count
+    square = jnp.square(jnp.where(kept, x - mean, 0))
+    variance = jnp.sum(square, axes, keepdims=True) / count
+    return mean.reshape(-1), variance.reshape(-1)

@@ -1,0 +1,58 @@
+"""Normalization by the root mean square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+from kerasish.layers.normalization._shared import axis_setting, positive_axes, wide
+
+__all__ = ["RMSNormalization"]
+
+
+@register()
+class RMSNormalization(Layer):
+    """Divides each sample by the root mean square of its features (Zhang & Sennrich, 2019).
+
+    The result is multiplied by a weight, `scale`, which starts at 1.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        axis: the axis or axes of the features.
+        epsilon: added to the mean square.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `axis` is no axis.
+        ShapeError: if the input has no such axis.
+
+    Example:
+        >>> import numpy as np
+        >>> RMSNormalization()(np.array([[1.0, 7.0]], "float32")).round(2).tolist()
+        [[0.2, 1.4]]
+    """
+
+    def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis_setting(axis)
+        self.epsilon = epsilon
+        self.supports_masking = True
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self._axes = positive_axes(self.axis, len(input_shape))
+        sizes = tuple(input_shape[i] for i in self._axes)
+        self.scale = self.add_weight(sizes, "ones", name="scale")
+        self.input_spec = InputSpec(ndim=len(input_shape))
+
+    def call(self, x: Any) -> Any:
+        x32 = wide(x)
+        shape = tuple(n if i in self._axes else 1 for i, n in enumerate(x.shape))
+        square = jnp.mean(jnp.square(x32), self._axes, keepdims=True)
+        scale = self.scale.value.reshape(shape)
+        return (x32 * jax.lax.rsqrt(square + self.epsilon) * scale).astype(x.dtype)

@@ -1,0 +1,92 @@
+"""Normalization of a layer's weights by their largest singular value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish import initializers
+from kerasish.core.dtypes import cast_floats
+from kerasish.core.errors import ArgumentError
+from kerasish.core.scope import current_scope
+from kerasish.layers._shared import register, sizes
+from kerasish.layers.recurrent.wrapper import Wrapper
+
+__all__ = ["SpectralNormalization"]
+
+
+@register()
+class SpectralNormalization(Wrapper):
+    """Applies a layer with its kernel divided by the largest singular value (Miyato et al., 2018).
+
+    The value comes from a power iteration, which in training goes on from step
+    to step. The stored kernel stays as the optimizer left it.
+
+    Shapes: those of the wrapped layer.
+
+    Args:
+        layer: a layer with a `kernel` or `embeddings`.
+        power_iterations: how many iterations at each call.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `layer` is no such layer, or `power_iterations` no positive number.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasish.layers import Dense
+        >>> layer = SpectralNormalization(Dense(3, kernel_initializer="ones"))
+        >>> layer(np.ones((1, 3), "float32")).round(2).tolist()
+        [[1.0, 1.0, 1.0]]
+    """
+
+    def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
+        super().__init__(layer, **kwargs)
+        self.power_iterations = sizes(power_iterations, 1, "power_iterations")[0]
+
+    def build(self, input_shape: Any) -> None:
+        if not self.layer.built:
+            self.layer.build(input_shape)
+        found = getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))
+        if found is None:
+            raise ArgumentError(
+                "SpectralNormalization wraps a layer with a `kernel` or `embeddings`; "
+                f"{type(self.layer).__name__} has neither."
+            )
+        self.kernel = found  # as an attribute, so that it comes first in `weights`, as in Keras
+        self.vector_u = self.add_weight(
+            (1, found.shape[-1]),
+            initializers.TruncatedNormal(stddev=0.02),
+            trainable=False,
+            autocast=False,
+            name="vector_u",
+        )
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        scope = current_scope()
+        assert scope is not None  # a `call` has one
+        own = str(self.kernel.dtype)
+        with scope.entered(self.layer.name, training=training, compute_dtype=own):
+            kernel = self.kernel.value  # not cast to 16 bits
+        sigma, vector = self._largest(kernel.reshape(-1, kernel.shape[-1]))
+        if training:
+            self.vector_u.assign(vector)
+        scope.bind(self.kernel, kernel / sigma)
+        outputs = self.layer(inputs)
+        scope.bind(self.kernel, kernel)
+        return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), outputs)
+
+    def _largest(self, matrix: Any) -> tuple[Any, Any]:
+        """Return the largest singular value, about, and the vector that belongs to it."""
+        u = self.vector_u.value.astype(matrix.dtype)
+        fixed = jax.lax.stop_gradient(matrix)
+        for _ in range(self.power_iterations):
+            v = _unit(u @ fixed.T)
+            u = _unit(v @ fixed)
+        return (v @ matrix @ u.T).reshape(()), u
+
+
+def _unit(x: Any) -> Any:
+    return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x)), 1e-12))

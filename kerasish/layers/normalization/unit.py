@@ -1,0 +1,45 @@
+"""Normalization to length 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+from kerasish.layers.normalization._shared import axis_setting, positive_axes
+
+__all__ = ["UnitNormalization"]
+
+
+@register()
+class UnitNormalization(Layer):
+    """Divides each vector by its length; one of zeros stays.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        axis: the axis or axes of the vectors.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `axis` is no axis.
+        ShapeError: if the input has no such axis.
+
+    Example:
+        >>> import numpy as np
+        >>> UnitNormalization()(np.array([[3.0, 4.0]], "float32")).round(2).tolist()
+        [[0.6, 0.8]]
+    """
+
+    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis_setting(axis)
+        self.supports_masking = True
+
+    def call(self, x: Any) -> Any:
+        x = x.astype(self.compute_dtype)
+        square = jnp.sum(jnp.square(x), positive_axes(self.axis, x.ndim), keepdims=True)
+        return x * jax.lax.rsqrt(jnp.maximum(square, jnp.asarray(1e-12, x.dtype)))

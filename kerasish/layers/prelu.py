@@ -1,0 +1,83 @@
+"""A rectified linear unit whose slope is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from kerasish import constraints, initializers, regularizers
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer import Layer
+from kerasish.layers._shared import register
+
+__all__ = ["PReLU"]
+
+
+@register()
+class PReLU(Layer):
+    """`x` above zero, `alpha * x` below, where `alpha` is a weight (He et al., 2015).
+
+    Shapes: the output has the shape of the input, without the batch also the
+    shape of `alpha`, but for the shared axes, whose size there is 1.
+
+    Args:
+        alpha_initializer: where `alpha` starts.
+        alpha_regularizer: a penalty on `alpha`.
+        alpha_constraint: a projection of `alpha` after each update.
+        shared_axes: the axes along which `alpha` is the same, counted from 1:
+            `[1, 2]` for one value for each channel of an image.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `shared_axes` are no axes.
+        ShapeError: if the input has no such axis.
+
+    Example:
+        >>> import numpy as np
+        >>> layer = PReLU(alpha_initializer="ones", shared_axes=[1])
+        >>> layer(np.array([[-1.0, 2.0]], "float32")).tolist()
+        [[-1.0, 2.0]]
+        >>> layer.alpha.shape
+        (1,)
+    """
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        given = [shared_axes] if isinstance(shared_axes, int) else list(shared_axes or [])
+        if not all(isinstance(axis, int) and axis > 0 for axis in given):
+            raise ArgumentError(
+                f"shared_axes are axes counted from 1, after the batch; got {shared_axes!r}."
+            )
+        self.shared_axes = None if shared_axes is None else given
+        self.supports_masking = True
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        ndim, shared = len(input_shape), self.shared_axes or []
+        if not all(axis < ndim for axis in shared):
+            raise ShapeError(f"Layer {self.name!r}: {input_shape} has no axes {shared} to share.")
+        alone = [axis for axis in range(1, ndim) if axis not in shared]
+        self.alpha = self.add_weight(
+            tuple(input_shape[axis] if axis in alone else 1 for axis in range(1, ndim)),
+            self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+            name="alpha",
+        )
+        axes = {axis: size for axis in alone if (size := input_shape[axis]) is not None}
+        self.input_spec = InputSpec(ndim=ndim, axes=axes)
+
+    def call(self, x: Any) -> Any:
+        return jax.nn.relu(x) - self.alpha.value[None] * jax.nn.relu(-x)

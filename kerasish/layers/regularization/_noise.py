@@ -1,0 +1,106 @@
+"""What layers share that draw something in training and do nothing otherwise."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.layer import Layer
+from kerasish.random import next_key
+
+__all__ = ["Noise", "noise_pattern", "pattern_shape", "rate_setting"]
+
+
+class Noise(Layer):
+    """The base of layers that change their input in training, at random.
+
+    Args:
+        seed: makes the noise depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+    """
+
+    seed: int | None
+
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.supports_masking = True
+
+    @abstractmethod
+    def disturb(self, x: Any) -> Any:
+        """Return the input as it is in training."""
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        return self.disturb(x) if training else x
+
+    def next_key(self) -> jax.Array:
+        """Return a key for the noise of this call."""
+        key = next_key()
+        return key if self.seed is None else jax.random.fold_in(key, self.seed)
+
+    def dropped(self, x: Any, rate: float, shape: tuple[int, ...]) -> Any:
+        """Return `x` with that share of zeros, in a pattern of that shape, and the rest larger."""
+        if rate == 0:
+            return x
+        if rate == 1:
+            return jnp.zeros_like(x)
+        kept = jax.random.bernoulli(self.next_key(), 1 - rate, shape)
+        return jnp.where(kept, x / (1 - rate), jnp.zeros((), x.dtype))
+
+
+def rate_setting(rate: Any, who: str, *, below_1: bool = False) -> float:
+    """Return a rate that is one.
+
+    Args:
+        rate: what was given.
+        who: the name of the layer, for the message.
+        below_1: whether it must be smaller than 1.
+
+    Raises:
+        ArgumentError: if it is no number from 0 to 1.
+    """
+    if not isinstance(rate, (int, float)) or not 0 <= rate <= 1 or (below_1 and rate == 1):
+        to = "to below 1" if below_1 else "to 1"
+        raise ArgumentError(f"{who} needs a rate from 0 {to}; got {rate!r}.")
+    return rate
+
+
+def noise_pattern(shape: Any) -> tuple[int | None, ...] | None:
+    """Return the setting `noise_shape` as a tuple.
+
+    Raises:
+        ArgumentError: if it does not consist of positive whole numbers and None.
+    """
+    if shape is None:
+        return None
+    if not isinstance(shape, Sequence) or not all(
+        n is None or (isinstance(n, int) and n > 0) for n in shape
+    ):
+        raise ArgumentError(
+            "noise_shape holds a positive whole number or None for each axis, the batch included; "
+            f"got {shape!r}."
+        )
+    return tuple(shape)
+
+
+def pattern_shape(pattern: tuple[int | None, ...] | None, x: Any, who: str) -> tuple[int, ...]:
+    """Return the shape of the noise for `x`: its own sizes where the pattern says None.
+
+    Raises:
+        ShapeError: if the pattern does not broadcast to `x`.
+    """
+    pattern = (None,) * x.ndim if pattern is None else pattern
+    known = [n if isinstance(n, int) else None for n in x.shape]
+    if len(pattern) != x.ndim or any(
+        m not in (None, 1, n) for m, n in zip(pattern, known, strict=True) if n is not None
+    ):
+        raise ShapeError(
+            f"Layer {who!r} has a noise_shape of {pattern}, which does not broadcast to its input "
+            f"of shape {tuple(known)}."
+        )
+    return tuple(n if m is None else m for m, n in zip(pattern, x.shape, strict=True))

@@ -1,0 +1,72 @@
+"""Dropout for self-normalizing networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.layers._shared import register
+from kerasish.layers.regularization._noise import (
+    Noise,
+    noise_pattern,
+    pattern_shape,
+    rate_setting,
+)
+
+__all__ = ["AlphaDropout"]
+
+# What `selu` tends to far below zero.
+_LOWEST = -1.6732632423543772 * 1.0507009873554805
+
+
+@register()
+class AlphaDropout(Noise):
+    """Sets a share of the elements to what `selu` tends to in training (Klambauer et al., 2017).
+
+    All are then scaled and shifted such that inputs of mean 0 and variance 1
+    keep these.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        rate: the share that is set, from 0 to below 1.
+        noise_shape: the shape of the pattern, broadcast to the input; None, as a
+            whole or for an axis, for the input's own.
+        seed: makes the pattern depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to below 1, or `noise_shape` no shape.
+        ShapeError: if `noise_shape` does not broadcast to the input.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.random.default_rng(0).normal(size=(200, 200)).astype("float32")
+        >>> y = AlphaDropout(0.3)(x, training=True)
+        >>> float(abs(y.mean()).round(1)), float(y.std().round(1))
+        (0.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = rate_setting(rate, "AlphaDropout", below_1=True)
+        self.noise_shape = noise_pattern(noise_shape)
+
+    def disturb(self, x: Any) -> Any:
+        if self.rate == 0:
+            return x
+        shape = pattern_shape(self.noise_shape, x, self.name)
+        kept = jax.random.bernoulli(self.next_key(), 1 - self.rate, shape)
+        # Mean and variance of the mixture, of which the first is taken off and the second made 1.
+        factor = ((1 - self.rate) * (1 + self.rate * _LOWEST**2)) ** -0.5
+        shift = -factor * self.rate * _LOWEST
+        return factor * jnp.where(kept, x, jnp.asarray(_LOWEST, x.dtype)) + shift

@@ -1,0 +1,58 @@
+"""Dropout of single elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.layers._shared import register
+from kerasish.layers.regularization._noise import (
+    Noise,
+    noise_pattern,
+    pattern_shape,
+    rate_setting,
+)
+
+__all__ = ["Dropout"]
+
+
+@register()
+class Dropout(Noise):
+    """Zeroes a share of the elements in training (Srivastava et al., 2014).
+
+    The others are multiplied by `1 / (1 - rate)`, so that the expected sum
+    stays the same.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        rate: the share that becomes zero, from 0 to 1.
+        noise_shape: the shape of the pattern, broadcast to the input; None, as a
+            whole or for an axis, for the input's own.
+        seed: makes the pattern depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to 1, or `noise_shape` no shape.
+        ShapeError: if `noise_shape` does not broadcast to the input.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.ones((2, 3), "float32")
+        >>> Dropout(0.5)(x).tolist()  # not in training: nothing happens
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        noise_shape: Sequence[int | None] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = rate_setting(rate, "Dropout")
+        self.noise_shape = noise_pattern(noise_shape)
+
+    def disturb(self, x: Any) -> Any:
+        return self.dropped(x, self.rate, pattern_shape(self.noise_shape, x, self.name))

@@ -1,0 +1,79 @@
+"""Normal noise, by which the input is multiplied or which is added to it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax
+
+from kerasish.core.errors import ArgumentError
+from kerasish.layers._shared import register
+from kerasish.layers.regularization._noise import Noise, rate_setting
+
+__all__ = ["GaussianDropout", "GaussianNoise"]
+
+
+@register()
+class GaussianNoise(Noise):
+    """Adds normal noise in training.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        stddev: the standard deviation of the noise, from 0 to 1.
+        seed: makes the noise depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `stddev` is no number from 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> y = GaussianNoise(0.1)(np.zeros((100, 100), "float32"), training=True)
+        >>> float(y.std().round(2))
+        0.1
+    """
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
+        if not isinstance(stddev, (int, float)) or not 0 <= stddev <= 1:
+            raise ArgumentError(f"GaussianNoise needs a stddev from 0 to 1; got {stddev!r}.")
+        self.stddev = stddev
+
+    def disturb(self, x: Any) -> Any:
+        return x + self.stddev * jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
+
+
+@register()
+class GaussianDropout(Noise):
+    """Multiplies by normal noise of mean 1 in training (Srivastava et al., 2014).
+
+    Its standard deviation is `sqrt(rate / (1 - rate))`, that of what Dropout
+    multiplies by.
+
+    Shapes: the output has the shape of the input.
+
+    Args:
+        rate: the share that Dropout would zero, from 0 to below 1.
+        seed: makes the noise depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to below 1.
+
+    Example:
+        >>> import numpy as np
+        >>> y = GaussianDropout(0.5)(np.ones((100, 100), "float32"), training=True)
+        >>> float(y.mean().round(1)), float(y.std().round(1))
+        (1.0, 1.0)
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = rate_setting(rate, "GaussianDropout", below_1=True)
+
+    def disturb(self, x: Any) -> Any:
+        stddev = math.sqrt(self.rate / (1 - self.rate))
+        noise = jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
+        return x * (1 + stddev * noise)

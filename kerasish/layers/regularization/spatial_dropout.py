@@ -1,0 +1,127 @@
+"""Dropout of whole channels."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from kerasish.core.input_spec import InputSpec
+from kerasish.layers._shared import channels_axis, register
+from kerasish.layers.regularization._noise import Noise, rate_setting
+
+__all__ = ["SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"]
+
+
+class _SpatialDropout(Noise):
+    """Drops or keeps a channel in all places at once."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(seed, **kwargs)
+        self.rate = rate_setting(rate, type(self).__name__)
+        self.data_format, self._channels = channels_axis(data_format, self.rank)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def disturb(self, x: Any) -> Any:
+        shape = tuple(n if i in (0, self._channels) else 1 for i, n in enumerate(x.shape))
+        return self.dropped(x, self.rate, shape)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]  # Keras does not take it
+        return config
+
+
+@register()
+class SpatialDropout1D(_SpatialDropout):
+    """Zeroes a share of the channels of sequences in training (Tompson et al., 2015).
+
+    A channel is dropped in all steps of a sample or in none, because
+    neighbouring steps tend to say the same.
+
+    Shapes: `(batch, steps, channels)`, as the input.
+
+    Args:
+        rate: the share of the channels that becomes zero, from 0 to 1.
+        seed: makes the pattern depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> y = SpatialDropout1D(0.5)(np.ones((2, 5, 3), "float32"), training=True)
+        >>> bool((y == y[:, :1]).all())  # the same in all steps
+        True
+    """
+
+    rank = 1
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(rate, None, seed, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["data_format"]  # there is but one
+        return config
+
+
+@register()
+class SpatialDropout2D(_SpatialDropout):
+    """Zeroes a share of the channels of images in training (Tompson et al., 2015).
+
+    A channel is dropped in all places of a sample or in none, because
+    neighbouring places tend to say the same.
+
+    Shapes: `(batch, height, width, channels)`, as the input, or with the
+    channels first.
+
+    Args:
+        rate: the share of the channels that becomes zero, from 0 to 1.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        seed: makes the pattern depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> y = SpatialDropout2D(0.5)(np.ones((2, 4, 4, 3), "float32"), training=True)
+        >>> bool((y == y[:, :1, :1]).all())  # the same in all places
+        True
+    """
+
+    rank = 2
+
+
+@register()
+class SpatialDropout3D(_SpatialDropout):
+    """Zeroes a share of the channels of volumes in training (Tompson et al., 2015).
+
+    A channel is dropped in all places of a sample or in none, because
+    neighbouring places tend to say the same.
+
+    Shapes: `(batch, depth, height, width, channels)`, as the input, or with the
+    channels first.
+
+    Args:
+        rate: the share of the channels that becomes zero, from 0 to 1.
+        data_format: `"channels_last"` (the default) or `"channels_first"`.
+        seed: makes the pattern depend on this as well as on the run's seed.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> y = SpatialDropout3D(0.5)(np.ones((2, 4, 4, 4, 3), "float32"), training=True)
+        >>> bool((y == y[:, :1, :1, :1]).all())  # the same in all places
+        True
+    """
+
+    rank = 3

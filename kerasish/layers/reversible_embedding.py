@@ -1,0 +1,114 @@
+"""Vectors for whole numbers, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.scope import annotate
+from kerasish.layers._shared import register
+from kerasish.layers.embedding import Embedding
+
+__all__ = ["ReversibleEmbedding"]
+
+
+@register()
+class ReversibleEmbedding(Embedding):
+    """Looks up vectors, and in reverse projects vectors to a number for each row of the table.
+
+    A language model looks tokens up with it at the one end, and gets the logits
+    of the next token with `reverse=True` at the other (Press & Wolf, 2017).
+
+    Shapes: `(batch, ...) -> (batch, ..., output_dim)`; in reverse
+    `(batch, ..., output_dim) -> (batch, ..., input_dim)`.
+
+    Args:
+        input_dim: how many numbers there are: they run from 0 to `input_dim - 1`.
+        output_dim: the size of the vectors.
+        tie_weights: whether the way back uses the transposed table; otherwise a
+            weight of its own.
+        embeddings_initializer: where the table, `(input_dim, output_dim)`, starts,
+            and the weight of the way back.
+        embeddings_regularizer: a penalty on the table.
+        embeddings_constraint: a projection of the table after each update.
+        mask_zero: whether 0 stands for padding, to be masked in the layers that follow.
+        reverse_dtype: the dtype in which the way back is computed; the layer's by default.
+        logit_soft_cap: bounds the result of the way back smoothly:
+            `cap * tanh(logits / cap)`.
+        **kwargs: `weights`, `name`, `trainable`, `dtype`, `activity_regularizer`.
+
+    Raises:
+        ArgumentError: if a size or the cap is not positive.
+        ShapeError: if, in reverse, the input's last axis is not `output_dim`.
+
+    Example:
+        >>> layer = ReversibleEmbedding(1000, 64)
+        >>> hidden = layer(np.zeros((2, 7), "int32"))
+        >>> layer(hidden, reverse=True).shape
+        (2, 7, 1000)
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        tie_weights: bool = True,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        reverse_dtype: Any = None,
+        logit_soft_cap: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            input_dim,
+            output_dim,
+            embeddings_initializer,
+            embeddings_regularizer,
+            embeddings_constraint,
+            mask_zero,
+            **kwargs,
+        )
+        if logit_soft_cap is not None and not logit_soft_cap > 0:
+            raise ArgumentError(f"logit_soft_cap must be positive; got {logit_soft_cap!r}.")
+        self.tie_weights = tie_weights
+        self.reverse_dtype = None if reverse_dtype is None else np.dtype(reverse_dtype).name
+        self.logit_soft_cap = logit_soft_cap
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        if not self.tie_weights:
+            self.reverse_embeddings = self.add_weight(
+                (self.output_dim, self.input_dim),
+                self.embeddings_initializer,
+                name="reverse_embeddings",
+            )
+
+    def call(self, x: Any, reverse: bool = False, mask: Any = None) -> Any:
+        y = self._back(x) if reverse else super().call(x)
+        # Here, because only a call knows in which direction it goes.
+        if not reverse:
+            mask = super().compute_mask(x)
+        if mask is not None:
+            annotate(y, mask=mask)
+        return y
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return None: the mask comes with the output of `call`."""
+        return None
+
+    def _back(self, x: Any) -> Any:
+        if x.shape[-1] != self.output_dim:
+            raise ShapeError(
+                f"Layer {self.name!r} in reverse takes vectors of size {self.output_dim}; it got "
+                f"size {x.shape[-1]} in the last axis."
+            )
+        dtype = self.reverse_dtype or self.compute_dtype
+        table = self.embeddings.value.T if self.tie_weights else self.reverse_embeddings.value
+        logits = x.astype(dtype) @ table.astype(dtype)
+        cap = self.logit_soft_cap
+        return logits if cap is None else jnp.tanh(logits / cap) * cap
