@@ -1,13 +1,30 @@
-"""Random keys for layers of your own."""
+"""Random numbers: Keras's functions, and keys for layers of your own."""
 
 from __future__ import annotations
 
-import jax
+from typing import Any
 
+import jax
+import jax.numpy as jnp
+
+from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope
 
-__all__ = ["next_key"]
+__all__ = [
+    "SeedGenerator",
+    "beta",
+    "binomial",
+    "categorical",
+    "dropout",
+    "gamma",
+    "next_key",
+    "normal",
+    "randint",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]
 
 
 def next_key() -> jax.Array:
@@ -33,3 +50,238 @@ def next_key() -> jax.Array:
             "key with `jax.random.key(seed)`."
         )
     return scope.next_key()
+
+
+class SeedGenerator:
+    """A sequence of random keys.
+
+    Inside the `call` of a layer its keys come from the application's `rng` and the layer's
+    place, and nothing is counted: the layer stays a pure function.
+
+    Args:
+        seed: where the sequence begins; drawn unless given.
+        name: a name.
+        **kwargs: accepted for Keras's sake.
+
+    Raises:
+        ArgumentError: if the seed is no whole number.
+
+    Example:
+        >>> generator = SeedGenerator(3)
+        >>> float(normal((), seed=generator)) == float(normal((), seed=generator))
+        False
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        if seed is not None and not isinstance(seed, int):
+            raise ArgumentError(f"seed must be a whole number or None; got {seed!r}.")
+        self.name = name or "seed_generator"
+        self._initial_seed = seed
+        self._seed = config.next_seed() if seed is None else seed
+        self._count = 0
+
+    def next_key(self) -> jax.Array:
+        """Return the next key."""
+        if current_scope() is not None:
+            return next_key()
+        self._count += 1
+        return _key(self._seed, self._count - 1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this generator again."""
+        return {"seed": self._initial_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        """Make a generator from what `get_config` returned."""
+        return cls(**config)
+
+
+def _key(seed: int, count: int = 0) -> jax.Array:
+    """Return the key that Keras draws with on JAX for a seed."""
+    key: jax.Array = jax.random.wrap_key_data(
+        jnp.array([seed % 2**32, count], "uint32"), impl="threefry2x32"
+    )
+    return key
+
+
+def _key_of(seed: Any) -> jax.Array:
+    """Return the key for what stands for one: a number, a generator, None, or a key."""
+    if seed is None:
+        return next_key() if current_scope() is not None else _key(config.next_seed())
+    if isinstance(seed, SeedGenerator):
+        return seed.next_key()
+    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
+        return seed
+    if isinstance(seed, int):
+        return _key(seed)
+    raise ArgumentError(
+        f"seed must be a whole number, a SeedGenerator, a key or None; got {seed!r}."
+    )
+
+
+def _float(dtype: Any, what: str) -> Any:
+    dtype = jnp.dtype(dtype or config.floatx())
+    if not jnp.issubdtype(dtype, jnp.floating):
+        raise ArgumentError(f"`random.{what}` draws floats; got dtype={dtype.name!r}.")
+    return jax.dtypes.canonicalize_dtype(dtype)
+
+
+def normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Any:
+    """Draw from a normal distribution.
+
+    Args:
+        shape: the shape of what is drawn.
+        mean: the mean.
+        stddev: the standard deviation.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: a whole number (the same numbers each time, those of Keras), a `SeedGenerator`, a
+            key of JAX, or None: inside a layer's `call` its own key, elsewhere another each time.
+
+    Raises:
+        ArgumentError: if the dtype or the seed cannot be.
+
+    Example:
+        >>> normal((2, 3), seed=1).shape
+        (2, 3)
+    """
+    draw = jax.random.normal(_key_of(seed), tuple(shape), _float(dtype, "normal"))
+    return draw * jnp.asarray(stddev, draw.dtype) + jnp.asarray(mean, draw.dtype)
+
+
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Any:
+    """Draw from a normal distribution, up to two standard deviations from its mean.
+
+    Args:
+        shape: the shape of what is drawn.
+        mean: the mean.
+        stddev: the standard deviation of the distribution that is cut.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: as in `normal`.
+    """
+    dtype = _float(dtype, "truncated_normal")
+    draw = jax.random.truncated_normal(_key_of(seed), -2.0, 2.0, tuple(shape), dtype)
+    return draw * jnp.asarray(stddev, dtype) + jnp.asarray(mean, dtype)
+
+
+def uniform(
+    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Any:
+    """Draw floats from `minval` up to `maxval`, each as likely.
+
+    Args:
+        shape: the shape of what is drawn.
+        minval: the least.
+        maxval: what all are below.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: as in `normal`.
+    """
+    dtype = _float(dtype, "uniform")
+    return jax.random.uniform(_key_of(seed), tuple(shape), dtype, minval, maxval)
+
+
+def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Any:
+    """Draw whole numbers from `minval` up to `maxval`, without it.
+
+    Args:
+        shape: the shape of what is drawn.
+        minval: the least.
+        maxval: what all are below.
+        dtype: a dtype of whole numbers.
+        seed: as in `normal`.
+    """
+    if not jnp.issubdtype(jnp.dtype(dtype), jnp.integer):
+        raise ArgumentError(f"`random.randint` draws whole numbers; got dtype={dtype!r}.")
+    dtype = jax.dtypes.canonicalize_dtype(dtype)
+    return jax.random.randint(_key_of(seed), tuple(shape), minval, maxval, dtype)
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
+    """Draw class numbers: `(batch, classes) -> (batch, num_samples)`.
+
+    Args:
+        logits: logarithms of how likely the classes are.
+        num_samples: how many to draw for each.
+        dtype: a dtype of whole numbers.
+        seed: as in `normal`.
+    """
+    logits = jnp.asarray(logits)
+    shape = (*logits.shape[:-1], num_samples)
+    draw = jax.random.categorical(_key_of(seed), logits[..., None], -2, shape)
+    return draw.astype(jax.dtypes.canonicalize_dtype(dtype))
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Draw from a gamma distribution of scale 1.
+
+    Args:
+        shape: the shape of what is drawn.
+        alpha: the shape of the distribution.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: as in `normal`.
+    """
+    return jax.random.gamma(_key_of(seed), alpha, tuple(shape), _float(dtype, "gamma"))
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
+    """Draw from a beta distribution.
+
+    Args:
+        shape: the shape of what is drawn.
+        alpha: its first parameter.
+        beta: its second.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: as in `normal`.
+    """
+    return jax.random.beta(_key_of(seed), alpha, beta, tuple(shape), _float(dtype, "beta"))
+
+
+def binomial(
+    shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None
+) -> Any:
+    """Draw how often something happens.
+
+    Args:
+        shape: the shape of what is drawn.
+        counts: how often it is tried.
+        probabilities: how likely it is each time.
+        dtype: the dtype; `config.floatx()` by default.
+        seed: as in `normal`.
+    """
+    dtype = _float(dtype, "binomial")
+    return jax.random.binomial(_key_of(seed), counts, probabilities, tuple(shape), dtype)
+
+
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
+    """Return zeros for a share of the elements, and the others scaled so that their sum stays.
+
+    Args:
+        inputs: an array.
+        rate: the share, from 0 up to 1.
+        noise_shape: the shape of what is drawn, with 1 where elements share their fate; None
+            in an axis stands for its size.
+        seed: as in `normal`.
+    """
+    inputs = jnp.asarray(inputs)
+    if rate <= 0:
+        return inputs
+    shape = inputs.shape if noise_shape is None else noise_shape
+    shape = tuple(m if n is None else n for n, m in zip(shape, inputs.shape, strict=True))
+    kept = jax.random.bernoulli(_key_of(seed), 1 - rate, shape)
+    # With a rate of 1 there is nothing left to be scaled.
+    return jnp.where(kept, inputs / max(1 - rate, 1e-30), 0).astype(inputs.dtype)
+
+
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+    """Return an array with the elements along an axis in another order, each line by itself.
+
+    Args:
+        x: an array.
+        axis: the axis.
+        seed: as in `normal`.
+    """
+    return jax.random.permutation(_key_of(seed), jnp.asarray(x), axis, independent=True)

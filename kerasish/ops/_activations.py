@@ -1,0 +1,52 @@
+"""Keras's activations, by their names among the operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish import activations
+from kerasish.ops._define import define, family
+
+
+def _of_one(function: Any) -> Any:
+    return lambda x: function(x)
+
+
+def _along(function: Any) -> Any:
+    return lambda x, axis=-1: function(x, axis)
+
+
+def _scaled(function: Any) -> Any:
+    return lambda x, alpha=1.0: function(x, alpha)
+
+
+def _beyond(function: Any) -> Any:
+    return lambda x, threshold=0.5: function(x, threshold)
+
+
+define(
+    "nn",
+    {
+        **family(
+            _of_one,
+            activations,
+            """
+            hard_sigmoid hard_silu hard_swish=hard_silu hard_tanh log_sigmoid relu relu6 selu
+            sigmoid silu softplus softsign sparse_plus sparse_sigmoid swish=silu tanh_shrink
+            """,
+        ),
+        **family(_along, activations, "glu log_softmax softmax sparsemax"),
+        **family(_scaled, activations, "celu elu"),
+        **family(_beyond, activations, "hard_shrink soft_shrink"),
+        # Not the default of the activation, which is the exact form.
+        "gelu": lambda x, approximate=True: activations.gelu(x, approximate),
+        "leaky_relu": lambda x, negative_slope=0.2: activations.leaky_relu(x, negative_slope),
+        "squareplus": lambda x, b=4: activations.squareplus(x, b),
+        "threshold": lambda x, threshold, default_value: activations.threshold(
+            x, threshold, default_value
+        ),
+    },
+    kinds={"swish": "Silu", "hard_swish": "HardSilu"},
+    arguments=dict.fromkeys(("squareplus", "threshold"), "x"),
+    docs="kerasish.activations",
+)
