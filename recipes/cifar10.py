@@ -28,11 +28,11 @@ MEAN, DEVIATION = 120.7, 64.2
 class Augmented(kerasish.Model):
     """A model that sees each image flipped at random and cropped after padding by 4."""
 
-    def compute_loss(self, params, state, batch, rng):
-        """Change the images in training only: there is no `rng` in evaluation."""
-        x, y, weight = batch
-        x = x if rng is None else flip_and_crop(x, jax.random.fold_in(rng, 0))
-        return super().compute_loss(params, state, (x, y, weight), rng)
+    def train_step(self, state, data):
+        """Change the images in training only, each step by other random numbers."""
+        x, y = data
+        key = jax.random.fold_in(jax.random.key(0), self.optimizer.iterations.value)
+        return super().train_step(state, (flip_and_crop(x, key), y))
 
 
 def flip_and_crop(images, key):

@@ -10,7 +10,9 @@ from kerasish.core import registry
 from kerasish.core.errors import FileFormatError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
+from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.models.graph_values import read, written
 
 __all__ = ["describe", "layer_config", "rebuild"]
 
@@ -24,8 +26,20 @@ def layer_config(layer: Layer) -> dict[str, Any]:
     return config
 
 
+def _operation_config(operation: Operation) -> dict[str, Any]:
+    """Return the description of a function in a graph, by the class that Keras has for it."""
+    kind, module = operation.recordable.kind, operation.recordable.module
+    return {
+        "module": f"keras.src.ops.{module}",
+        "class_name": kind,
+        "config": written(operation.get_config()),
+        "registered_name": kind,
+        "name": operation.name,
+    }
+
+
 def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
-    """Return the layers, their calls, and which tensors go in and come out."""
+    """Return the layers and functions, their calls, and which tensors go in and come out."""
     calls: dict[int, list[Node]] = {}
     for node in sorted(graph.nodes, key=lambda node: node.layer.nodes.index(node)):
         calls.setdefault(id(node.layer), []).append(node)
@@ -41,7 +55,7 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
 
     def refer(leaf: Any) -> Any:
         if not isinstance(leaf, SymbolicTensor):
-            return leaf
+            return written(leaf)
         config = {
             "shape": list(leaf.shape),
             "dtype": leaf.dtype.name,
@@ -50,9 +64,12 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
         return {"class_name": "__keras_tensor__", "config": config}
 
     layers = []
-    for layer in graph.layers:
+    for layer in graph.operations:
         nodes = [node for node in calls[id(layer)] if node.args or node.kwargs]
-        described = layer_config(layer) | {"name": layer.name}
+        if isinstance(layer, Operation):
+            described = _operation_config(layer)
+        else:
+            described = layer_config(layer) | {"name": layer.name}
         described["inbound_nodes"] = [
             {
                 "args": jax.tree.map(refer, list(node.args)),
@@ -81,20 +98,14 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
     Raises:
         FileFormatError: if the calls cannot be made.
     """
-    layers: dict[str, Layer] = {}
+    layers: dict[str, Layer | Operation] = {}
     waiting: list[tuple[str, int, Any]] = []
-    masks = {each["name"] for each in config["layers"] if _makes_a_mask(each)}
     for described in config["layers"]:
-        if described["name"] in masks:
-            continue
-        layer = registry.deserialize(
-            {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
-        )
-        layer.settle_name(described["name"])
+        layer = _make(described)
         # In a graph a layer goes by its name there, whatever it was called before.
         layers[described["name"]] = layer
         waiting += [
-            (described["name"], i, _without_defaults(call, masks))
+            (described["name"], i, _without_defaults(call))
             for i, call in enumerate(described["inbound_nodes"])
         ]
     made: dict[tuple[str, int], list[Any]] = {
@@ -115,30 +126,39 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
     return _find(config["input_layers"], made), _find(config["output_layers"], made)
 
 
-def _makes_a_mask(described: dict[str, Any]) -> bool:
-    """Return whether this is what Keras writes where a layer makes a mask; here none is seen."""
-    return described["class_name"] == "NotEqual" and "ops" in str(described.get("module"))
+def _make(described: dict[str, Any]) -> Layer | Operation:
+    """Return the layer or the function that a description names, under its name in the graph."""
+    module = str(described.get("module"))
+    if module.startswith(("keras.src.ops.", "keras.ops.")):
+        settings = read(described["config"]) | {"name": described["name"]}
+        return Operation.from_config(module, described["class_name"], settings)
+    layer: Layer = registry.deserialize(
+        {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
+    )
+    layer.settle_name(described["name"])
+    return layer
 
 
-def _without_defaults(call: dict[str, Any], masks: set[str]) -> dict[str, Any]:
-    """Return a call without the masks that travel by themselves, and Keras's training flag."""
+def _without_defaults(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call without masks that there are none of, and Keras's training flag."""
 
     def is_default(name: str, value: Any) -> bool:
         if name == "mask" or name.endswith("_mask"):
-            config = value.get("config", {}) if isinstance(value, dict) else {}
-            return value is None or config.get("keras_history", [None])[0] in masks
+            return value is None
         return name == "training" and not value and name not in call.get("given", ())
 
     kwargs = {k: value for k, value in call["kwargs"].items() if not is_default(k, value)}
     return {"args": call["args"], "kwargs": kwargs}
 
 
-def _calls_before(layer: Layer) -> int:
+def _calls_before(layer: Layer | Operation) -> int:
     """Return how many calls Keras counts before the first, where it lists outputs."""
     return int(getattr(layer, "counts_its_making", False))
 
 
-def _call(item: tuple[str, int, Any], layers: dict[str, Layer], made: dict[Any, Any]) -> bool:
+def _call(
+    item: tuple[str, int, Any], layers: dict[str, Layer | Operation], made: dict[Any, Any]
+) -> bool:
     """Make a call if all its tensors and the earlier calls of its layer are there."""
     name, index, call = item
     if index and (name, index - 1) not in made:
@@ -154,12 +174,14 @@ def _call(item: tuple[str, int, Any], layers: dict[str, Layer], made: dict[Any, 
 
 def _fill(value: Any, made: dict[Any, Any]) -> Any:
     """Put tensors where the config refers to them."""
-    if isinstance(value, list):
-        return [_fill(each, made) for each in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(_fill(each, made) for each in value)
     if isinstance(value, dict):
         if value.get("class_name") == "__keras_tensor__":
             name, call, index = value["config"]["keras_history"]
             return made[name, call][index]
+        if "class_name" in value:
+            return read(value)
         return {key: _fill(each, made) for key, each in value.items()}
     return value
 

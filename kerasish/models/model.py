@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import jax
 
-from kerasish import optimizers
-from kerasish.callbacks import History
 from kerasish.core import registry
-from kerasish.core.errors import ArgumentError, NotCompiledError, UnknownNameError
+from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
+from kerasish.core.operation import Operation
 from kerasish.core.symbolic import SymbolicTensor
-from kerasish.core.tree import Tree
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
-from kerasish.models.profile import tell
-from kerasish.models.shell import as_batch, as_result, as_validation, make_validation
-from kerasish.models.table import summarize
+from kerasish.models.summary import in_range, rows_of, totals_of
+from kerasish.models.table import print_table
+from kerasish.models.trainer import Trainer
 from kerasish.saving import (
     load_weights,
     prepare_model,
@@ -28,18 +27,7 @@ from kerasish.saving import (
     save_model,
     save_weights,
 )
-from kerasish.training import loop, step
-from kerasish.training.block import Block
-from kerasish.training.checks import class_weights
-from kerasish.training.data import is_whole, length
-from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed
-from kerasish.training.objective import Metrics, Objective
-from kerasish.training.profile import Profile, profile
-from kerasish.training.sameness import same_programs
-from kerasish.training.source import make_feed
-from kerasish.training.state import TrainState
-from kerasish.training.step import Batch
+from kerasish.saving.archive import describe_model
 
 __all__ = ["Model", "models"]
 
@@ -47,7 +35,7 @@ models = registry.Registry("model", "")
 
 
 @models.register("Functional")
-class Model(Layer):
+class Model(Trainer):
     """A layer that can be trained, evaluated, saved and looked at.
 
     Three ways to make one:
@@ -86,9 +74,6 @@ class Model(Layer):
     ) -> None:
         super().__init__(name=name or (None if inputs is None else "functional"), **kwargs)
         self.graph: Graph | None = None
-        self.engine: Engine | None = None
-        self.history: History | None = None
-        self.stop_training = False
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Give both: `Model(inputs, outputs)`.")
         if inputs is not None:
@@ -96,8 +81,17 @@ class Model(Layer):
             self._layers = self.graph.layers
             self.built = True
             self.settle_weights()
+            self.graph.name_operations()
 
     # Structure.
+
+    def ensure_weights(self, x: Any) -> None:
+        """Declare all weights, given inputs; without a `call` they must be there already."""
+        parts = self.sublayers() if type(self).call is Model.call else []
+        if parts and not self.built and all(layer.built for layer in parts):
+            self.built = True
+            self.settle_weights()
+        self.ensure_built(x)
 
     def build_from_shape(self, input_shape: Any) -> None:
         """Make the weights for inputs of a shape (or a structure of shapes)."""
@@ -117,18 +111,13 @@ class Model(Layer):
         """The direct sublayers."""
         return self.sublayers()
 
-    def all_layers(self) -> list[Layer]:
-        """Return this model and all layers within it, at any depth, each once."""
-        found: dict[int, Layer] = {}
-
-        def visit(layer: Layer) -> None:
-            if id(layer) not in found:
-                found[id(layer)] = layer
-                for child in layer.sublayers():
-                    visit(child)
-
-        visit(self)
-        return list(found.values())
+    @property
+    def operations(self) -> list[Layer | Operation]:
+        """The direct sublayers, and the functions that a graph calls between them."""
+        layers = self.layers
+        graph = [] if self.graph is None else self.graph.operations
+        inside = [each for each in graph if isinstance(each, Operation) or each in layers]
+        return inside + [layer for layer in layers if layer not in inside]
 
     @property
     def counts_its_making(self) -> bool:
@@ -193,23 +182,42 @@ class Model(Layer):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the layers with their output shapes and numbers of weights.
 
         Args:
             line_length: the width in characters.
+            positions: where each column ends, in characters or as shares of the width; each
+                takes what it needs by default.
             print_fn: called with the whole text instead of printing it.
             expand_nested: whether to list the layers within layers as well.
             show_trainable: whether to say which layers are trained.
+            layer_range: the first and the last layer to list, by name or as patterns (regular
+                expressions); the sums stay those of all.
 
         Raises:
             NotBuiltError: if the shapes are not known yet.
+            ArgumentError: if `layer_range` names no layers, or there are not as many
+                `positions` as columns.
         """
         self._require_built()
-        summarize(self, line_length, print_fn, expand_nested, show_trainable)
+        rows = list(rows_of(self, expand_nested))
+        if layer_range is not None:
+            rows = in_range(rows, layer_range)
+        print_table(
+            rows,
+            totals_of(self),
+            f'Model: "{self.name}"',
+            line_length=line_length,
+            positions=positions,
+            print_fn=print_fn,
+            show_trainable=show_trainable,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes an equal model, without its weights."""
@@ -218,398 +226,37 @@ class Model(Layer):
         return graph_config.describe(self.graph, self.name, self.trainable)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what `get_config` returned."""
-        if "input_layers" not in config:
-            return super().from_config(config)
-        inputs, outputs = graph_config.rebuild(config)
-        return cls(
-            inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True)
-        )
-
-    # Training.
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Say how to train.
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        """Make a model from what `get_config` returned.
 
         Args:
-            optimizer: a name, one of `kerasish.optimizers`, or any optax transformation.
-            loss: a name, a function `(y_true, y_pred)`, or one of
-                `kerasish.losses`; for several outputs a list or dict of these.
-            loss_weights: how much the loss of each output counts, as a list or dict.
-            metrics: a list of names, functions `(y_true, y_pred)`, or
-                `kerasish.metrics`; for several outputs a list or dict of lists.
-            weighted_metrics: metrics that use sample weights.
-            run_eagerly: whether to run operation by operation, so that prints
-                and debuggers work inside `call`. Slow.
-            steps_per_execution: how many steps to make in one dispatch, and
-                between two calls of batch hooks; with 1, as many as nobody
-                needs to interrupt.
-            jit_compile: accepted for Keras's sake: everything is compiled unless `run_eagerly`.
-            auto_scale_loss: accepted for Keras's sake.
-
-        Compiling again with equal arguments begins with a new optimizer and new metrics, but
-        the programs that were compiled stay.
-
-        Raises:
-            UnknownNameError: if there is no optimizer, loss or metric of a name.
-            ArgumentError: if `steps_per_execution` is no positive whole number.
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
         """
-        if not is_whole(steps_per_execution) or steps_per_execution < 1:
-            raise ArgumentError(
-                f"steps_per_execution must be a whole number of at least 1; got "
-                f"{steps_per_execution!r}."
+        with registry.custom_objects(custom_objects):
+            if "input_layers" not in config:
+                return super().from_config(config)
+            inputs, outputs = graph_config.rebuild(config)
+            return cls(
+                inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True)
             )
-        known = None if self.engine is None else self._settings()
-        self.optimizer = optimizers.get(optimizer)
-        self.objective = Objective(loss, loss_weights)
-        self.compiled_metrics = Metrics(metrics, weighted_metrics)
-        asked = None if steps_per_execution == 1 else steps_per_execution
-        before, self.engine = self.engine, None
-        if before is not None and (
-            before.run_eagerly != run_eagerly or not same_programs(known, self._settings())
-        ):
-            before = None
-        self.engine = Engine(self, run_eagerly, asked, before)
 
-    def _settings(self) -> Any:
-        """Return what was given to `compile`, as far as programs depend on it."""
-        objective, metrics = self.objective, self.compiled_metrics
-        return [self.optimizer, objective.given, objective.loss_weights, metrics.given]
+    def to_json(self, **kwargs: Any) -> str:
+        """Return what `kerasish.models.model_from_json` (or Keras) makes an equal model from.
 
-    @property
-    def compiled(self) -> bool:
-        """Whether `compile` was called."""
-        return self.engine is not None
-
-    def compute_loss(
-        self, params: Tree, state: Tree, batch: Batch, rng: jax.Array | None
-    ) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
-        """Return the loss of a batch, as a pure function. Override it to train otherwise.
+        The weights are not in it.
 
         Args:
-            params: the trainable weights.
-            state: the other weights.
-            batch: `(x, y, sample_weight)`; the last two may be None.
-            rng: the key of this step; None in evaluation.
-
-        Returns:
-            `(loss, (state, aux))`. Scalars in `aux` go to the logs, averaged;
-            under `"y_pred"` it may hold outputs for the compiled metrics.
-
-        Example:
-            >>> import jax.numpy as jnp
-            >>> from kerasish import Sequential, layers
-            >>> class Penalized(Sequential):
-            ...     def compute_loss(self, params, state, batch, rng):
-            ...         x, y, _ = batch
-            ...         training = rng is not None
-            ...         y_pred, state = self.apply(params, state, x, training=training, rng=rng)
-            ...         size = jnp.mean(jnp.abs(y_pred))
-            ...         return jnp.mean((y_pred - y) ** 2) + 0.1 * size, (state, {"size": size})
+            **kwargs: passed on to `json.dumps`, such as `indent`.
         """
-        names = self.output_names
-        return step.compute_loss(self, self.objective, names, params, state, batch, rng)
+        return json.dumps(describe_model(self), **kwargs)
 
-    def train_step(
-        self, train_state: TrainState, batch: Batch
-    ) -> tuple[TrainState, dict[str, Any]]:
-        """Return the state after one step, as a pure function, and scalars for the logs.
-
-        Override it where `compute_loss` is not enough (several optimizers, adversaries).
-        """
-        return step.train_step(self, train_state, batch)
-
-    def test_step(self, train_state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:
-        """Return the state with metrics updated by a batch, and scalars for the logs."""
-        return step.test_step(self, train_state, batch)
-
-    def predict_step(self, train_state: TrainState, x: Any) -> Any:
-        """Return the outputs for a batch of inputs, as a pure function."""
-        return self.apply(train_state.params, train_state.state, x, rng=train_state.rng)[0]
-
-    def overrides(self, method: str) -> bool:
-        """Return whether a subclass has its own form of a method."""
-        return getattr(type(self), method) is not getattr(Model, method)
-
-    def fit(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        class_weight: dict[int, float] | None = None,
-        sample_weight: Any = None,
-        initial_epoch: int = 0,
-        steps_per_epoch: int | None = None,
-        validation_steps: int | None = None,
-        validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-    ) -> History:
-        """Train the model.
-
-        Args:
-            x: inputs: an array, a list or dict of arrays for several inputs,
-                or an iterable of batches `(x, y)` or `(x, y, sample_weight)`.
-            y: targets; not with an iterable.
-            batch_size: samples in a batch, 32 by default. The last batch may
-                have fewer, and counts by its size.
-            epochs: up to which epoch to train.
-            verbose: 0 for silence, 1 for a bar, 2 for a line an epoch.
-            callbacks: a callback or a list of them.
-            validation_split: the share of the samples, taken from the end
-                before shuffling, that is not trained on but evaluated after
-                each epoch.
-            validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate
-                after each epoch, or an iterable of batches.
-            shuffle: whether to take the samples in another order each epoch.
-            class_weight: for each class how much its samples count.
-            sample_weight: for each sample how much it counts.
-            initial_epoch: the epoch to begin with, counted from 0.
-            steps_per_epoch: batches in an epoch; the next one goes on from there.
-            validation_steps: batches in a validation.
-            validation_batch_size: samples in a batch of validation.
-            validation_freq: after how many epochs to validate, or a list of
-                epochs, counted from 1.
-
-        Returns:
-            The `History`: its `history` has for each name in the logs the
-            values, epoch by epoch.
-
-        Raises:
-            NotCompiledError: if `compile` was not called.
-            DataError: if the data cannot be trained on.
-            ShapeError: if the model cannot take it.
-        """
-        engine = self._engine("fit")
-        size = batch_size or 32
-        seed = engine.seed
-        feed = make_feed(
-            x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed, again=True
-        )
-        if validation_split and validation_data is None:
-            feed, validation_data = make_validation(feed, validation_split, x)
-        if class_weight is not None:
-            if not isinstance(feed, ArrayFeed):
-                raise ArgumentError("class_weight needs x and y as arrays.")
-            inputs, targets, weights = feed.arrays
-            weights = class_weights(targets, weights, class_weight)
-            feed = ArrayFeed((inputs, targets, weights), size, shuffle, seed, again=True)
-        validation = None
-        if validation_data is not None:
-            validation = make_feed(
-                *as_validation(validation_data),
-                batch_size=validation_batch_size or batch_size,
-                shuffle=False,
-                seed=seed,
-                again=True,
-            )
-        return loop.fit(
-            engine,
-            feed,
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation=validation,
-            validation_steps=validation_steps,
-            validation_freq=validation_freq,
-            callbacks=callbacks,
-            verbose=verbose,
-        )
-
-    def evaluate(
-        self,
-        x: Any = None,
-        y: Any = None,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
-        steps: int | None = None,
-        callbacks: Any = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Return the loss and the metrics over some data.
-
-        Args:
-            x: inputs, as in `fit`.
-            y: targets, as in `fit`.
-            batch_size: samples in a batch, 32 by default.
-            verbose: 0 for silence, 1 for a bar, 2 for a line.
-            sample_weight: for each sample how much it counts.
-            steps: how many batches to take; all by default.
-            callbacks: a callback or a list of them.
-            return_dict: whether to return a dict by name.
-
-        Returns:
-            The loss, or a list of the loss and the metrics, or a dict.
-
-        Raises:
-            NotCompiledError: if `compile` was not called.
-            DataError: if the data cannot be evaluated.
-        """
-        engine = self._engine("evaluate")
-        feed = make_feed(x, y, sample_weight, batch_size=batch_size, shuffle=False, seed=0)
-        logs = loop.evaluate(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
-        return as_result(logs, engine.log_order(), return_dict)
-
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-        out: Any = None,
-    ) -> Any:
-        """Return the outputs for some inputs, as NumPy arrays.
-
-        Outputs are copied from the device as they come, so it holds few of them at a time.
-
-        Args:
-            x: inputs, as in `fit`.
-            batch_size: samples in a batch, 32 by default.
-            verbose: 0 for silence, 1 for a bar, 2 for a line.
-            steps: how many batches to take; all by default.
-            callbacks: a callback or a list of them.
-            out: an array to write the outputs to, a `numpy.memmap` for one, or the structure
-                of them that the model returns. It is what is returned.
-
-        Returns:
-            An array `(samples, ...)`, or the structure of them that the model returns.
-
-        Raises:
-            DataError: if the data cannot be used.
-            ShapeError: if the model cannot take it, or `out` does not fit.
-        """
-        feed = make_feed(x, None, None, batch_size=batch_size, shuffle=False, seed=0)
-        engine = self._engine("predict", compiled=False)
-        return loop.predict(
-            engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out
-        )
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Make one training step and return the loss and metrics of that batch."""
-        engine = self._engine("train_on_batch")
-        batch = as_batch(x, y, sample_weight)
-        batch = (*batch[:2], class_weights(batch[1], batch[2], class_weight))
-        engine.prepare(batch)
-        engine.reset_metrics()
-        engine.train(Block(batch, size=length(batch)))
-        engine.settle()
-        return as_result(dict(engine.logs()), engine.log_order(), return_dict)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Return the loss and metrics of one batch."""
-        engine = self._engine("test_on_batch")
-        batch = as_batch(x, y, sample_weight)
-        engine.prepare(batch)
-        engine.reset_test_metrics()
-        engine.test(Block(batch, size=length(batch)))
-        engine.settle()
-        return as_result(dict(engine.logs()), engine.log_order(), return_dict)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for one batch, as NumPy arrays."""
-        engine = self._engine("predict_on_batch", compiled=False)
-        batch = as_batch(x, None, None)
-        engine.prepare(batch, needs_loss=False)
-        return jax.device_get(engine.predict(Block(batch, size=length(batch)))[0][0])
-
-    def profile(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        *,
-        y: Any = None,
-        sample_weight: Any = None,
-        verbose: int = 1,
-    ) -> Profile:
-        """Tell what training on some data will take, before a long run.
-
-        One step is compiled, also for larger batches, and some are run on copies, so the model
-        is as before. Without a loss it is prediction that is looked at.
-
-        Args:
-            x: inputs: an array, or a list or dict of arrays for several inputs.
-            batch_size: samples in a batch, 32 by default.
-            y: targets; without them some are made up.
-            sample_weight: for each sample how much it counts.
-            verbose: whether to print a table.
-
-        Returns:
-            The numbers: operations, bytes, memory, the largest batch that fits, seconds.
-
-        Raises:
-            NotCompiledError: if `compile` was not called.
-            ArgumentError: if `batch_size` is no positive whole number.
-            DataError: if x is no array, or the targets do not fit.
-            ShapeError: if the model cannot take x.
-
-        Example:
-            >>> import numpy as np
-            >>> from kerasish import Input, Sequential, layers
-            >>> model = Sequential([Input((4,)), layers.Dense(2)])
-            >>> model.compile("adam", "mse")
-            >>> found = model.profile(np.ones((100, 4)), batch_size=50, verbose=0)
-            >>> found.trainable, found.steps, found.fits
-            (10, 2, True)
-        """
-        found = profile(self._engine("profile"), x, y, sample_weight, batch_size)
-        if verbose:
-            print(tell(found, self.name))
-        return found
-
-    def reset_metrics(self) -> None:
-        """Begin a new mean of everything that training logs."""
-        engine = self._engine("reset_metrics")
-        if engine.owner is not None:
-            engine.reset_metrics()
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The compiled metrics, once they are settled by a first batch."""
-        return [entry[1] for entry in self.compiled_metrics.entries] if self.compiled else []
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order."""
-        engine = self._engine("metrics_names")
-        return engine.log_order() if engine.owner is not None else ["loss"]
-
-    def _engine(self, method: str, compiled: bool = True) -> Engine:
-        if self.engine is None:
-            if compiled:
-                raise NotCompiledError(
-                    f"Call `model.compile(optimizer=..., loss=...)` before `{method}`."
-                )
-            self.compile()
-        assert self.engine is not None
-        return self.engine
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights as they were where `get_build_config` was called."""
+        if not self.built and config.get("input_shape") is not None:
+            self.build_from_shape(config["input_shape"])
 
     # Files.
 

@@ -27,8 +27,9 @@ class Sequential(Model):
 
     Args:
         layers: the layers, in order.
+        trainable: whether optimizers change the weights.
         name: a name.
-        **kwargs: `trainable`, `dtype`.
+        **kwargs: `dtype`.
 
     Example:
         >>> from kerasish import layers
@@ -38,26 +39,38 @@ class Sequential(Model):
     """
 
     def __init__(
-        self, layers: Sequence[Any] | None = None, name: str | None = None, **kwargs: Any
+        self,
+        layers: Sequence[Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, **kwargs)
+        super().__init__(name=name, trainable=trainable, **kwargs)
         self._input: SymbolicTensor | None = None
         self._stack: list[Layer] = []
         for layer in layers or ():
             self._append(layer)
         self._rebuild()
 
-    def add(self, layer: Any) -> None:
+    def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer on top.
+
+        Args:
+            layer: the layer.
+            rebuild: whether to follow the stack at once; else a later `add` does.
 
         Raises:
             ArgumentError: if it is no layer.
         """
         self._append(layer)
-        self._rebuild()
+        if rebuild:
+            self._rebuild()
 
-    def pop(self) -> Layer:
+    def pop(self, rebuild: bool = True) -> Layer:
         """Take the topmost layer off and return it.
+
+        Args:
+            rebuild: whether to follow the stack at once; else a later `add` does.
 
         Raises:
             ArgumentError: if there is none.
@@ -65,7 +78,8 @@ class Sequential(Model):
         if not self._stack:
             raise ArgumentError("There is no layer to take off.")
         layer = self._stack.pop()
-        self._rebuild()
+        if rebuild:
+            self._rebuild()
         return layer
 
     def _append(self, layer: Any) -> None:
@@ -109,9 +123,15 @@ class Sequential(Model):
         self.graph = Graph(start, x)
         self.built = True
 
-    def build(self, input_shape: Any) -> None:
-        """Make the weights for an input shape, batch first, None where unknown."""
-        if self.graph is None:
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for an input shape, batch first, None where unknown.
+
+        Args:
+            input_shape: the shape; not needed if the model begins with an `Input`.
+        """
+        if self.graph is None and input_shape is None:
+            self._rebuild()
+        elif self.graph is None:
             self._follow(Input(batch_shape=(None, *input_shape[1:])))
 
     @property
@@ -138,8 +158,20 @@ class Sequential(Model):
         return config | {"layers": layers}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what `get_config` returned."""
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        """Make a model from what `get_config` returned.
+
+        Args:
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
+        """
+        with registry.custom_objects(custom_objects):
+            return cls._from_config(config)
+
+    @classmethod
+    def _from_config(cls, config: dict[str, Any]) -> Any:
         layers = [registry.deserialize(layer) for layer in config["layers"]]
         model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
         shape = config.get("build_input_shape")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
+from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.symbolic import Node
 from kerasish.core.variable import Variable
 
-__all__ = ["SummaryRow", "SummaryTotals", "rows_of", "totals_of"]
+__all__ = ["SummaryRow", "SummaryTotals", "in_range", "rows_of", "shape_text", "totals_of"]
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,46 @@ def rows_of(model: Any, expand_nested: bool, depth: int = 0) -> Iterator[Summary
     graph = getattr(model, "graph", None)
     nodes = [] if graph is None else graph.nodes
     chain = _is_chain(nodes)
-    for layer in model.sublayers():
+    # In a graph there are functions between the layers.
+    for layer in model.sublayers() if graph is None else model.operations:
         yield SummaryRow(
             name=layer.name,
-            kind=type(layer).__name__,
-            shape=_shape(layer.output_shape),
+            kind=getattr(layer, "kind", type(layer).__name__),
+            shape=shape_text(layer.output_shape),
             params=_size(layer.weights),
             connected=() if chain else _sources(layer, nodes),
             trainable=layer.trainable if layer.weights else None,
             depth=depth,
         )
-        if expand_nested and layer.sublayers():
+        if expand_nested and isinstance(layer, Layer) and layer.sublayers():
             yield from rows_of(layer, expand_nested, depth + 1)
+
+
+def in_range(rows: list[SummaryRow], layer_range: Sequence[str]) -> list[SummaryRow]:
+    """Return the rows from the first layer that fits a pattern to the last that fits another.
+
+    Args:
+        rows: all rows.
+        layer_range: the two patterns, regular expressions; a name is one.
+
+    Raises:
+        ArgumentError: if there are not two, or no layer fits.
+    """
+    if len(layer_range) != 2 or not all(isinstance(each, str) for each in layer_range):
+        raise ArgumentError(
+            f"layer_range is a list of two names or patterns; got {list(layer_range)!r}."
+        )
+    first, last = (
+        [i for i, row in enumerate(rows) if row.name == each or re.match(each, row.name)]
+        for each in layer_range
+    )
+    if not first or not last:
+        missing = layer_range[0] if not first else layer_range[1]
+        raise ArgumentError(
+            f"layer_range: no layer is called {missing!r}. There are {[r.name for r in rows]}."
+        )
+    begin, end = sorted((first[0], last[-1]))
+    return rows[begin : end + 1]
 
 
 def totals_of(model: Any) -> SummaryTotals:
@@ -117,13 +147,14 @@ def _sources(layer: Layer, nodes: list[Node]) -> tuple[str, ...]:
     )
 
 
-def _shape(shape: Any) -> str:
+def shape_text(shape: Any) -> str:
+    """Return a shape, or several, in words: `(None, 64)`."""
     if shape is None:
         return "?"
     if isinstance(shape, tuple) and all(n is None or isinstance(n, int) for n in shape):
         return str(shape)
     shapes = shape.values() if isinstance(shape, dict) else shape
-    return ", ".join(_shape(each) for each in shapes)
+    return ", ".join(shape_text(each) for each in shapes)
 
 
 def _size(weights: list[Any]) -> int:

@@ -6,38 +6,21 @@ import io
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import IO, TYPE_CHECKING, Literal, TypeAlias
 
-from kerasish.models.summary import SummaryRow, SummaryTotals, rows_of, totals_of
+from kerasish.core.errors import ArgumentError
+from kerasish.models.summary import SummaryRow, SummaryTotals
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["print_table", "summarize"]
+__all__ = ["print_table"]
 
 Cell: TypeAlias = tuple[str, str]  # its text, and the name of its style
 Justify: TypeAlias = Literal["left", "right"]
 
 _WRAPPED = ("Layer (type)", "Output Shape", "Connected to")
-
-
-def summarize(
-    model: Any,
-    line_length: int | None,
-    print_fn: Callable[[str], object] | None,
-    expand_nested: bool,
-    show_trainable: bool,
-) -> None:
-    """Print a table of the layers of a model; see `Model.summary`."""
-    print_table(
-        list(rows_of(model, expand_nested)),
-        totals_of(model),
-        f'Model: "{model.name}"',
-        line_length=line_length,
-        print_fn=print_fn,
-        show_trainable=show_trainable,
-    )
 
 
 def print_table(
@@ -46,6 +29,7 @@ def print_table(
     title: str,
     *,
     line_length: int | None = None,
+    positions: Sequence[float] | None = None,
     print_fn: Callable[[str], object] | None = None,
     show_trainable: bool = False,
 ) -> None:
@@ -57,6 +41,7 @@ def print_table(
         title: the line above it, such as `Model: "sequential"`.
         line_length: columns to use at most; None takes those of the terminal,
             but no more than the table needs.
+        positions: where each column ends, in characters or as shares of the line.
         print_fn: called once with the whole text, without control characters;
             None prints it, in colour on a terminal.
         show_trainable: whether to add a column that says what is trained.
@@ -68,10 +53,10 @@ def print_table(
     cells += [_cells(row, connected=connected, trainable=show_trainable) for row in rows]
     cells = [[(_encodable(text, encoding), style) for text, style in row] for row in cells]
     if print_fn is None and _is_terminal(sys.stdout):
-        _print(_console(sys.stdout, length, colour=True), title, cells, totals)
+        _print(_console(sys.stdout, length, colour=True), title, cells, totals, positions)
         return
     page = _Page(encoding)
-    _print(_console(page, length, colour=False), title, cells, totals)
+    _print(_console(page, length, colour=False), title, cells, totals, positions)
     lines = page.getvalue().rstrip("\n").split("\n")
     (print_fn or print)("\n".join(line.rstrip() for line in lines))
 
@@ -123,11 +108,17 @@ def _console(stream: IO[str], width: int, *, colour: bool) -> Console:
     )
 
 
-def _print(console: Console, title: str, cells: list[list[Cell]], totals: SummaryTotals) -> None:
+def _print(
+    console: Console,
+    title: str,
+    cells: list[list[Cell]],
+    totals: SummaryTotals,
+    positions: Sequence[float] | None,
+) -> None:
     from rich.text import Text
 
     console.print(Text(_encodable(title, console.encoding), "bold"))
-    console.print(_table(cells, console.width))
+    console.print(_table(cells, console.width, positions))
     for name, count, size in _sums(totals):
         line = Text(f" {name}: ", "bold")
         line.append(f"{count:,}", "not bold green").append(f" ({format_bytes(size)})", "not bold")
@@ -164,19 +155,33 @@ def _cells(row: SummaryRow, *, connected: bool, trainable: bool) -> list[Cell]:
     return cells
 
 
-def _table(cells: list[list[Cell]], length: int) -> Table:
+def _table(cells: list[list[Cell]], length: int, positions: Sequence[float] | None) -> Table:
     from rich.box import HEAVY_HEAD
     from rich.table import Table
     from rich.text import Text
 
+    widths = _widths(cells, length) if positions is None else _given(positions, length, cells[0])
     table = Table(box=HEAVY_HEAD, show_lines=True)
-    for (name, _), width in zip(cells[0], _widths(cells, length), strict=True):
+    for (name, _), width in zip(cells[0], widths, strict=True):
         title = name.strip()
         justify: Justify = "right" if title == "Param #" else "left"
         table.add_column(Text(title, "bold"), width=width, justify=justify, overflow="fold")
     for row in cells[1:]:
         table.add_row(*(Text(text, style) for text, style in row))  # a [ in a name is no markup
     return table
+
+
+def _given(positions: Sequence[float], length: int, header: list[Cell]) -> list[int]:
+    """Return the widths of columns that end where they are told to, their borders left out."""
+    if len(positions) < len(header):
+        raise ArgumentError(
+            f"positions must have an end for each of the {len(header)} columns, "
+            f"{[name.strip() for name, _ in header]}; got {list(positions)}."
+        )
+    whole = 1 if positions[-1] > 1 else length
+    ends = [int(position * whole) for position in positions[: len(header)]]
+    starts = [0, *ends[:-1]]
+    return [max(end - start - 3, 1) for start, end in zip(starts, ends, strict=True)]
 
 
 def _widths(cells: list[list[Cell]], length: int) -> list[int]:

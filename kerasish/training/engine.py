@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,16 +15,19 @@ import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import told_simply
-from kerasish.core.tree import Tree, variables
+from kerasish.core.tree import variables
+from kerasish.optimizers.state import carried, holder
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
 from kerasish.training.data import Batch
 from kerasish.training.feed import Feed
 from kerasish.training.interrupts import undisturbed
+from kerasish.training.keras_form import Tally
 from kerasish.training.logs import LazyLogs
 from kerasish.training.memory import free_bytes
 from kerasish.training.pace import Pace
-from kerasish.training.programs import Programs, mean
+from kerasish.training.programs import Programs
+from kerasish.training.records import first_records, outputs_of, shapes_of
 from kerasish.training.state import StateOwner, TrainState
 
 __all__ = ["Engine", "is_tight"]
@@ -31,9 +35,6 @@ __all__ = ["Engine", "is_tight"]
 # A state that fits into memory as often as this need not be given away by the step that
 # replaces it, and is there still if the step fails.
 _COPIES = 8
-
-# What a model may have its own form of.
-_STEPS = ("compute_loss", "train_step", "test_step")
 
 
 class Engine:
@@ -71,9 +72,11 @@ class Engine:
         self._pace = Pace()
         self._outputs: Any = None
         self.adds_up = True
-        self._keys: dict[str, list[str]] = {}
-        self._fresh: dict[str, dict[str, Any]] = {}
-        self._test_metrics: dict[str, Any] = {}
+        self._fresh: dict[str, Any] = {}
+        self._shapes: dict[str, dict[str, tuple[int, ...]]] = {}
+        self._sample: Any = None
+        self._test_metrics: Any = None
+        self._tells_of_test = False
         self._logs: MutableMapping[str, float] = {}
         self._prepared: dict[Any, Any] = {}
 
@@ -95,7 +98,7 @@ class Engine:
             DataError: if the targets do not fit the outputs.
         """
         model = self.model
-        model.ensure_built(batch[0])
+        model.ensure_weights(batch[0])
         self.take_over()
         assert self.owner is not None
         key = needs_loss, Block(batch).shapes
@@ -105,7 +108,10 @@ class Engine:
             if needs_loss:
                 self.check(batch)
             return self._outputs
-        self._outputs = jax.eval_shape(model.predict_step, self._inference_state(), batch[0])
+        self._outputs = None
+        if model.follows_batches or not needs_loss:
+            outputs = partial(outputs_of, model)
+            self._outputs = jax.eval_shape(outputs, self._inference_state(), batch[0])
         samples = jax.tree.leaves(batch[0])[0].shape[:1]
         self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
         if needs_loss:
@@ -116,49 +122,27 @@ class Engine:
     def _prepare_loss(self, batch: Batch) -> None:
         model = self.model
         names = model.output_names
-        if not model.compiled_metrics.resolved:
-            model.compiled_metrics.resolve(batch[1], self._outputs, names)
+        if self._outputs is not None:
+            model.objective.resolve(self._outputs, names)
+            if not model.compiled_metrics.resolved:
+                model.compiled_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch)
-        own = [name for name in _STEPS if model.overrides(name)]
-        terms: dict[str, Any] = {}
-        if "compute_loss" not in own:
+        if not model.has_own_steps:
             compute = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
-            terms = jax.eval_shape(compute, batch[1], self._outputs, batch[2])
-        if not self._keys:
-            if own or not (terms or model.losses):
-                self._keys = self._logged(batch, own)
-            else:
-                each = [f"{name}_loss" for name in terms] if len(terms) > 1 else []
-                self._keys = dict.fromkeys(("train", "test"), sorted(["loss", *each]))
-            self._fresh = {kind: self._first_metrics(kind) for kind in self._keys}
+            jax.eval_shape(compute, batch[1], self._outputs, batch[2])
+        if not self._fresh:
+            self._sample = Block(batch).abstract(alone=True).data
+            self._begin_records("train")
             self._place_metrics()
             self.reset_metrics()
 
-    def _logged(self, batch: Batch, own: list[str]) -> dict[str, list[str]]:
-        """Return the names of the scalars that steps log, by the kind of step.
-
-        Args:
-            batch: a batch to follow through the model.
-            own: the steps that the model has its own form of.
-        """
-        model, ts = self.model, self._inference_state()
-        rng = config.key_of(0)
-        loss = lambda: {"loss": 0} | model.compute_loss(ts.params, ts.state, batch, rng)[1][1]
-        told = {"train": loss}
-        with_metrics = replace(ts, metrics=model.compiled_metrics.init())
-        if "train_step" in own:
-            told["train"] = lambda: model.train_step(with_metrics, batch)[1]
-        if own:
-            told["test"] = lambda: model.test_step(with_metrics, batch)[1]
-        logged = {
-            kind: sorted(set(jax.eval_shape(function)) - {"y_pred", "notes"})
-            for kind, function in told.items()
-        }
-        return {"test": logged["train"]} | logged
-
-    def _first_metrics(self, kind: str) -> dict[str, Any]:
-        means = {name: mean.init() for name in self._keys[kind]}
-        return jax.device_put(self.model.compiled_metrics.init() | means)  # type: ignore[no-any-return]
+    def _begin_records(self, kind: str) -> Any:
+        """Return what is kept before the first step of an epoch, or of an evaluation."""
+        if kind not in self._fresh:
+            first = first_records(self.model, kind, self._inference_state(), self._sample)
+            self._fresh[kind] = jax.device_put(first)
+            self._shapes[kind] = shapes_of(self.model, first)
+        return self._fresh[kind]
 
     def expect(self, kind: str, feed: Feed) -> None:
         """Have compiled in the background what a feed will need, once there is time."""
@@ -173,7 +157,8 @@ class Engine:
             DataError: if there is something; see `check_targets`.
         """
         names = self.model.output_names
-        check_targets(batch, self._outputs, names, self.model.objective)
+        if self._outputs is not None:
+            check_targets(batch, self._outputs, names, self.model.objective)
 
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
@@ -188,16 +173,14 @@ class Engine:
             return
         # Read before the owner changes: the values may live with another one.
         params, state = model.params, model.state
-        # An optimizer that was used before, compiled again or not, goes on where it was.
-        used = model.optimizer.iterations.store
+        # An optimizer that was used before, compiled again or not, goes on where it was, with
+        # what it keeps for the weights that still train.
+        optimizer = model.optimizer
+        used = optimizer.counter.store
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
-        if old is None or not _same_structure(old.params, params):
-            opt_state = model.optimizer.init(params)
-            if old is not None and self.owner is not None:
-                opt_state = opt_state._replace(step=old.opt_state.step)
-        else:
-            opt_state = old.opt_state
+        before = optimizer.now() if old is None else old.opt_state
+        opt_state = carried(optimizer.init(params), before)
         ts = TrainState(
             step=jax.device_put(np.zeros((), "int32")) if old is None else old.step,
             params=params,
@@ -216,17 +199,31 @@ class Engine:
         self.owner.borrowed = True
         self.owner.running = running
         self.owner.take_weights(model)
-        self.owner.take_fields([("step", model.optimizer.iterations)])
-        for name, variable in model.optimizer.numbers.items():
-            self.owner.take(variable, lambda ts: ts.opt_state.hyperparams, name)
+        optimizer.bind(dict(variables(model, trainable=True)), opt_state, fill=False)
+        for address, variable in optimizer.places().items():
+            find = lambda ts, address=address: holder(ts.opt_state, address)
+            self.owner.take(variable, find, address[-1])
         self._place_metrics()
 
     def _place_metrics(self) -> None:
+        """Have the variables of metrics stand for what the steps keep of an epoch."""
         assert self.owner is not None
-        for name, metric, *_ in self.model.compiled_metrics.entries:
+        if not self._fresh:
+            return
+        if isinstance(self._fresh["train"], Tally):
+            for i, variable in enumerate(self.model.metrics_variables):
+                self.owner.take(variable, lambda ts: self._records(ts).variables, i)
+            return
+        trackers = [(tracker.name, tracker) for tracker in self.model.objective.trackers]
+        compiled = [entry[:2] for entry in self.model.compiled_metrics.entries]
+        for name, metric in trackers + compiled:
             for variable in metric.variables:
-                finder = lambda ts, name=name: ts.metrics[name]
+                finder = lambda ts, name=name: self._records(ts)[name]
                 self.owner.take(variable, finder, variable.name)
+
+    def _records(self, ts: TrainState) -> Any:
+        """Return what is kept of the epoch or evaluation that was last."""
+        return self._test_metrics if self._tells_of_test else ts.metrics
 
     # Steps.
 
@@ -244,6 +241,10 @@ class Engine:
         assert self.owner is not None
         self.owner.own()
         self.owner.running = True
+
+    def finish(self) -> None:
+        """Give the weights the values that the optimizer ends with: averages, if it has any."""
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
 
     def leave(self) -> None:
         """End training, in peace or not: nothing is under way any more."""
@@ -285,7 +286,7 @@ class Engine:
             # A state that was given away must be replaced, whatever comes between.
             with undisturbed() if owner.gives_away else nullcontext(), owner.lock:
                 owner.train_state, packed = self.programs.run("train", part, before, guard)
-            self._logs = LazyLogs(sorted(self._fresh["train"]), packed)
+            self._logs = LazyLogs(self._shapes["train"], packed)
             self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
             if guarded and part.size is None:
                 self.settle()
@@ -301,7 +302,7 @@ class Engine:
             began = time.perf_counter()
             found = self.programs.run("test", part, ts, self._test_metrics)
             self._test_metrics, packed = found
-            self._logs = LazyLogs(sorted(self._test_metrics), packed)
+            self._logs = LazyLogs(self._shapes["test"], packed)
             self._pace.sent("test", part.steps, packed, began)
 
     def predict(self, block: Block) -> list[tuple[Any, int | None]]:
@@ -333,21 +334,21 @@ class Engine:
         assert self.owner is not None
         if kind == "train":
             return self.owner.train_state, np.bool_(False)
-        return self._inference_state(), self._fresh["test"]
+        return self._inference_state(), self._begin_records("test")
 
     # Metrics.
 
     def reset_metrics(self) -> None:
         """Begin a new mean of everything that training logs."""
         assert self.owner is not None
-        self._logs = {}
+        self._logs, self._tells_of_test = {}, False
         again = jnp.copy if self.owner.gives_away else lambda x: x
         self.owner.train_state.metrics = jax.tree.map(again, self._fresh["train"])
 
     def reset_test_metrics(self) -> None:
         """Begin a new mean of everything that evaluation logs."""
-        self._logs = {}
-        self._test_metrics = self._fresh["test"]
+        self._logs, self._tells_of_test = {}, True
+        self._test_metrics = jax.tree.map(lambda x: x, self._begin_records("test"))
 
     def logs(self) -> Any:
         """Return the means since the last reset, of training or evaluation, as it is under way."""
@@ -355,13 +356,16 @@ class Engine:
 
     def log_order(self) -> list[str]:
         """Return the names of what `evaluate` returns, in its order."""
-        rest = [key for key in self._keys["test"] if key != "loss"]
-        named = [name for name, *_ in self.model.compiled_metrics.entries]
-        if len(self.model.output_names) > 1:
-            named.sort()
-        losses = [f"{name}_loss" for name in self.model.output_names]
-        rest.sort(key=lambda key: losses.index(key) if key in losses else len(losses))
-        return ["loss"] * ("loss" in self._keys["test"]) + rest + named
+        self._begin_records("test")
+        model, told = self.model, list(self._shapes["test"])
+        compiled = [name for name, *_ in model.compiled_metrics.entries]
+        order: list[str] = []
+        for metric in model.metrics:
+            if metric is not model.compiled_metrics:
+                order.append(metric.name)
+            elif len(model.output_names) <= 1:  # those of several outputs come last, sorted
+                order += compiled
+        return [name for name in order if name in told] + [n for n in told if n not in order]
 
 
 def is_tight(state_bytes: int) -> bool:
@@ -377,10 +381,3 @@ def _restoring(owner: StateOwner, before: TrainState) -> Callable[[], None]:
             owner.train_state = before
 
     return restore
-
-
-def _same_structure(tree: Tree, other: Tree) -> bool:
-    structure: Any = jax.tree.structure(tree)
-    leaves = zip(jax.tree.leaves(tree), jax.tree.leaves(other), strict=False)
-    same_shapes = all(one.shape == two.shape for one, two in leaves)
-    return bool(structure == jax.tree.structure(other)) and same_shapes

@@ -10,6 +10,7 @@ import jax
 
 from kerasish.callbacks import History
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.switches import max_epochs, max_steps_per_epoch
 from kerasish.training.block import nbytes
 from kerasish.training.collecting import Collected
 from kerasish.training.data import is_whole
@@ -43,8 +44,11 @@ def fit(
     _check_count("validation_steps", validation_steps, 1, optional=True)
     if not isinstance(validation_freq, Collection):
         _check_count("validation_freq", validation_freq, 1)
+    epochs = min(epochs, max_epochs() or epochs)
+    steps_per_epoch = _limited(steps_per_epoch, feed)
     _prepare(engine, feed)
     if validation is not None:
+        validation_steps = _limited(validation_steps, validation)
         _prepare(engine, validation)
     steps = steps_per_epoch or feed.steps
     watch = Watch(engine, callbacks, verbose, steps, epochs, [history])
@@ -68,6 +72,7 @@ def fit(
             watch.all.call("on_epoch_end", epoch, logs)
             if model.stop_training:
                 break
+        engine.finish()
         watch.all.call("on_train_end", logs)
     finally:
         engine.leave()
@@ -81,6 +86,13 @@ def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -
         return
     if not is_whole(count) or count < least:
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {count!r}.")
+
+
+def _limited(steps: int | None, feed: Feed) -> int | None:
+    """Return how many steps to make of a feed: no more than any epoch may have."""
+    most = max_steps_per_epoch()
+    known = steps or feed.steps
+    return steps if most is None or (known is not None and known <= most) else most
 
 
 def _prepare(engine: Engine, feed: Feed) -> None:
@@ -145,6 +157,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Return the loss and metrics over some data; see `Model.evaluate`."""
     _check_count("steps", steps, 1, optional=True)
+    steps = _limited(steps, feed)
     _prepare(engine, feed)
     watch = Watch(engine, callbacks, verbose, steps or feed.steps)
     try:
@@ -159,6 +172,7 @@ def predict(
 ) -> Any:
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
     _check_count("steps", steps, 1, optional=True)
+    steps = _limited(steps, feed)
     outputs = engine.prepare(feed.first(), needs_loss=False)
     feed.beside = nbytes(outputs)
     known = feed.samples is not None and steps is None and engine.adds_up

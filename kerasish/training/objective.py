@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish import losses, metrics
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.names import unique_name
+from kerasish.core.pure import arrays_of, bind_all
 from kerasish.core.registry import serialize
+from kerasish.core.scope import Scope, current_scope
+from kerasish.core.variable import Variable
 from kerasish.losses import Loss, LossFunctionWrapper
-from kerasish.metrics import MeanMetricWrapper, Metric
+from kerasish.metrics import Mean, MeanMetricWrapper, Metric
 from kerasish.training.outputs import flatten_outputs, match
 
 __all__ = ["Metrics", "Objective"]
@@ -43,6 +47,37 @@ class Objective:
         self.given = loss
         self.loss = _map(_loss, loss)
         self.loss_weights = loss_weights
+        # The mean of the loss; and of that of each output, once these are known to be several.
+        self.trackers = [Mean("loss")]
+
+    def resolve(self, y_pred: Any, names: Sequence[str]) -> None:
+        """Settle which outputs have a loss.
+
+        Args:
+            y_pred: outputs, abstract or not.
+            names: the names of the outputs.
+        """
+        keys = [name for name, _ in flatten_outputs(y_pred, names)]
+        found = zip(keys, match(self.loss, keys, "loss", spread=True), strict=True)
+        named = [name for name, loss in found if loss is not None]
+        if isinstance(self.loss, dict):  # Keras lists them as they were given
+            named.sort(key=lambda name: [*self.loss, name].index(name))
+        each = [f"{name}_loss" for name in named] if len(named) > 1 else []
+        if each != [tracker.name for tracker in self.trackers[1:]]:
+            self.trackers[1:] = map(Mean, each)
+
+    def track(self, terms: dict[str, Any], size: Any) -> None:
+        """Take the loss of each output into its mean, within the scope of a step.
+
+        Args:
+            terms: what `terms` returned.
+            size: how many samples these are of.
+        """
+        scope = current_scope()
+        for tracker in self.trackers[1:]:
+            # In a loop of one's own there is no mean to keep.
+            if scope is not None and scope.read(tracker.total) is not None:
+                tracker.update_state(terms[tracker.name.removesuffix("_loss")][0], size)
 
     def terms(self, y: Any, y_pred: Any, weight: Any, names: Sequence[str]) -> dict[str, Any]:
         """Return the loss of each output that has one, and how much it counts, by its name.
@@ -97,6 +132,8 @@ class Metrics:
         # Name in the logs, the metric, its output, whether weights count.
         self.entries: list[tuple[str, Metric, str, bool]] = []
         self.resolved = False
+        self.name = "compile_metrics"
+        self._names: Sequence[str] = ()
 
     def resolve(self, y: Any, y_pred: Any, names: Sequence[str]) -> None:
         """Settle which metric each name means, now that targets and outputs are known.
@@ -109,11 +146,12 @@ class Metrics:
         outputs = flatten_outputs(y_pred, names)
         keys = [name for name, _ in outputs]
         targets = match(y, keys, "y")
-        self.entries = []
+        self.entries, self._names = [], names
         for what, weighted in (("metrics", False), ("weighted_metrics", True)):
             for i, spec in enumerate(match(self.given[what], keys, "metrics")):
                 for each in _as_list(spec):
                     metric = _metric(each, targets[i], outputs[i][1])
+                    metric.ensure_built(targets[i], outputs[i][1])
                     prefix = f"{keys[i]}_" if len(keys) > 1 else ""
                     self._add(prefix, metric, keys[i], weighted)
         self.resolved = True
@@ -123,32 +161,76 @@ class Metrics:
         name = prefix + metric.name
         if name in taken and weighted:
             name = f"{prefix}weighted_{metric.name}"
-        if name in taken or name == "loss":
-            raise ArgumentError(f"Two metrics are called {name!r}; give one another `name`.")
-        self.entries.append((name, metric, output, weighted))
+        if name == "loss":
+            raise ArgumentError("A metric is called 'loss', which the loss is; give it a `name`.")
+        self.entries.append((unique_name(name, taken), metric, output, weighted))
 
     def init(self) -> dict[str, Any]:
         """Return the states before the first batch, by name."""
         return {name: metric.init() for name, metric, *_ in self.entries}
 
-    def update(
-        self, states: dict[str, Any], y: Any, y_pred: Any, weight: Any, names: Sequence[str]
-    ) -> dict[str, Any]:
+    def update(self, states: dict[str, Any], y: Any, y_pred: Any, weight: Any) -> dict[str, Any]:
         """Return the states after a further batch; states of other names pass through."""
-        outputs = dict(flatten_outputs(y_pred, names))
+        given = self._given(y, y_pred, weight)
+        return states | {name: metric.update(states[name], *args) for name, metric, args in given}
+
+    def _given(
+        self, y: Any, y_pred: Any, weight: Any
+    ) -> Iterator[tuple[str, Metric, tuple[Any, Any, Any]]]:
+        """Yield each metric, by name, with its targets, outputs and weights of a batch."""
+        outputs = dict(flatten_outputs(y_pred, self._names))
         keys = list(outputs)
         targets = dict(zip(keys, match(y, keys, "y"), strict=True))
         weights = dict(zip(keys, match(weight, keys, "sample_weight", spread=True), strict=True))
-        return states | {
-            name: metric.update(
-                states[name], targets[output], outputs[output], weights[output] if counts else None
-            )
-            for name, metric, output, counts in self.entries
-        }
+        for name, metric, output, counts in self.entries:
+            args = targets[output], outputs[output], weights[output] if counts else None
+            yield name, metric, args
 
     def compute(self, states: dict[str, Any]) -> dict[str, Any]:
         """Return the value of each metric."""
         return {name: metric.compute(states[name]) for name, metric, *_ in self.entries}
+
+    # As one metric, for steps in Keras's form.
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The sums of all metrics."""
+        return [variable for _, metric, *_ in self.entries for variable in metric.variables]
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch into account."""
+        if not self.resolved:
+            self.resolve(y_true, y_pred, self._names)
+        for _, metric, args in self._given(y_true, y_pred, sample_weight):
+            metric.update_state(*args)
+
+    def result(self) -> dict[str, Any]:
+        """Return the value of each metric."""
+        return {name: metric.result() for name, metric, *_ in self.entries}
+
+    def reset_state(self) -> None:
+        """Forget everything."""
+        for _, metric, *_ in self.entries:
+            metric.reset_state()
+
+    def stateless_update_state(
+        self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """Return new values of the variables, after a further batch."""
+        with Scope() as scope:
+            bind_all(scope, self.variables, arrays_of(metric_variables), "metric_variables")
+            self.update_state(*args, **kwargs)
+            return [scope.read(variable) for variable in self.variables]
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> dict[str, Any]:
+        """Return the values that values of the variables stand for."""
+        with Scope() as scope:
+            bind_all(scope, self.variables, arrays_of(metric_variables), "metric_variables")
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """Return the values of the variables before the first batch."""
+        return [value for _, metric, *_ in self.entries for value in metric.stateless_reset_state()]
 
     def get_config(self) -> dict[str, Any]:
         """Return what was given to `compile`, ready for a file."""

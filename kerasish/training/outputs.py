@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import jax
 
 from kerasish.core.errors import ArgumentError, DataError
 
-__all__ = ["flatten_outputs", "match"]
+__all__ = ["flat_logs", "flatten_outputs", "match"]
 
 
 def flatten_outputs(outputs: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
     """Return the outputs of a model with their names.
 
     Args:
-        outputs: an array, a list of arrays, or a dict of arrays.
-        names: the names of the model's outputs, used for a list.
+        outputs: an array, or a list or dict of arrays, or of further lists and dicts. What is
+            nested deeper is called by its path: `"boxes/left"`.
+        names: the names of the model's outputs in the order of its leaves, used for lists.
     """
-    if isinstance(outputs, dict):
-        return list(outputs.items())
-    if isinstance(outputs, (list, tuple)):
-        known = (
-            names if len(names) == len(outputs) else [f"output_{i}" for i in range(len(outputs))]
-        )
-        return list(zip(known, outputs, strict=True))
+    if isinstance(outputs, (dict, list, tuple)):
+        count = len(jax.tree.leaves(outputs))
+        known = names if len(names) == count else [f"output_{i}" for i in range(count)]
+        return _named(outputs, iter(known))
     return [(names[0] if names else "output", outputs)]
+
+
+def _named(outputs: Any, names: Iterator[str]) -> list[tuple[str, Any]]:
+    """Return the leaves of nested outputs; each takes the next of the names, or its key."""
+    flat = not any(isinstance(each, (dict, list, tuple)) for each in _values(outputs))
+    if flat and isinstance(outputs, dict):
+        for _ in outputs:
+            next(names)
+        return list(outputs.items())
+    found: list[tuple[str, Any]] = []
+    keys = sorted(outputs) if isinstance(outputs, dict) else range(len(outputs))
+    for key in keys:
+        each, prefix = outputs[key], f"{key}/" if isinstance(outputs, dict) else ""
+        if isinstance(each, (dict, list, tuple)):
+            found += [(f"{prefix}{name}", leaf) for name, leaf in _named(each, names)]
+        else:
+            own = next(names)
+            found.append((str(key) if isinstance(outputs, dict) else own, each))
+    return found
+
+
+def _values(structure: Any) -> list[Any]:
+    return list(structure.values() if isinstance(structure, dict) else structure)
 
 
 def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) -> list[Any]:
@@ -41,6 +64,8 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
     """
     if given is None:
         return [None] * len(names)
+    if isinstance(given, dict) and any("/" in name for name in names):
+        given = _by_path(given, names)
     if isinstance(given, dict):
         unknown = sorted(set(given) - set(names))
         if unknown:
@@ -65,3 +90,26 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
         f"The model has {len(names)} outputs, {list(names)}; give `{what}` as a list or a dict "
         "with one for each."
     )
+
+
+def _by_path(given: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return a nested dict as a flat one by the paths that nested outputs go by."""
+    flat: dict[str, Any] = {}
+    for key, value in given.items():
+        inside = [name.removeprefix(f"{key}/") for name in names if name.startswith(f"{key}/")]
+        if inside and isinstance(value, (list, tuple)):
+            value = dict(zip(inside, value, strict=False))
+        if inside and isinstance(value, dict):
+            value = _by_path(value, inside) if any("/" in name for name in inside) else value
+            flat |= {f"{key}/{name}": each for name, each in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def flat_logs(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return logs with the values of a metric that has several beside those of the others."""
+    flat: dict[str, Any] = {}
+    for name, value in logs.items():
+        flat |= dict(value) if isinstance(value, Mapping) else {name: value}
+    return flat

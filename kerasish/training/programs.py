@@ -13,16 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.kernels import looping
-from kerasish.metrics import Mean
 from kerasish.training.block import Block
 from kerasish.training.data import Batch
 from kerasish.training.fusing import slow_in_a_loop
+from kerasish.training.records import advance, is_finite, outputs_of, packed
 from kerasish.training.state import TrainState
 
-__all__ = ["Programs", "mean"]
-
-# Of the scalars that steps log.
-mean = Mean()
+__all__ = ["Programs"]
 
 
 class Programs:
@@ -153,15 +150,15 @@ def _alone(model: Any) -> dict[str, Callable[..., Any]]:
     """Return the programs that make one step."""
 
     def train(ts: TrainState, guarded: Any, batch: Batch) -> Any:
-        ts = _averaged(model.train_step(ts, batch), batch)
-        return ts, _packed(model, ts.metrics)
+        ts = advance(model, "train", ts, batch)
+        return ts, packed(model, ts.metrics)
 
     def test(ts: TrainState, metrics: Any, batch: Batch) -> Any:
-        metrics = _averaged(model.test_step(replace(ts, metrics=metrics), batch), batch).metrics
-        return metrics, _packed(model, metrics)
+        metrics = advance(model, "test", replace(ts, metrics=metrics), batch).metrics
+        return metrics, packed(model, metrics)
 
     def predict(ts: TrainState, batch: Batch) -> Any:
-        return model.predict_step(ts, batch[0])
+        return outputs_of(model, ts, batch[0])
 
     return {"train": train, "test": test, "predict": predict}
 
@@ -173,32 +170,32 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
         ts: TrainState, guarded: Any, data: Batch, start: Any, stop: Any, size: int
     ) -> Any:
         def body(ts: TrainState, batch: Batch) -> TrainState:
-            return _averaged(model.train_step(ts, batch), batch)
+            return advance(model, "train", ts, batch)
 
-        going = lambda ts: jnp.logical_not(guarded) | _is_finite(ts)
+        going = lambda ts: jnp.logical_not(guarded) | is_finite(ts.metrics)
         ts = _loop(body, ts, data, start, stop, size, going)
-        return ts, _packed(model, ts.metrics)
+        return ts, packed(model, ts.metrics)
 
     def test_many(
         ts: TrainState, metrics: Any, data: Batch, start: Any, stop: Any, size: int
     ) -> Any:
         def body(metrics: Any, batch: Batch) -> Any:
-            return _averaged(model.test_step(replace(ts, metrics=metrics), batch), batch).metrics
+            return advance(model, "test", replace(ts, metrics=metrics), batch).metrics
 
         metrics = _loop(body, metrics, data, start, stop, size)
-        return metrics, _packed(model, metrics)
+        return metrics, packed(model, metrics)
 
     def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, size: int) -> Any:
         def body(carry: Any, batch: Batch) -> Any:
             rows, outputs = carry
-            found = model.predict_step(ts, batch[0])
+            found = outputs_of(model, ts, batch[0])
             place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
             return rows + size, jax.tree.map(place, outputs, found)
 
         first = jax.tree.map(lambda a: a[:size], data[0])
         samples = jax.tree.leaves(data)[0].shape[0]
         empty = lambda a: jnp.zeros((samples, *a.shape[1:]), a.dtype)
-        outputs = jax.tree.map(empty, jax.eval_shape(model.predict_step, ts, first))
+        outputs = jax.tree.map(empty, jax.eval_shape(partial(outputs_of, model), ts, first))
         return _loop(body, (jnp.zeros((), "int32"), outputs), data, start, stop, size)[1]
 
     return {"train": train_many, "test": test_many, "predict": predict_many}
@@ -226,30 +223,6 @@ def _loop(
     with looping():
         condition = lambda numbered: (numbered[0] < stop) & going(numbered[1])
         return jax.lax.while_loop(condition, body, (start, carry))[1]
-
-
-def _averaged(result: tuple[TrainState, dict[str, Any]], batch: Batch) -> TrainState:
-    """Take the scalars of a step into the means of the epoch, by the size of the batch."""
-    ts, logs = result
-    size = jax.tree.leaves(batch[0])[0].shape[0]
-    means = {
-        key: mean.update(ts.metrics[key], value, jnp.asarray(size, "float32"))
-        for key, value in logs.items()
-        if key in ts.metrics
-    }
-    return replace(ts, metrics=ts.metrics | means)
-
-
-def _packed(model: Any, states: dict[str, Any]) -> Any:
-    """Return the values of all metrics and means in one array, by name."""
-    values = model.compiled_metrics.compute(states)
-    values |= {name: mean.compute(states[name]) for name in states if name not in values}
-    return jnp.stack([jnp.asarray(values[name], "float32") for name in sorted(values)])
-
-
-def _is_finite(ts: TrainState) -> Any:
-    """Return whether the mean loss of the epoch is; once it is not, it never will be again."""
-    return jnp.isfinite(mean.compute(ts.metrics["loss"])) if "loss" in ts.metrics else True
 
 
 def _abstract(x: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class TrainState:
         params: the trainable weights, nested by name.
         state: the other weights, nested by name.
         opt_state: the optimizer's.
-        metrics: the sums of each metric of this epoch, by name.
+        metrics: what is kept of this epoch; see `training/records.py`.
         rng: the key that each step derives its own from.
     """
 
@@ -35,12 +35,12 @@ class TrainState:
     params: Tree
     state: Tree
     opt_state: Any
-    metrics: dict[str, Any]
+    metrics: Any
     rng: jax.Array
 
 
-# Finds the dict that holds a variable's value in a TrainState.
-Finder = Callable[[TrainState], dict[str, Any]]
+# Finds what holds a variable's value in a TrainState, under a key.
+Finder = Callable[[TrainState], Any]
 
 
 class StateOwner:
@@ -69,9 +69,9 @@ class StateOwner:
         self.running = False
         self.borrowed = False
         self.robbed = False
-        self._places: dict[int, tuple[Finder, str]] = {}
+        self._places: dict[int, tuple[Finder, Any]] = {}
 
-    def take(self, variable: Variable, finder: Finder, name: str) -> None:
+    def take(self, variable: Variable, finder: Finder, name: Any) -> None:
         """Become the place where a variable's value lives."""
         self._places[id(variable)] = (finder, name)
         if variable.store is not None and variable.store is not self:
@@ -87,11 +87,6 @@ class StateOwner:
         for field, trainable in (("params", True), ("state", False)):
             for path, variable in variables(layer, trainable):
                 self.take(variable, _finder(field, path[:-1]), path[-1])
-
-    def take_fields(self, named: Iterable[tuple[str, Variable]]) -> None:
-        """Become the place of variables that are fields of the state themselves."""
-        for name, variable in named:
-            self.take(variable, vars, name)
 
     def read(self, variable: Variable) -> jax.Array:
         """Return the current value."""

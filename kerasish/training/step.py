@@ -1,8 +1,7 @@
-"""The pure heart of training: what a model does with one batch unless told otherwise."""
+"""The pure heart of training: what is done with one batch, unless a model has its own steps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -11,7 +10,6 @@ import jax.numpy as jnp
 import optax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.layer import Layer
 from kerasish.core.scope import Scope
 from kerasish.core.tree import Tree, map_tree, variable_tree
 from kerasish.optimizers import Optimizer
@@ -25,7 +23,7 @@ Logs = dict[str, Any]
 
 
 class Trainable(Protocol):
-    """What the engine needs to know of a model."""
+    """What the engine needs to know of a model, which is a `Layer`; see `models/steps.py`."""
 
     objective: Objective
     compiled_metrics: Metrics
@@ -36,25 +34,14 @@ class Trainable(Protocol):
         """The names of the outputs."""
         ...
 
-    def compute_loss(
-        self, params: Tree, state: Tree, batch: Batch, rng: jax.Array | None
-    ) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
-        """Return the loss, and the new state and what else there is to tell."""
-        ...
-
-    def train_step(self, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
-        """Return the state after a training step, and scalars for the logs."""
-        ...
-
-    def test_step(self, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
-        """Return the state with metrics updated, and scalars for the logs."""
+    @property
+    def has_own_steps(self) -> bool:
+        """Whether steps are made by its own methods, in Keras's form."""
         ...
 
 
 def compute_loss(
-    layer: Layer,
-    objective: Objective,
-    names: Sequence[str],
+    model: Any,
     params: Tree,
     state: Tree,
     batch: Batch,
@@ -63,9 +50,7 @@ def compute_loss(
     """Apply a model to a batch and return the loss with all penalties.
 
     Args:
-        layer: the model.
-        objective: its losses.
-        names: the names of its outputs.
+        model: the model.
         params: its trainable weights.
         state: its other weights.
         batch: inputs, targets and sample weights.
@@ -77,10 +62,10 @@ def compute_loss(
         each output if there are several.
     """
     x, y, weight = batch
-    with layer.bound(params, state, training=rng is not None, rng=rng) as scope:
-        y_pred = layer(x)
-        terms = objective.terms(y, y_pred, weight, names)
-        penalties = scope.losses + layer.losses
+    with model.bound(params, state, training=rng is not None, rng=rng) as scope:
+        y_pred = model(x)
+        terms = model.objective.terms(y, y_pred, weight, model.output_names)
+        penalties = model.losses
         if rng is not None and not terms and not penalties:
             raise ArgumentError(
                 "There is nothing to minimize: give `compile` a `loss`, or let a layer `add_loss`."
@@ -93,19 +78,23 @@ def compute_loss(
         }
         if len(terms) > 1:
             aux |= {f"{name}_loss": term for name, (term, _) in terms.items()}
-        return total, (layer.new_state(scope), aux)
+        return total, (model.new_state(scope), aux)
 
 
 def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
-    """Make one step of gradient descent: the default of `Model.train_step`.
+    """Make one step of gradient descent.
 
     Returns:
         The new state, and the loss and other scalars of this batch.
     """
     ts = train_state
     rng = jax.random.fold_in(ts.rng, ts.step)
-    gradient = jax.value_and_grad(model.compute_loss, has_aux=True)
-    (loss, (state, aux)), grads = gradient(ts.params, ts.state, batch, rng)
+
+    def scaled_loss(params: Tree) -> Any:
+        loss, (state, aux) = compute_loss(model, params, ts.state, batch, rng)
+        return model.optimizer.scale_loss(loss, ts.opt_state), (loss, state, aux)
+
+    grads, (loss, state, aux) = jax.grad(scaled_loss, has_aux=True)(ts.params)
     updates, opt_state = model.optimizer.update(grads, ts.opt_state, ts.params)
     params = constrain(model, optax.apply_updates(ts.params, updates))
     metrics = _update_metrics(model, ts.metrics, batch, aux)
@@ -114,13 +103,13 @@ def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple
 
 
 def test_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
-    """Evaluate one batch: the default of `Model.test_step`.
+    """Evaluate one batch.
 
     Returns:
         The state with its metrics updated, and the loss and other scalars of this batch.
     """
     ts = train_state
-    loss, (_, aux) = model.compute_loss(ts.params, ts.state, batch, None)
+    loss, (_, aux) = compute_loss(model, ts.params, ts.state, batch, None)
     metrics = _update_metrics(model, ts.metrics, batch, aux)
     return replace(ts, metrics=metrics), {"loss": loss} | _scalars(aux)
 
@@ -141,14 +130,11 @@ def _scalars(aux: dict[str, Any]) -> Logs:
 def _update_metrics(
     model: Trainable, states: dict[str, Any], batch: Batch, aux: dict[str, Any]
 ) -> dict[str, Any]:
-    """Update the compiled metrics, if the outputs are among what `compute_loss` tells."""
-    if "y_pred" not in aux:
-        return states
+    """Return the states of the compiled metrics after a batch."""
     _, y, weight = batch
     # The outputs left the differentiated function; their notes have to be put beside them again.
     with Scope() as scope:
         leaves = jax.tree.leaves(aux["y_pred"])
-        for leaf, notes in zip(leaves, aux.get("notes", [{}] * len(leaves)), strict=True):
+        for leaf, notes in zip(leaves, aux["notes"], strict=True):
             scope.annotate(leaf, **notes)
-        names = model.output_names
-        return model.compiled_metrics.update(states, y, aux["y_pred"], weight, names)
+        return model.compiled_metrics.update(states, y, aux["y_pred"], weight)

@@ -47,6 +47,8 @@ class IterableFeed(Feed):
         self._peeked: list[Batch] = []
 
     def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
+        if hasattr(self.source, "on_epoch_begin"):
+            self.source.on_epoch_begin()
         stacks = Ahead(lambda: self._stacks(epoch, limit))
         try:
             for block in stacks:
@@ -91,7 +93,8 @@ class IterableFeed(Feed):
         if not self.indexable:
             return self.source  # type: ignore[no-any-return]
         order = np.arange(len(self.source))
-        if self.shuffle:
+        # Some datasets have orders of their own.
+        if self.shuffle and not getattr(self.source, "keeps_order", False):
             np.random.default_rng((self.seed, epoch)).shuffle(order)
         return (self.source[int(i)] for i in order)
 

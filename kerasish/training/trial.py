@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import DataError
-from kerasish.core.tree import Tree, map_tree, variable_tree
+from kerasish.core.tree import Tree, map_tree, variable_tree, variables
 from kerasish.training.block import Block, gather, nbytes
 from kerasish.training.checks import check_targets
 from kerasish.training.costs import peak
@@ -21,7 +22,8 @@ from kerasish.training.data import Batch, length
 from kerasish.training.engine import Engine, is_tight
 from kerasish.training.objective import Metrics
 from kerasish.training.outputs import flatten_outputs, match
-from kerasish.training.programs import Programs, mean
+from kerasish.training.programs import Programs
+from kerasish.training.records import advance, first_records, outputs_of
 from kerasish.training.state import TrainState
 
 __all__ = ["Trial"]
@@ -63,7 +65,7 @@ class Trial:
         self._seed = engine.seed
         self.kind = "train" if _can_train(model) else "predict"
         self._params, self._state = _abstract(model, True), _abstract(model, False)
-        self._first: dict[str, Any] = {}
+        self._first: Any = {}
         self.made_up = self.kind == "train" and batch[1] is None
         self._batch: Batch = batch if self.kind == "train" else (batch[0], None, None)
         self.optimizer_state = None
@@ -182,7 +184,7 @@ class Trial:
         """Follow a batch through the model abstractly, and settle what steps log."""
         model, (x, y, weight) = self.model, self._batch
         start = self._abstract_state()
-        outputs = jax.eval_shape(model.predict_step, start, x)
+        outputs = jax.eval_shape(partial(outputs_of, model), start, x)
         if self.kind == "predict":
             # Outputs that have no row for each sample are not put together in a loop.
             samples = jax.tree.leaves(x)[0].shape[:1]
@@ -196,22 +198,27 @@ class Trial:
         try:
             if not model.compiled_metrics.resolved:
                 model.compiled_metrics.resolve(y, outputs, names)
-            self._first = model.compiled_metrics.init()
+            model.objective.resolve(outputs, names)
             batch = Block(self._batch).abstract().data
-            _, logs = jax.eval_shape(model.train_step, self._abstract_state(), batch)
+            ts = self._abstract_state()
+            if not model.optimizer.built:
+                weights = dict(variables(model, trainable=True))
+                model.optimizer.bind(weights, ts.opt_state, fill=False)
+            self._first = first_records(model, "train", ts, batch)
+            jax.eval_shape(partial(advance, model, "train"), self._abstract_state(), batch)
         except Exception as error:
             if not self.made_up:
                 raise
             raise DataError(
                 "profile has no y, and targets of zeros do not fit this model; give `y`."
             ) from error
-        self._first |= {name: mean.init() for name in logs}
 
 
 def _can_train(model: Any) -> bool:
     """Return whether there is something to minimize, or a step that knows itself."""
-    own = model.overrides("compute_loss") or model.overrides("train_step")
-    return own or any(loss is not None for loss in model.objective.losses)
+    own = ("compute_loss", "compute_loss_and_updates", "train_step")
+    given = (loss is not None for loss in model.objective.losses)
+    return any(map(model.overrides, own)) or any(given)
 
 
 def _abstract(model: Any, trainable: bool) -> Tree:
