@@ -17,7 +17,7 @@ demo: $(VENV)/installed-demo
 	$(BIN)/python recipes/mnist.py --out out/demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
