@@ -26,7 +26,7 @@ from kerasish.callbacks.display.lines import (
 )
 from kerasish.callbacks.display.screens import LogScreen
 from kerasish.callbacks.display.terminal import TerminalScreen
-from kerasish.callbacks.progress import ProgressBar
+from kerasish.callbacks.progress import ProgbarLogger
 from kerasish.core.errors import ArgumentError
 from kerasish.models.summary import SummaryRow, SummaryTotals
 from kerasish.models.table import print_table
@@ -503,9 +503,9 @@ def test_rich_is_not_imported_before_it_is_used() -> None:
 # The callback
 
 
-def progress(verbose: int = 1, **params: object) -> tuple[ProgressBar, io.StringIO]:
+def progress(verbose: int = 1, **params: object) -> tuple[ProgbarLogger, io.StringIO]:
     stream = io.StringIO()
-    callback = ProgressBar(make_display(verbose, stream=stream))
+    callback = ProgbarLogger(make_display(verbose, stream=stream))
     callback.params = {"epochs": 5, "steps": 3, "verbose": verbose, **params}
     return callback, stream
 
@@ -554,7 +554,7 @@ def test_logs_stay_unread_between_two_looks() -> None:
 
 def test_the_bar_asks_for_the_batch_that_ends_a_status() -> None:
     display, stream, clock = log(math.inf)  # it looks at no numbers before the end
-    callback = ProgressBar(display)
+    callback = ProgbarLogger(display)
     callback.params = {"epochs": 1, "steps": 9}
     callback.on_train_begin()
     callback.on_epoch_begin(0)
@@ -581,7 +581,7 @@ def test_the_bar_asks_for_the_batch_that_ends_a_status() -> None:
 
 def test_a_validation_is_not_read_for_the_bar_of_the_epoch() -> None:
     display, _, clock = bar()
-    callback = ProgressBar(display)
+    callback = ProgbarLogger(display)
     callback.params = {"epochs": 1, "steps": 2}
     callback.on_train_begin()
     callback.on_epoch_begin(0)
@@ -609,7 +609,7 @@ def test_a_run_can_start_after_one_that_broke_off() -> None:
 
 
 def test_verbose_comes_from_the_call(capsys: pytest.CaptureFixture[str]) -> None:
-    callback = ProgressBar()
+    callback = ProgbarLogger()
     for verbose in (0, 2):
         callback.params = {"steps": 1, "verbose": verbose}
         callback.on_predict_begin()

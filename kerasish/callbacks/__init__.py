@@ -5,8 +5,9 @@ from kerasish.callbacks.files import CSVLogger, ModelCheckpoint
 from kerasish.callbacks.functions import LambdaCallback
 from kerasish.callbacks.group import CallbackList
 from kerasish.callbacks.history import History
-from kerasish.callbacks.progress import ProgressBar
+from kerasish.callbacks.progress import ProgbarLogger
 from kerasish.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+from kerasish.callbacks.remote import RemoteMonitor
 from kerasish.callbacks.stopping import EarlyStopping, TerminateOnNaN
 
 __all__ = [
@@ -18,7 +19,8 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
-    "ProgressBar",
+    "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
     "TerminateOnNaN",
 ]

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from kerasish.callbacks.base import Callback
 from kerasish.callbacks.display import Display, make_display
 
-__all__ = ["ProgressBar"]
+__all__ = ["ProgbarLogger"]
 
 Logs = Mapping[str, float] | None
 
 VALIDATING = "validating"
 
 
-class ProgressBar(Callback):
+class ProgbarLogger(Callback):
     """Shows how far `fit`, `evaluate` or `predict` has come.
 
     The model adds one by itself unless `verbose=0`. On a terminal it is a bar
@@ -24,7 +24,7 @@ class ProgressBar(Callback):
             output goes.
 
     Example:
-        >>> bar = ProgressBar(make_display(2))
+        >>> bar = ProgbarLogger(make_display(2))
         >>> bar.params = {"epochs": 3, "steps": 2}
         >>> bar.on_train_begin()
         >>> bar.on_epoch_begin(2)

@@ -22,9 +22,9 @@ class LazyLogs(MutableMapping[str, float]):
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], packed: Any) -> None:
         self._shapes = shapes
         self._packed = packed
-        self._values: dict[str, float] | None = None
+        self._values: dict[str, Any] | None = None
 
-    def _read(self) -> dict[str, float]:
+    def _read(self) -> dict[str, Any]:
         if self._values is None:
             # One transfer for all of them; this is where the host waits for the device.
             numbers = np.asarray(self._packed)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.callbacks import CallbackList, ProgressBar
+from kerasish.callbacks import CallbackList, ProgbarLogger
 from kerasish.core.errors import ArgumentError
 from kerasish.training.block import Block
 from kerasish.training.engine import Engine
@@ -28,14 +28,16 @@ class Watch:
     ) -> None:
         given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
         given = [each for each in given if each is not None]
-        self.bar = ProgressBar()
+        bars = [each for each in given if isinstance(each, ProgbarLogger)]
+        self.bar = bars[0] if bars else ProgbarLogger()
         if verbose not in (0, 1, 2, "auto"):
             raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'; got {verbose!r}.")
         shown = 1 if verbose == "auto" else int(verbose)
         params = {"epochs": epochs, "steps": steps, "verbose": shown}
         self.params = params
         self.engine = engine
-        self.all = CallbackList([*given, self.bar, *extra], engine.model, params)
+        given += [] if bars else [self.bar]
+        self.all = CallbackList([*given, *extra], engine.model, params)
         self._begin = {
             kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
         }

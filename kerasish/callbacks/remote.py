@@ -1,0 +1,81 @@
+"""The logs of epochs, sent to a server."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+import warnings
+from collections.abc import Mapping
+
+from kerasish.callbacks.base import Callback
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["RemoteMonitor"]
+
+# Training waits no longer than this for a server that does not answer.
+_SECONDS = 10.0
+
+
+class RemoteMonitor(Callback):
+    """Sends the logs of each epoch to a server, as an HTTP POST.
+
+    What is sent is a JSON object with `epoch`, counted from 0, and the logs. A server that cannot
+    be reached costs a warning and not the run.
+
+    Args:
+        root: the address of the server.
+        path: the path that is posted to.
+        field: the name of the form's field that holds the JSON.
+        headers: HTTP headers to send as well.
+        send_as_json: whether the body is the JSON itself, instead of a form.
+
+    Raises:
+        ArgumentError: if `root` is no address of a web server.
+
+    Example:
+        >>> monitor = RemoteMonitor("http://localhost:9000", send_as_json=True)
+        >>> monitor.path
+        '/publish/epoch/end/'
+    """
+
+    def __init__(
+        self,
+        root: str = "http://localhost:9000",
+        path: str = "/publish/epoch/end/",
+        field: str = "data",
+        headers: Mapping[str, str] | None = None,
+        send_as_json: bool = False,
+    ) -> None:
+        super().__init__()
+        if not root.startswith(("http://", "https://")):
+            raise ArgumentError(
+                f"RemoteMonitor sends to a web server; `root` must begin with http:// or https://, "
+                f"got {root!r}."
+            )
+        self.root = root
+        self.path = path
+        self.field = field
+        self.headers = dict(headers or {})
+        self.send_as_json = send_as_json
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Send the logs."""
+        told = json.dumps({"epoch": epoch} | {name: _plain(v) for name, v in (logs or {}).items()})
+        if self.send_as_json:
+            body, kind = told, "application/json"
+        else:
+            form = {self.field: told}
+            body, kind = urllib.parse.urlencode(form), "application/x-www-form-urlencoded"
+        headers = {"Content-Type": kind} | self.headers
+        request = urllib.request.Request(self.root + self.path, body.encode(), headers)
+        try:
+            urllib.request.urlopen(request, timeout=_SECONDS).close()
+        except (OSError, urllib.error.HTTPError) as error:
+            warnings.warn(f"RemoteMonitor could not send to {self.root}: {error}.", stacklevel=2)
+
+
+def _plain(value: object) -> object:
+    """Return an array or a number in a form that JSON has."""
+    return value.tolist() if hasattr(value, "tolist") else value
