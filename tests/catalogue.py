@@ -23,6 +23,7 @@ from kerasish import (
     metrics,
     optimizers,
     regularizers,
+    saving,
     utils,
 )
 from kerasish.optimizers import schedules
@@ -39,6 +40,7 @@ __all__ = [
     "NAMESPACES",
     "OPTIMIZERS",
     "REGULARIZERS",
+    "RELATIVE_LOSSES",
     "SCHEDULES",
     "Case",
     "of",
@@ -94,12 +96,20 @@ def _shown(argument: Any) -> str:
 def _made(argument: Any) -> Any:
     if isinstance(argument, list):
         return [_made(each) for each in argument]
+    if isinstance(argument, dict):
+        return {name: _made(each) for name, each in argument.items()}
     return argument.make() if isinstance(argument, Case) else argument
 
 
 def numbers(*shape: int) -> np.ndarray:
     """Return normal values, the same each time."""
     return np.random.default_rng(shape).normal(size=shape).astype("float32")
+
+
+@saving.register_keras_serializable("tests")
+def scaled(params: Any, inputs: Any) -> Any:
+    """Return inputs times a factor; for `JaxLayer`."""
+    return inputs * params["factor"][None]
 
 
 def whole(*shape: int, below: int) -> np.ndarray:
@@ -127,6 +137,7 @@ def fourth_power(y_true: Any, y_pred: Any) -> Any:
 
 ROW, TIMES, IMAGE = numbers(4, 6), numbers(4, 5, 6), numbers(4, 7, 8, 2)
 FIRST = numbers(4, 2, 7, 8)  # an image with its channels first
+SMALL, VOLUME = numbers(4, 3, 4, 2), numbers(4, 2, 3, 2, 2)
 
 LAYERS = [
     # Dense
@@ -151,6 +162,10 @@ LAYERS = [
     of(layers.Lambda, halved, on=TIMES),
     of(layers.ReLU, on=ROW),
     of(layers.ReLU, max_value=1.0, negative_slope=0.1, threshold=0.2, on=ROW),
+    of(layers.LeakyReLU, on=ROW),
+    of(layers.ELU, 0.5, on=ROW),
+    of(layers.PReLU, "ones", alpha_regularizer="l2", on=TIMES),
+    of(layers.PReLU, shared_axes=[1, 2], on=IMAGE),
     of(layers.Softmax, on=ROW),
     of(layers.Softmax, axis=1, on=TIMES),
     # Shapes
@@ -166,6 +181,18 @@ LAYERS = [
     of(
         layers.Embedding, 9, 3, mask_zero=True, embeddings_regularizer="l1", on=whole(4, 5, below=9)
     ),
+    of(layers.ReversibleEmbedding, 9, 3, mask_zero=True, on=whole(4, 5, below=9)),
+    # Sound
+    of(layers.STFTSpectrogram, frame_length=4, fft_length=8, on=TIMES),
+    of(
+        layers.STFTSpectrogram,
+        mode="stft",
+        frame_length=3,
+        expand_dims=True,
+        data_format="channels_first",
+        on=TIMES,
+    ),
+    of(layers.MelSpectrogram, 16, 4, sampling_rate=800, num_mel_bins=3, on=numbers(4, 30)),
     # Several inputs
     of(layers.Add, on=[ROW, 2 * ROW]),
     of(layers.Add, on=[TIMES, numbers(4, 1, 6), ROW]),
@@ -193,10 +220,26 @@ LAYERS = [
     of(layers.BatchNormalization, on=ROW),
     of(layers.BatchNormalization, axis=1, momentum=0.5, center=False, scale=False, on=FIRST),
     of(layers.BatchNormalization, trainable=False, on=IMAGE),
+    of(layers.BatchNormalization, renorm=True, renorm_clipping={"rmax": 2.0}, on=TIMES),
     of(layers.LayerNormalization, on=TIMES),
     of(layers.LayerNormalization, axis=[1, 2], epsilon=1e-5, center=False, on=IMAGE),
+    of(layers.GroupNormalization, 2, on=IMAGE),
+    of(layers.GroupNormalization, -1, axis=1, scale=False, on=FIRST),
+    of(layers.RMSNormalization, on=TIMES),
+    of(layers.UnitNormalization, axis=[1, 2], on=IMAGE),
+    of(layers.SpectralNormalization, of(layers.Dense, 3), 2, on=ROW),
+    of(layers.Normalization, mean=[1.0, 2.0], variance=[0.5, 2.0], on=IMAGE),
+    of(layers.Normalization, axis=None, invert=True, on=TIMES),
+    # Noise
     of(layers.Dropout, 0.5, on=ROW),
     of(layers.Dropout, 0.3, noise_shape=(None, 1, None), seed=7, on=TIMES),
+    of(layers.SpatialDropout1D, 0.5, on=TIMES),
+    of(layers.SpatialDropout2D, 0.3, "channels_first", seed=3, on=FIRST),
+    of(layers.SpatialDropout3D, 0.5, on=numbers(4, 2, 2, 2, 3)),
+    of(layers.GaussianNoise, 0.5, on=ROW),
+    of(layers.GaussianDropout, 0.5, seed=2, on=ROW),
+    of(layers.AlphaDropout, 0.3, noise_shape=(None, 1, None), on=TIMES),
+    of(layers.ActivityRegularization, 0.1, 0.2, on=ROW),
     # Sequences
     of(layers.SimpleRNN, 3, on=TIMES),
     of(layers.SimpleRNN, 3, "relu", go_backwards=True, return_sequences=True, on=TIMES),
@@ -215,6 +258,10 @@ LAYERS = [
     of(layers.GRU, 3, kernel_regularizer="l2", unroll=True, on=TIMES),
     of(layers.GRU, 3, reset_after=False, return_state=True, seed=3, dropout=0.5, on=TIMES),
     of(layers.RNN, [of(layers.LSTMCell, 3), of(layers.GRUCell, 2)], on=TIMES),
+    of(layers.ConvLSTM1D, 2, 3, dropout=0.5, recurrent_dropout=0.3, on=numbers(4, 3, 5, 2)),
+    of(layers.ConvLSTM2D, 2, 2, return_sequences=True, on=numbers(4, 2, 3, 3, 2)),
+    of(layers.ConvLSTM3D, 2, 2, padding="same", on=numbers(4, 2, 2, 3, 2, 1)),
+    of(layers.JaxLayer, scaled, params={"factor": numbers(5)}, on=numbers(4, 5)),
     of(layers.RNN, of(layers.SimpleRNNCell, 3), return_sequences=True, on=TIMES),
     of(layers.Bidirectional, of(layers.LSTM, 3), on=TIMES),
     of(layers.Bidirectional, of(layers.GRU, 3, return_sequences=True), "sum", on=TIMES),
@@ -224,6 +271,40 @@ LAYERS = [
     of(layers.Conv2D, 3, 3, on=IMAGE),
     of(layers.Conv2D, 4, (3, 2), strides=2, padding="same", groups=2, activation="relu", on=IMAGE),
     of(layers.Conv2D, 3, 2, dilation_rate=2, data_format="channels_first", on=FIRST),
+    of(layers.Conv1D, 3, 2, padding="causal", on=TIMES),
+    of(layers.Conv3D, 2, 2, data_format="channels_first", on=FIRST[:, None]),
+    of(layers.Conv1DTranspose, 3, 3, strides=2, output_padding=1, on=TIMES),
+    of(layers.Conv2DTranspose, 2, 2, strides=3, padding="same", on=SMALL),
+    of(layers.Conv3DTranspose, 2, 2, on=VOLUME),
+    of(layers.DepthwiseConv1D, 2, activation="tanh", on=TIMES),
+    of(layers.DepthwiseConv2D, 2, depth_multiplier=2, depthwise_regularizer="l2", on=SMALL),
+    of(layers.SeparableConv1D, 3, 2, padding="same", use_bias=False, on=TIMES),
+    of(layers.SeparableConv2D, 3, 2, pointwise_regularizer="l1", on=SMALL),
+    of(layers.ZeroPadding1D, (0, 2), on=TIMES),
+    of(layers.ZeroPadding2D, data_format="channels_first", on=SMALL),
+    of(layers.ZeroPadding3D, ((0, 1), (1, 0), (2, 1)), on=VOLUME),
+    of(layers.Cropping1D, on=TIMES),
+    of(layers.Cropping2D, (0, 1), on=SMALL),
+    of(layers.Cropping3D, (0, 1, 0), on=VOLUME),
+    of(layers.UpSampling1D, on=TIMES),
+    of(layers.UpSampling2D, (1, 2), interpolation="bilinear", on=SMALL),
+    of(layers.UpSampling3D, on=VOLUME),
+    # Poolings
+    of(layers.MaxPooling1D, on=TIMES),
+    of(layers.MaxPooling3D, (1, 2, 2), on=VOLUME),
+    of(layers.AveragePooling1D, 2, padding="same", on=TIMES),
+    of(layers.AveragePooling3D, 2, on=VOLUME),
+    of(layers.GlobalAveragePooling1D, on=TIMES),
+    of(layers.GlobalAveragePooling3D, on=VOLUME),
+    of(layers.GlobalMaxPooling1D, keepdims=True, on=TIMES),
+    of(layers.GlobalMaxPooling2D, on=SMALL),
+    of(layers.GlobalMaxPooling3D, on=VOLUME),
+    of(layers.AdaptiveAveragePooling1D, 3, on=TIMES),
+    of(layers.AdaptiveAveragePooling2D, 2, on=SMALL),
+    of(layers.AdaptiveAveragePooling3D, (1, 2, 1), on=VOLUME),
+    of(layers.AdaptiveMaxPooling1D, 3, on=TIMES),
+    of(layers.AdaptiveMaxPooling2D, 2, data_format="channels_first", on=SMALL),
+    of(layers.AdaptiveMaxPooling3D, 1, on=VOLUME),
     of(layers.MaxPooling2D, on=IMAGE),
     of(layers.MaxPooling2D, 3, strides=2, padding="same", on=IMAGE),
     of(layers.MaxPooling2D, (1, 2), data_format="channels_first", on=FIRST),
@@ -238,6 +319,8 @@ ERRORS = numbers(6, 3), numbers(6, 3) + numbers(1, 3)
 YES_NO = whole(6, 2, below=2).astype("float32"), 1 / (1 + np.exp(-numbers(6, 2)))
 ONE_HOT = np.eye(4, dtype="float32")[[3, 0, 2, 1, 1, 3]], shares(6, 4)
 CLASSES = np.array([3, 0, 2, 1, 1, 3]), shares(6, 4)
+VECTORS = np.array([0, 0, 1, 1, 0, 1]), numbers(6, 3)
+WORDS = 1 + whole(6, 2, below=3), numbers(6, 5, 4)
 CLASSES_IN_TIME = whole(6, 5, below=4), shares(6, 5, 4)
 LOGITS = np.array([3, 0, 2, 1, 1, 3]), numbers(6, 4)
 
@@ -253,6 +336,28 @@ LOSSES = [
     of(losses.SparseCategoricalCrossentropy, from_logits=True, on=LOGITS),
     of(losses.SparseCategoricalCrossentropy, ignore_class=0, on=CLASSES_IN_TIME),
     of(losses.LossFunctionWrapper, fourth_power, on=ERRORS),
+    of(losses.MeanAbsolutePercentageError, on=ERRORS),
+    of(losses.MeanSquaredLogarithmicError, on=YES_NO),
+    of(losses.Huber, delta=0.7, on=ERRORS),
+    of(losses.LogCosh, on=ERRORS),
+    of(losses.Hinge, on=YES_NO),
+    of(losses.SquaredHinge, on=YES_NO),
+    of(losses.CategoricalHinge, on=ONE_HOT),
+    of(losses.KLDivergence, on=YES_NO),
+    of(losses.Poisson, on=YES_NO),
+    of(losses.CosineSimilarity, on=ERRORS),
+    of(losses.BinaryFocalCrossentropy, True, on=YES_NO),
+    of(losses.CategoricalFocalCrossentropy, [0.1, 0.2, 0.3, 0.4], gamma=0.5, on=ONE_HOT),
+    of(losses.CategoricalGeneralizedCrossEntropy, 0.3, on=CLASSES),
+    of(losses.Dice, axis=[1], on=YES_NO),
+    of(losses.Tversky, 0.3, 0.7, axis=-1, on=YES_NO),
+    of(losses.CTC, on=WORDS),
+]
+
+# The samples of a batch are compared with each other: laws of single samples do not hold.
+RELATIVE_LOSSES = [
+    of(losses.Circle, gamma=10.0, on=VECTORS),
+    of(losses.circle, on=VECTORS),
 ]
 
 LOSS_FUNCTIONS = [
@@ -261,6 +366,22 @@ LOSS_FUNCTIONS = [
     of(losses.binary_crossentropy, label_smoothing=0.1, on=YES_NO),
     of(losses.categorical_crossentropy, on=ONE_HOT),
     of(losses.sparse_categorical_crossentropy, from_logits=True, on=LOGITS),
+    of(losses.mean_absolute_percentage_error, on=ERRORS),
+    of(losses.mean_squared_logarithmic_error, on=YES_NO),
+    of(losses.huber, on=ERRORS),
+    of(losses.log_cosh, on=ERRORS),
+    of(losses.hinge, on=YES_NO),
+    of(losses.squared_hinge, on=YES_NO),
+    of(losses.categorical_hinge, on=ONE_HOT),
+    of(losses.kl_divergence, on=YES_NO),
+    of(losses.poisson, on=YES_NO),
+    of(losses.cosine_similarity, on=ERRORS),
+    of(losses.binary_focal_crossentropy, on=YES_NO),
+    of(losses.categorical_focal_crossentropy, on=ONE_HOT),
+    of(losses.categorical_generalized_cross_entropy, q=0.5, on=CLASSES),
+    of(losses.dice, axis=-1, on=YES_NO),
+    of(losses.tversky, axis=-1, on=YES_NO),
+    of(losses.ctc, on=WORDS),
 ]
 
 METRICS = [
@@ -280,7 +401,39 @@ METRICS = [
     of(metrics.BinaryCrossentropy, on=YES_NO),
     of(metrics.CategoricalCrossentropy, label_smoothing=0.1, on=ONE_HOT),
     of(metrics.SparseCategoricalCrossentropy, from_logits=True, on=LOGITS),
+    of(metrics.TruePositives, on=YES_NO),
+    of(metrics.FalsePositives, [0.6, 0.2], on=YES_NO),
+    of(metrics.TrueNegatives, 0.3, on=YES_NO),
+    of(metrics.FalseNegatives, on=YES_NO),
+    of(metrics.Precision, class_id=1, on=YES_NO),
+    of(metrics.Recall, [0.0, 0.5], top_k=2, on=ONE_HOT),
+    of(metrics.AUC, on=YES_NO),
+    of(metrics.AUC, 20, "PR", multi_label=True, label_weights=[1.0, 2.0], on=YES_NO),
+    of(metrics.AUC, curve="PRGAIN", thresholds=[0.2, 0.7], from_logits=True, on=YES_NO),
+    of(metrics.SensitivityAtSpecificity, 0.5, on=YES_NO),
+    of(metrics.SpecificityAtSensitivity, 0.5, on=YES_NO),
+    of(metrics.PrecisionAtRecall, 0.5, class_id=0, on=ONE_HOT),
+    of(metrics.RecallAtPrecision, 0.5, num_thresholds=9, on=YES_NO),
+    of(metrics.IoU, 3, [0, 2], dtype="float32", on=(whole(6, 2, below=3), whole(6, 2, below=3))),
+    of(metrics.BinaryIoU, threshold=0.4, dtype="float32", on=YES_NO),
+    of(metrics.MeanIoU, 4, dtype="float32", sparse_y_pred=False, on=CLASSES_IN_TIME),
+    of(metrics.OneHotIoU, 4, [1], dtype="float32", ignore_class=0, on=ONE_HOT),
+    of(metrics.OneHotMeanIoU, 4, dtype="float32", on=ONE_HOT),
+    of(metrics.F1Score, on=ONE_HOT),
+    of(metrics.FBetaScore, "weighted", 2.0, 0.4, on=YES_NO),
+    of(metrics.R2Score, on=ERRORS),
+    of(metrics.PearsonCorrelation, on=ERRORS),
+    of(metrics.ConcordanceCorrelation, axis=(1,), on=ERRORS),
     of(metrics.MeanMetricWrapper, fourth_power, name="fourth", on=ERRORS),
+    of(metrics.MeanAbsolutePercentageError, on=ERRORS),
+    of(metrics.MeanSquaredLogarithmicError, on=YES_NO),
+    of(metrics.LogCoshError, on=ERRORS),
+    of(metrics.CosineSimilarity, on=ERRORS),
+    of(metrics.Hinge, on=YES_NO),
+    of(metrics.SquaredHinge, on=YES_NO),
+    of(metrics.CategoricalHinge, on=ONE_HOT),
+    of(metrics.KLDivergence, on=YES_NO),
+    of(metrics.Poisson, on=YES_NO),
 ]
 
 METRIC_FUNCTIONS = [
@@ -295,6 +448,8 @@ METRIC_FUNCTIONS = [
     of(metrics.binary_crossentropy, on=YES_NO),
     of(metrics.categorical_crossentropy, on=ONE_HOT),
     of(metrics.sparse_categorical_crossentropy, on=CLASSES),
+    of(metrics.pearson_correlation, on=ERRORS),
+    of(metrics.concordance_correlation, on=ERRORS),
 ]
 
 OPTIMIZERS = [
@@ -307,6 +462,23 @@ OPTIMIZERS = [
     of(optimizers.Adam, 0.1),
     of(optimizers.Adam, 0.1, amsgrad=True, weight_decay=0.01, global_clipnorm=2.0),
     of(optimizers.AdamW, 0.1, weight_decay=0.02),
+    of(optimizers.Adam, 0.1, use_ema=True, ema_overwrite_frequency=4, loss_scale_factor=2.0),
+    of(optimizers.SGD, 0.3, 0.5, gradient_accumulation_steps=2),
+    of(optimizers.Adadelta, 1.0, epsilon=0.1),
+    of(optimizers.Adafactor, 0.1),
+    of(optimizers.Adagrad, 0.5),
+    of(optimizers.Adamax, 0.1),
+    of(optimizers.Nadam, 0.1),
+    of(optimizers.Ftrl, 0.5, initial_accumulator_value=0.0),
+    of(optimizers.Lion, 0.1),
+    of(optimizers.Lamb, 0.1),
+    of(optimizers.Muon, 0.5),
+    of(optimizers.ScheduleFreeAdamW, 0.3, weight_decay=0.1),
+    of(optimizers.LossScaleOptimizer, of(optimizers.SGD, 0.1), 1.0),
+    of(
+        optimizers.MultiOptimizer,
+        of(optimizers.OptimizerMap, of(optimizers.Adam, 0.1), {"a/.*": of(optimizers.SGD, 0.1)}),
+    ),
     of(optimizers.OptaxOptimizer, optax.adabelief(0.1)),
     of(optimizers.OptaxOptimizer, optax.inject_hyperparams(optax.adam)(learning_rate=0.1)),
 ]
@@ -316,6 +488,11 @@ STEP = np.arange(3, dtype="int32")
 SCHEDULES = [
     of(schedules.CosineDecay, 0.1, 50, alpha=0.1, on=STEP),
     of(schedules.CosineDecay, 0.0, 50, warmup_target=0.1, warmup_steps=10, on=STEP),
+    of(schedules.CosineDecayRestarts, 0.1, 2, on=STEP),
+    of(schedules.ExponentialDecay, 0.1, 2, 0.5, on=STEP),
+    of(schedules.InverseTimeDecay, 0.1, 2, 0.5, True, on=STEP),
+    of(schedules.PiecewiseConstantDecay, [1], [0.1, 0.2], on=STEP),
+    of(schedules.PolynomialDecay, 0.1, 2, on=STEP),
 ]
 
 MATRIX, KERNEL = (4, 6), (3, 3, 2, 5)
@@ -336,12 +513,15 @@ INITIALIZERS = [
     of(initializers.LecunNormal, on=(KERNEL,)),
     of(initializers.LecunUniform, on=(KERNEL,)),
     of(initializers.Orthogonal, 0.5, on=(KERNEL,)),
+    of(initializers.GlorotUniform, input_axes=[1, 2], output_axes=[3], on=(KERNEL,)),
+    of(initializers.STFT, "imag", "hamming", "spectrum", True, on=((6, 2, 4),)),
 ]
 
 REGULARIZERS = [
     of(regularizers.L1, 0.1, on=ROW),
     of(regularizers.L2, 0.1, on=ROW),
     of(regularizers.L1L2, 0.1, 0.2, on=ROW),
+    of(regularizers.OrthogonalRegularizer, 0.1, "columns", on=ROW),
 ]
 
 CONSTRAINTS = [
@@ -371,20 +551,34 @@ ACTIVATIONS = [
     of(activations.softsign, on=ROW),
     of(activations.tanh, on=ROW),
     of(activations.exponential, on=ROW),
+    of(activations.celu, alpha=0.5, on=ROW),
+    of(activations.sparse_plus, on=ROW),
+    of(activations.threshold, 0.1, -1.0, on=ROW),
+    of(activations.mish, on=ROW),
+    of(activations.squareplus, b=2, on=ROW),
+    of(activations.tanh_shrink, on=ROW),
+    of(activations.log_sigmoid, on=ROW),
+    of(activations.sparse_sigmoid, on=ROW),
+    of(activations.hard_tanh, on=ROW),
+    of(activations.hard_silu, on=ROW),
+    of(activations.hard_shrink, on=ROW),
+    of(activations.soft_shrink, 0.3, on=ROW),
+    of(activations.glu, on=ROW),
+    of(activations.sparsemax, on=ROW),
 ]
 
 # The layers of the same names, applied; `tests/parity/test_merging.py` compares them.
 MERGES = {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
 
-# What only the layers around them are called with, and a base.
-CELLS = {"GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells", "Wrapper"}
+# What only the layers around them are called with, a base, and what no config is made of.
+CELLS = {"FlaxLayer", "GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells", "Wrapper"}
 
 # Each public module, what it holds that is here, and what is no case: bases and helpers.
 NAMESPACES = {
     layers: (LAYERS, {"Input", "InputLayer", "InputSpec", "Layer", *MERGES, *CELLS}),
-    losses: (LOSSES + LOSS_FUNCTIONS, {"Loss"}),
-    metrics: (METRICS + METRIC_FUNCTIONS, {"Metric"}),
-    optimizers: (OPTIMIZERS, {"Optimizer", "OptimizerState", "schedules"}),
+    losses: (LOSSES + LOSS_FUNCTIONS + RELATIVE_LOSSES, {"Loss"}),
+    metrics: (METRICS + METRIC_FUNCTIONS + LOSS_FUNCTIONS, {"Metric"}),
+    optimizers: (OPTIMIZERS, {"Optimizer", "OptimizerMap", "OptimizerState", "schedules"}),
     schedules: (SCHEDULES, {"LearningRateSchedule", "schedules"}),
     initializers: (INITIALIZERS, {"Initializer"}),
     regularizers: (REGULARIZERS, {"Regularizer"}),

@@ -11,7 +11,10 @@ import numpy as np
 from kerasish.core.errors import ArgumentError
 from kerasish.ops._define import define, operation
 
-__all__ = ["extract_sequences", "istft", "stft"]
+__all__ = ["extract_sequences", "istft", "stft", "window_values"]
+
+# The named windows, `a - b * cos(turn)`.
+_WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
 
 
 def _pair(z: Any) -> tuple[Any, Any]:
@@ -38,38 +41,7 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
         >>> extract_sequences([1, 2, 3, 4, 5], 3, 2).tolist()
         [[1, 2, 3], [3, 4, 5]]
     """
-    count = 1 + (x.shape[-1] - sequence_length) // sequence_stride
-    starts = jnp.arange(count)[:, None] * sequence_stride
-    return x[..., starts + jnp.arange(sequence_length)[None]]
-
-
-def _window(window: Any, length: int, dtype: Any) -> Any:
-    """Return a window by its name; the named ones are periodic."""
-    if window is None:
-        return jnp.ones(length, dtype)
-    if isinstance(window, str):
-        if window not in ("hann", "hamming"):
-            raise ArgumentError(f"window is 'hann', 'hamming', an array or None; got {window!r}.")
-        base = 0.5 if window == "hann" else 0.54
-        angle = 2 * np.pi * np.arange(length) / length
-        return jnp.asarray(base - (1 - base) * np.cos(angle), dtype)
-    window = jnp.asarray(window, dtype)
-    if window.shape != (length,):
-        raise ArgumentError(
-            f"The window must have the shape ({length},) of a sequence; it has {window.shape}."
-        )
-    return window
-
-
-def _framed(window: Any, sequence_length: int, fft_length: int, dtype: Any) -> Any:
-    """Return the window in the middle of a frame."""
-    if fft_length < sequence_length:
-        raise ArgumentError(
-            f"fft_length must be at least sequence_length, {sequence_length}; got {fft_length}."
-        )
-    left = (fft_length - sequence_length) // 2
-    right = fft_length - sequence_length - left
-    return jnp.pad(_window(window, sequence_length, dtype), (left, right))
+    return _frames(x, sequence_length, sequence_stride, 0)
 
 
 @operation("math", "STFT")
@@ -94,11 +66,8 @@ def stft(
         center: whether the signal is padded so that frame `t` is centered at
             `t * sequence_stride`.
     """
+    frames = _frames(x, fft_length, sequence_stride, fft_length // 2 if center else 0)
     weights = _framed(window, sequence_length, fft_length, x.dtype)
-    if center:
-        widths = [(0, 0)] * (x.ndim - 1) + [(fft_length // 2, fft_length // 2)]
-        x = jnp.pad(x, widths, mode="reflect")
-    frames = extract_sequences(x, fft_length, sequence_stride)
     return _pair(jnp.fft.rfft(frames * weights.reshape((1,) * (frames.ndim - 1) + (-1,))))
 
 
@@ -134,6 +103,53 @@ def istft(
     start = fft_length // 2 if center else 0
     end = signal.shape[-1] - start if length is None else start + length
     return signal[..., start:end]
+
+
+def _frames(x: Any, length: int, stride: int, border: int) -> Any:
+    """Return the windows that slide over the last axis and over a border around it.
+
+    In the border the signal is mirrored, without the element at the end itself.
+    """
+    size = x.shape[-1]
+    count = 1 + (size + 2 * border - length) // stride
+    place = jnp.arange(count)[:, None] * stride + jnp.arange(length)[None] - border
+    if border:
+        period = jnp.maximum(2 * size - 2, 1)
+        place = jnp.mod(place, period)
+        place = jnp.minimum(place, period - place)
+    return x[..., place]
+
+
+def _framed(window: Any, sequence_length: int, fft_length: int, dtype: Any) -> Any:
+    """Return the window in the middle of a frame."""
+    if fft_length < sequence_length:
+        raise ArgumentError(
+            f"fft_length must be at least sequence_length, {sequence_length}; got {fft_length}."
+        )
+    left = (fft_length - sequence_length) // 2
+    right = fft_length - sequence_length - left
+    return jnp.pad(jnp.asarray(window_values(window, sequence_length), dtype), (left, right))
+
+
+def window_values(window: Any, length: int) -> Any:
+    """Return the values of a window; those with a name are periodic.
+
+    Raises:
+        ArgumentError: if there is none of that name, or it is of another length.
+    """
+    if window is None:
+        return np.ones(length)
+    if isinstance(window, str):
+        if window not in _WINDOWS:
+            raise ArgumentError(
+                f"window must be {', '.join(map(repr, _WINDOWS))}, {length} numbers or None; got "
+                f"{window!r}."
+            )
+        a, b = _WINDOWS[window]
+        return a - b * np.cos(2 * np.pi * np.arange(length) / length)
+    if np.shape(window) != (length,):
+        raise ArgumentError(f"The window needs {length} numbers; it has shape {np.shape(window)}.")
+    return window
 
 
 def _overlap_add(frames: Any, stride: int) -> Any:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import index
 from typing import Any
 
-from kerasish.core import config
-from kerasish.core.errors import ArgumentError
+import jax.numpy as jnp
 
-__all__ = ["channels_axis", "layout", "padding_mode", "several", "spatial_axes"]
+from kerasish.core import config
+from kerasish.core.errors import ArgumentError, ShapeError
+
+__all__ = [
+    "channels_axis",
+    "channels_last",
+    "layout",
+    "padding_mode",
+    "several",
+    "spatial_axes",
+]
 
 
 def several(value: Any, rank: int, name: str) -> tuple[int, ...]:
@@ -64,3 +74,35 @@ def padding_mode(padding: str) -> str:
     if str(padding).lower() not in ("valid", "same"):
         raise ArgumentError(f"padding must be 'valid' or 'same'; got {padding!r}.")
     return padding.upper()
+
+
+def channels_last(
+    images: Any,
+    data_format: str | None,
+    compute: Callable[[Any], Any],
+    axis: int = -1,
+    rank: int = 2,
+) -> Any:
+    """Return what a function gives for images as a batch with the channels last.
+
+    Args:
+        images: one image or a batch of them.
+        data_format: where their channels are.
+        compute: the function.
+        axis: where the channels of its results are.
+        rank: how many spatial axes there are.
+
+    Raises:
+        ShapeError: if they are no images.
+    """
+    if images.ndim not in (rank + 1, rank + 2):
+        raise ShapeError(
+            f"Images have {rank} spatial axes and one of channels, a batch of them one more; these "
+            f"have shape {images.shape}."
+        )
+    alone = images.ndim == rank + 1
+    first = channels_axis(data_format, rank + 2) == 1
+    batch = images[None] if alone else images
+    done = compute(jnp.moveaxis(batch, 1, -1) if first else batch)
+    done = jnp.moveaxis(done, axis, 1) if first else done
+    return done[0] if alone else done

@@ -1,4 +1,4 @@
-"""Images read at other places than their pixels: turned, bent, cut into patches."""
+"""Images read at other places than their pixels: turned, bent, seen from elsewhere."""
 
 from __future__ import annotations
 
@@ -8,29 +8,20 @@ import jax
 import jax.numpy as jnp
 
 from kerasish import random
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.ops._define import operation
-from kerasish.ops._images import channels_last, smoothed
-from kerasish.ops._spatial import padding_mode, several
+from kerasish.ops._filters import smoothed
+from kerasish.ops._spatial import channels_last
 
 __all__ = [
     "affine_transform",
     "elastic_transform",
-    "extract_patches",
-    "extract_patches_3d",
     "map_coordinates",
     "perspective_transform",
 ]
 
 _ORDERS = {"nearest": 0, "bilinear": 1}
 _MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
-
-
-def _order(interpolation: str) -> int:
-    if interpolation not in _ORDERS:
-        raise ArgumentError(f"interpolation is one of {tuple(_ORDERS)}; got {interpolation!r}.")
-    return _ORDERS[interpolation]
 
 
 @operation("image", arguments="inputs coordinates")
@@ -57,24 +48,6 @@ def map_coordinates(
     return jax.scipy.ndimage.map_coordinates(
         inputs, list(coordinates), order, fill_mode, fill_value
     )
-
-
-def _read(x: Any, rows: Any, columns: Any, order: int, mode: str, value: Any) -> Any:
-    """Return each image at places of its own; those are `(batch, height, width)`."""
-
-    def one(image: Any, down: Any, across: Any) -> Any:
-        def read(channel: Any) -> Any:
-            return map_coordinates(channel, (down, across), order, mode, value)
-
-        return jax.vmap(read, -1, -1)(image)
-
-    wide = x.astype(jnp.promote_types(x.dtype, "float32")) if order else x
-    return jax.vmap(one)(wide, rows, columns).astype(x.dtype)
-
-
-def _grid(height: int, width: int) -> tuple[Any, Any]:
-    """Return the column and the row of each pixel."""
-    return tuple(jnp.meshgrid(jnp.arange(width), jnp.arange(height)))  # type: ignore[return-value]
 
 
 @operation("image", arguments="images transform")
@@ -112,16 +85,6 @@ def affine_transform(
         return _read(x, rows, columns, order, fill_mode, fill_value)
 
     return channels_last(images, data_format, bend)
-
-
-def _homography(start: Any, end: Any) -> Any:
-    """Return the eight numbers of the map that takes the four end points to the start points."""
-    x, y = end[:, 0], end[:, 1]
-    u, v = start[:, 0], start[:, 1]
-    zero, one = jnp.zeros_like(x), jnp.ones_like(x)
-    above = jnp.stack([x, y, one, zero, zero, zero, -x * u, -y * u], -1)
-    below = jnp.stack([zero, zero, zero, x, y, one, -x * v, -y * v], -1)
-    return jnp.linalg.solve(jnp.concatenate([above, below]), jnp.concatenate([u, v])[:, None])[:, 0]
 
 
 @operation("image", arguments="images start_points end_points")
@@ -197,82 +160,35 @@ def elastic_transform(
     return channels_last(images, data_format, bend)
 
 
-def _patches(x: Any, size: Any, strides: Any, dilation: Any, padding: str) -> Any:
-    """Return the windows of arrays with the channels last, each as channels."""
-    rank = x.ndim - 2
-    window = several(size, rank, "size")
-    step = window if strides is None else several(strides, rank, "strides")
-    distance = several(dilation, rank, "dilation_rate")
-    if any(d > 1 and s > 1 for d, s in zip(distance, step, strict=True)):
-        raise ArgumentError("dilation_rate above 1 goes with strides of 1.")
-    space = "DHW"[-rank:]
-    found = jax.lax.conv_general_dilated_patches(
-        x.astype(jnp.promote_types(x.dtype, "bfloat16")),
-        window,
-        step,
-        padding_mode(padding),
-        rhs_dilation=distance,
-        dimension_numbers=(f"N{space}C", f"{space}IO", f"N{space}C"),
-    )
-    # JAX has the channels before the places in a window.
-    parts = found.reshape(*found.shape[:-1], x.shape[-1], -1)
-    return jnp.swapaxes(parts, -1, -2).reshape(found.shape).astype(x.dtype)
+def _order(interpolation: str) -> int:
+    if interpolation not in _ORDERS:
+        raise ArgumentError(f"interpolation is one of {tuple(_ORDERS)}; got {interpolation!r}.")
+    return _ORDERS[interpolation]
 
 
-@operation("image")
-def extract_patches(
-    images: Any,
-    size: Any,
-    strides: Any = None,
-    dilation_rate: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-) -> Any:
-    """Return the patches of images or of volumes, each as channels.
-
-    Shapes: `(batch, height, width, channels) -> (batch, rows, columns, patch * channels)`, or
-    with the channels first; with a depth where `size` has three numbers.
-
-    Args:
-        images: one image or volume, or a batch of them.
-        size: height and width of a patch; depth, height and width of one of a volume.
-        strides: how far one patch is from the next; their size by default.
-        dilation_rate: the distance of neighbouring pixels of a patch.
-        padding: `"valid"` or `"same"`.
-        data_format: as in `rgb_to_grayscale`.
-    """
-    rank = len(size) if isinstance(size, (tuple, list)) else 2
-    if images.ndim not in (rank + 1, rank + 2):
-        raise ArgumentError(
-            f"Patches of {rank} axes are taken of {rank + 1} or, in a batch, {rank + 2}; there are "
-            f"{images.ndim}."
-        )
-    first = (data_format or config.image_data_format()) == "channels_first"
-    x = images if images.ndim == rank + 2 else images[None]
-    x = jnp.moveaxis(x, 1, -1) if first else x
-    y = _patches(x, size, strides, dilation_rate, padding)
-    y = jnp.moveaxis(y, -1, 1) if first else y
-    return y if images.ndim == rank + 2 else y[0]
+def _grid(height: int, width: int) -> tuple[Any, Any]:
+    """Return the column and the row of each pixel."""
+    return tuple(jnp.meshgrid(jnp.arange(width), jnp.arange(height)))  # type: ignore[return-value]
 
 
-@operation("image", "ExtractPatches", "volumes")
-def extract_patches_3d(
-    volumes: Any,
-    size: Any,
-    strides: Any = None,
-    dilation_rate: Any = 1,
-    padding: str = "valid",
-    data_format: str | None = None,
-) -> Any:
-    """Return the patches of volumes; see `extract_patches`.
+def _homography(start: Any, end: Any) -> Any:
+    """Return the eight numbers of the map that takes the four end points to the start points."""
+    x, y = end[:, 0], end[:, 1]
+    u, v = start[:, 0], start[:, 1]
+    zero, one = jnp.zeros_like(x), jnp.ones_like(x)
+    above = jnp.stack([x, y, one, zero, zero, zero, -x * u, -y * u], -1)
+    below = jnp.stack([zero, zero, zero, x, y, one, -x * v, -y * v], -1)
+    return jnp.linalg.solve(jnp.concatenate([above, below]), jnp.concatenate([u, v])[:, None])[:, 0]
 
-    Args:
-        volumes: one volume or a batch of them.
-        size: depth, height and width of a patch.
-        strides: how far one patch is from the next; their size by default.
-        dilation_rate: the distance of neighbouring elements of a patch.
-        padding: `"valid"` or `"same"`.
-        data_format: as in `rgb_to_grayscale`.
-    """
-    extent = several(size, 3, "size")
-    return extract_patches(volumes, extent, strides, dilation_rate, padding, data_format)
+
+def _read(x: Any, rows: Any, columns: Any, order: int, mode: str, value: Any) -> Any:
+    """Return each image at places of its own; those are `(batch, height, width)`."""
+
+    def one(image: Any, down: Any, across: Any) -> Any:
+        def read(channel: Any) -> Any:
+            return map_coordinates(channel, (down, across), order, mode, value)
+
+        return jax.vmap(read, -1, -1)(image)
+
+    wide = x.astype(jnp.promote_types(x.dtype, "float32")) if order else x
+    return jax.vmap(one)(wide, rows, columns).astype(x.dtype)

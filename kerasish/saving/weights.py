@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
 from kerasish.saving.hdf5 import descend, read_dataset
 from kerasish.saving.layout import places
+from kerasish.saving.legacy import legacy_root, read_legacy
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.zipped import read_member
 
@@ -106,13 +107,10 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool)
 
     try:
         with h5py.File(file, "r") as h5:
-            found: list[tuple[Variable, np.ndarray]] = []
-            for path, layer, variables in places(model):
-                try:
-                    found += _read_layer(h5, path, layer.name, variables)
-                except ShapeError:
-                    if not skip_mismatch:
-                        raise
+            if (root := legacy_root(h5)) is None:
+                found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
+            else:
+                found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
             state = read_optimizer(model, h5) if optimizer else None
     except (OSError, KeyError, RuntimeError) as error:
         raise FileFormatError(f"The weights cannot be read: {error}.") from error
@@ -120,6 +118,18 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool)
         variable.assign(value)
     if state is not None:
         state()
+
+
+def _read_layers(
+    model: Any, h5: Any, *, skip_mismatch: bool
+) -> Iterator[tuple[Variable, np.ndarray]]:
+    """Yield the values for the weights of all layers."""
+    for path, layer, variables in places(model):
+        try:
+            yield from _read_layer(h5, path, layer.name, variables)
+        except ShapeError:
+            if not skip_mismatch:
+                raise
 
 
 def _read_layer(

@@ -37,7 +37,8 @@ class LazyLogs(MutableMapping[str, float]):
         return self._values
 
     def __getitem__(self, key: str) -> float:
-        return self._read()[key]
+        value: float = self._read()[key]
+        return value
 
     def __setitem__(self, key: str, value: float) -> None:
         self._read()[key] = value

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerasish import ops
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.layers._shared import register, sizes
+from kerasish.ops._signals import window_values
 
 __all__ = ["MelSpectrogram"]
-
-# The named windows, `a - b * cos(turn)`.
-_WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
 
 
 @register()
@@ -78,7 +78,7 @@ class MelSpectrogram(Layer):
                 f"sequence_length must be at most fft_length, {fft_length}; got {sequence_length}."
             )
         self.window = window.tolist() if hasattr(window, "tolist") else window
-        self._window = _window(self.window, self.sequence_length)
+        window_values(self.window, self.sequence_length)  # refuses what cannot be
         self.sampling_rate = sampling_rate
         self.num_mel_bins = sizes(num_mel_bins, 1, "num_mel_bins")[0]
         self.min_freq = min_freq
@@ -92,28 +92,12 @@ class MelSpectrogram(Layer):
 
     def call(self, x: Any) -> Any:
         dtype = jnp.promote_types(self.compute_dtype, jnp.float32)  # transforms have 32 bits
-        strength = jnp.abs(jnp.fft.rfft(self._frames(x.astype(dtype)))) ** self.mag_exp
+        frames = self.sequence_length, self.sequence_stride, self.fft_length
+        spectrum = jax.lax.complex(*ops.stft(x.astype(dtype), *frames, self.window))
+        strength = jnp.abs(spectrum) ** self.mag_exp
         bands = strength @ jnp.asarray(self._bands(), dtype)
         y = self._decibels(bands) if self.power_to_db else bands
         return jnp.swapaxes(y, -1, -2).astype(self.compute_dtype)
-
-    def _frames(self, x: Any) -> Any:
-        """Return what each transform sees: `(..., samples) -> (..., steps, fft_length)`.
-
-        Step `t` is centered at sample `t * sequence_stride`; beyond its ends the signal is
-        mirrored, without the sample at the end itself.
-        """
-        samples, half = x.shape[-1], self.fft_length // 2
-        count = 1 + (samples + 2 * half - self.fft_length) // self.sequence_stride
-        steps = jnp.arange(count)[:, None] * self.sequence_stride
-        place = steps + jnp.arange(self.fft_length)[None] - half
-        period = jnp.maximum(2 * samples - 2, 1)
-        place = jnp.mod(place, period)
-        frames = x[..., jnp.minimum(place, period - place)]
-        before = (self.fft_length - self.sequence_length) // 2
-        after = self.fft_length - self.sequence_length - before
-        window = jnp.asarray(np.pad(self._window, (before, after)), x.dtype)
-        return frames * window.reshape((1,) * (frames.ndim - 1) + (-1,))
 
     def _bands(self) -> np.ndarray:
         """Return the share of each frequency in each band: triangles over mels that overlap."""
@@ -138,25 +122,3 @@ class MelSpectrogram(Layer):
 
 def _mels(frequency: Any) -> Any:
     return 1127 * np.log1p(np.asarray(frequency) / 700)
-
-
-def _window(window: Any, length: int) -> np.ndarray:
-    """Return the values of a window.
-
-    Raises:
-        ArgumentError: if there is none of that name, or it is of another length.
-    """
-    if window is None:
-        return np.ones(length)
-    if isinstance(window, str):
-        if window not in _WINDOWS:
-            raise ArgumentError(
-                f"window must be 'hann', 'hamming', {length} numbers or None; got {window!r}."
-            )
-        a, b = _WINDOWS[window]
-        found: np.ndarray = a - b * np.cos(2 * np.pi * np.arange(length) / length)
-        return found
-    values = np.asarray(window, "float64")
-    if values.shape != (length,):
-        raise ArgumentError(f"The window needs {length} numbers; it has shape {values.shape}.")
-    return values

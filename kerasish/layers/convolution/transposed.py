@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
-
+from kerasish import ops
 from kerasish.core.errors import ArgumentError
-from kerasish.kernels import convolution
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional
 
@@ -67,25 +65,15 @@ class _ConvTranspose(Convolutional):
         self._declare_bias(self.filters)
 
     def convolve(self, x: Any) -> Any:
-        kernel = jnp.swapaxes(jnp.flip(self.kernel.value, range(self.rank)), -1, -2)
-        steps = (1,) * self.rank
-        padding = [self._pads(axis) for axis in range(self.rank)]
-        return convolution(
-            x, kernel, steps, padding, self.dilation_rate, 1, self._layout, self.strides
+        return ops.conv_transpose(
+            x,
+            self.kernel.value,
+            self.strides,
+            self.padding,
+            self.output_padding,
+            self.data_format,
+            self.dilation_rate,
         )
-
-    def _pads(self, axis: int) -> tuple[int, int]:
-        """Return how many zeros there are around a spatial axis, whose elements are spread."""
-        extent = (self.kernel_size[axis] - 1) * self.dilation_rate[axis] + 1
-        step = self.strides[axis]
-        # By how much the output is smaller than all that the kernels reach.
-        if self.output_padding is None:
-            cut = extent - step if self.padding == "same" else min(extent - step, 0)
-        else:
-            same = 2 * (extent // 2) if self.padding == "same" else 0
-            cut = same - self.output_padding[axis]
-        before = max(cut, 0) // 2
-        return extent - 1 - before, extent - 1 - (cut - before)
 
 
 @register("Convolution1DTranspose")

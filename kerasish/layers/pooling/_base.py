@@ -35,19 +35,16 @@ class Pooling(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @abstractmethod
-    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        """Return the reduction of each window; sizes and strides cover all axes of `x`."""
+    def reduce(self, x: Any) -> Any:
+        """Return the reduction of each window."""
 
     def call(self, x: Any) -> Any:
-        window, strides = self._all_axes(self.pool_size), self._all_axes(self.strides)
         if self.padding == "valid":
-            for size, extent in zip(x.shape, window, strict=True):
+            space = x.shape[2:] if self._channels == 1 else x.shape[1:-1]
+            for size, extent in zip(space, self.pool_size, strict=True):
                 if isinstance(size, int) and size < extent:
                     raise ShapeError(
                         f"Layer {self.name!r} has windows of {self.pool_size}, larger than its "
                         f"input {x.shape[1:]}; use padding='same' or pool less before it."
                     )
-        return self.reduce(x, window, strides)
-
-    def _all_axes(self, spatial: tuple[int, ...]) -> tuple[int, ...]:
-        return (1, 1, *spatial) if self._channels == 1 else (1, *spatial, 1)
+        return self.reduce(x)

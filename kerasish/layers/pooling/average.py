@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-
+from kerasish import ops
 from kerasish.layers._shared import register
 from kerasish.layers.pooling._base import Pooling
 
@@ -16,19 +12,8 @@ __all__ = ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"]
 
 
 class _AveragePooling(Pooling):
-    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        total = self._sum(x, window, strides)
-        if self.padding == "valid":
-            count: Any = math.prod(window)
-        else:
-            # Padding does not count: windows at the border hold fewer elements.
-            ones = jnp.ones((1, *x.shape[1:]), x.dtype)
-            count = self._sum(ones, window, strides)
-        return total / count
-
-    def _sum(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        zero = np.zeros((), x.dtype)
-        return jax.lax.reduce_window(x, zero, jax.lax.add, window, strides, self.padding.upper())
+    def reduce(self, x: Any) -> Any:
+        return ops.average_pool(x, self.pool_size, self.strides, self.padding, self.data_format)
 
 
 @register("AvgPool1D")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.kernels import max_pool
+from kerasish import ops
 from kerasish.layers._shared import register
 from kerasish.layers.pooling._base import Pooling
 
@@ -22,8 +22,8 @@ class _MaxPooling(Pooling):
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, **kwargs)
 
-    def reduce(self, x: Any, window: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-        return max_pool(x, window, strides, self.padding.upper())
+    def reduce(self, x: Any) -> Any:
+        return ops.max_pool(x, self.pool_size, self.strides, self.padding, self.data_format)
 
 
 @register("MaxPool1D")
