@@ -1,5 +1,7 @@
 """What holds for every test: shapes that must be meant, a seed, and an eye on the compiler."""
 
+from collections.abc import Iterator
+
 import jax
 import pytest
 
@@ -23,6 +25,13 @@ jax.monitoring.register_event_duration_secs_listener(_note)
 def seed() -> None:
     """Make each test draw the same numbers, whichever tests ran before it."""
     kerasish.utils.set_random_seed(42)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _programs_are_dropped() -> Iterator[None]:
+    """Keep no programs of other modules, which add up to gigabytes."""
+    yield
+    jax.clear_caches()
 
 
 @pytest.fixture

@@ -19,6 +19,11 @@ class TrainedModel(Protocol):
     stop_training: bool
     optimizer: Any
 
+    @property
+    def trainable_weights(self) -> list[Any]:
+        """The weights that training changes."""
+        ...
+
     def get_weights(self) -> list[Any]:
         """Return copies of all weights."""
         ...
@@ -133,7 +138,10 @@ class Monitor:
         ArgumentError: if `mode` is unknown, or the logs lack the name.
     """
 
-    _MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "hits")
+    _MORE_IS_BETTER = (
+        *("acc", "auc", "precision", "recall", "sensitivity", "specificity", "f1", "fbeta"),
+        *("io_u", "iou", "cosine_similarity", "correlation", "r2", "hits", "true_"),
+    )
 
     def __init__(self, name: str, mode: str, min_delta: float, owner: str) -> None:
         if mode not in ("auto", "min", "max"):
