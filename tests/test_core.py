@@ -308,6 +308,31 @@ def test_a_subclassed_model_is_built_by_data_and_trained():
     assert equal(again(X), model(X))
 
 
+def test_a_subclassed_model_is_built_by_a_shape():
+    model = Branches()
+    model.build((None, 4))
+    shapes = [weight.shape for weight in model.weights]
+    assert shapes
+    model(X)
+    assert [weight.shape for weight in model.weights] == shapes
+
+
+def test_a_first_call_that_failed_can_be_made_again():
+    class Wrong(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def call(self, x):
+            return self.dense(x)
+
+    model = Wrong()
+    with pytest.raises(errors.ShapeError, match="dense"):
+        model(X[:, 0])
+    assert model(X).shape == (22, 2)
+    assert [weight.shape for weight in model.weights] == [(4, 2), (2,)]
+
+
 # Graphs
 
 
@@ -434,6 +459,13 @@ def test_layers_are_frozen_and_freed_between_fits():
     assert moved() == [False, True]
     base.trainable = True
     assert moved() == [True, True]
+    base.kernel.trainable = False  # a single weight
+    before = base.get_weights()
+    fit(model)
+    assert [equal([a], [b]) for a, b in zip(before, base.get_weights(), strict=True)] == [
+        True,
+        False,
+    ]
     model.trainable = False
     assert not model.trainable_weights
 

@@ -14,6 +14,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import NotBuiltError
 from kerasish.core.scope import Scope
 from kerasish.core.symbolic import shape_of
+from kerasish.core.tree import own_variables
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
@@ -42,7 +43,8 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
         dtype = layer.input_dtype
         args, kwargs = jax.tree.map(lambda x: cast_floats(x, dtype), (args, kwargs))
     first: Any = args[0] if args else next(iter(kwargs.values()), None)
-    if not layer.built:
+    is_new = not layer.built
+    if is_new:
         if not scope.building:
             raise NotBuiltError(
                 f"Layer {'/'.join((*scope.path, layer.name))!r} was never built. It is called "
@@ -58,7 +60,7 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
     if "mask" in accepted:
         kwargs["mask"] = mask
     with scope.entered(layer.name, training=training, compute_dtype=layer.compute_dtype):
-        outputs = _explained(layer, args, kwargs)
+        outputs = _explained(layer, args, kwargs, is_new)
         _add_penalties(layer, outputs)
         if scope.building:
             layer._output_shape = shape_of(outputs)
@@ -90,10 +92,12 @@ def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
         layer.build(shape_of(next(iter(given.values()))))
 
 
-def _explained(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _explained(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], is_new: bool) -> Any:
     try:
         return layer.call(*args, **kwargs)
     except Exception as error:
+        if is_new and not own_variables(layer):
+            layer.built = False  # the next call builds what this one has not come to
         shapes = jax.tree.map(lambda x: getattr(x, "shape", x), args)
         error.add_note(f"in layer {layer.name!r} ({type(layer).__name__}), called on {shapes}")
         raise

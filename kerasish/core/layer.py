@@ -26,7 +26,6 @@ from kerasish.core.symbolic import (
     symbolic_call,
     to_aval,
 )
-from kerasish.core.tree import parts
 
 __all__ = ["Layer"]
 
@@ -167,10 +166,6 @@ class Layer(Pure):
         elif config.get("input_shape") is not None:
             self.build(_shape(config["input_shape"]))
         self.settle_weights()
-
-    def sublayers(self) -> list[Layer]:
-        """Return the direct sublayers, in the order of the attributes that hold them."""
-        return parts(self, Layer)
 
     def add_loss(self, loss: Any) -> None:
         """Add to the loss of the application that is under way.

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError
-from kerasish.core.scope import Scope, annotate
+from kerasish.core.scope import Scope, tell_outside
 from kerasish.core.tree import Tree, bind, map_tree, variable_tree, variables
 from kerasish.core.variable import Variable
 from kerasish.core.weights import Weighted
@@ -141,13 +141,8 @@ class Pure(Weighted):
             outputs = self(*args, **kwargs)
             losses = self.losses
             rest = self.non_trainable_values(scope)
-        self.tell_outside(scope, outputs, losses=losses)
+        tell_outside(scope, outputs, losses=losses)
         return (outputs, rest, losses) if return_losses else (outputs, rest)
-
-    def tell_outside(self, scope: Scope, outputs: Any, **notes: Any) -> None:
-        """Carry what travels beside outputs from a scope that is closed to the one around it."""
-        for output in jax.tree.leaves(outputs):
-            annotate(output, **scope.annotations(output), **notes)
 
     @contextmanager
     def stateless_scope(

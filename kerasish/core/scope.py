@@ -24,7 +24,14 @@ from kerasish.core.names import path_hash
 if TYPE_CHECKING:
     from kerasish.core.variable import Variable
 
-__all__ = ["Scope", "annotate", "annotation", "carry_annotations", "current_scope"]
+__all__ = [
+    "Scope",
+    "annotate",
+    "annotation",
+    "carry_annotations",
+    "current_scope",
+    "tell_outside",
+]
 
 _current: ContextVar[Scope | None] = ContextVar("kerasish_scope", default=None)
 
@@ -197,3 +204,9 @@ def carry_annotations(old: Any, new: Any) -> None:
     scope = current_scope()
     if scope is not None and new is not old:
         scope.annotate(new, **scope.annotations(old))
+
+
+def tell_outside(scope: Scope, outputs: Any, **notes: Any) -> None:
+    """Carry what travels beside outputs from a scope that is closed to the one around it."""
+    for output in jax.tree.leaves(outputs):
+        annotate(output, **scope.annotations(output), **notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import jax
@@ -233,8 +233,8 @@ class Weighted(Named):
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the weights of this layer itself, without sublayers, into a store: `"0"`, `"1"`."""
-        for i, variable in enumerate(own_variables(self)):
-            store[str(i)] = variable.numpy()
+        for i, variable in enumerate(self.file_variables()):
+            store[str(i)] = np.array(self.file_value(variable))
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         """Take the weights of this layer itself from what `save_own_variables` has filled.
@@ -242,13 +242,27 @@ class Weighted(Named):
         Raises:
             ShapeError: if the store holds another number of arrays, or one does not fit.
         """
-        own = own_variables(self)
+        own = self.file_variables()
         if len(store) != len(own):
             raise ShapeError(
                 f"{self.name!r} has {len(own)} weights of its own; the store holds {len(store)}."
             )
         for i, variable in enumerate(own):
             variable.assign(np.asarray(store[str(i)]))
+        for variable, value in self.after_loading():
+            variable.assign(value)
+
+    def file_variables(self) -> list[Variable]:
+        """Return the weights of this layer itself that a file has, in its order."""
+        return own_variables(self)
+
+    def file_value(self, variable: Variable) -> Any:
+        """Return what a file has for one of `file_variables`."""
+        return variable.value
+
+    def after_loading(self) -> Iterable[tuple[Variable, Any]]:
+        """Return what else changes when `file_variables` were loaded: weights and their values."""
+        return ()
 
     def count_params(self) -> int:
         """Return the number of single numbers in all weights."""

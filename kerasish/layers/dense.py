@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer import Layer
+from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import along, register, sizes
 
 __all__ = ["Dense"]
 
 
 @register()
-class Dense(Layer):
+class Dense(Adaptable):
     """`activation(x @ kernel + bias)`.
 
     Shapes: `(batch, ..., features) -> (batch, ..., units)`.
@@ -29,10 +29,13 @@ class Dense(Layer):
         activity_regularizer: a penalty on the output.
         kernel_constraint: a projection of the kernel after each update.
         bias_constraint: a projection of the bias after each update.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the kernel, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `units` is no positive whole number.
+        ArgumentError: if `units` or `lora_rank` is no positive whole number.
         UnknownNameError: if there is no activation, initializer, ... of a name.
 
     Example:
@@ -41,11 +44,7 @@ class Dense(Layer):
         (2, 3)
     """
 
-    foreign_config: ClassVar = {
-        "quantization_config": (None,),
-        "lora_rank": (None,),
-        "lora_alpha": (None,),
-    }
+    kernel = Adapted()
 
     def __init__(
         self,
@@ -59,6 +58,8 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
@@ -73,6 +74,7 @@ class Dense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
+        self._describe_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = input_shape[-1]
@@ -92,7 +94,8 @@ class Dense(Layer):
                 name="bias",
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features} if features else None)
+        self._declare_lora()
 
     def call(self, x: Any) -> Any:
-        y = x @ self.kernel
+        y = x @ self._read_adapted()
         return self.activation(y + along(self.bias.value, y.ndim) if self.use_bias else y)

@@ -13,14 +13,14 @@ import numpy as np
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer import Layer
+from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register
 
 __all__ = ["EinsumDense"]
 
 
 @register()
-class EinsumDense(Layer):
+class EinsumDense(Adaptable):
     """`activation(einsum(equation, x, kernel) + bias)`.
 
     The kernel's sizes come from the input where an axis is in the input, and
@@ -42,6 +42,9 @@ class EinsumDense(Layer):
         bias_regularizer: a penalty on the bias.
         kernel_constraint: a projection of the kernel after each update.
         bias_constraint: a projection of the bias after each update.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the kernel, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
     Raises:
@@ -54,12 +57,8 @@ class EinsumDense(Layer):
         (2, 32, 64)
     """
 
-    foreign_config: ClassVar = {
-        "quantization_config": (None,),
-        "lora_rank": (None,),
-        "lora_alpha": (None,),
-        "gptq_unpacked_column_size": (None,),
-    }
+    kernel = Adapted()
+    foreign_config: ClassVar = Adaptable.foreign_config | {"gptq_unpacked_column_size": (None,)}
 
     def __init__(
         self,
@@ -73,6 +72,8 @@ class EinsumDense(Layer):
         bias_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -90,6 +91,7 @@ class EinsumDense(Layer):
         self.bias_constraint = constraints.get(bias_constraint)
         self._axes = _parse(equation)
         _check(self._axes, equation, self.partial_output_shape, bias_axes)
+        self._describe_lora(lora_rank, lora_alpha)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal layer."""
@@ -131,6 +133,7 @@ class EinsumDense(Layer):
                 if size is not None and axis in self._axes.kernel
             },
         )
+        self._declare_lora()
 
     def _sizes(self, shape: tuple[int | None, ...]) -> dict[str, int | None]:
         """Return the size of each axis of the input."""
@@ -144,7 +147,7 @@ class EinsumDense(Layer):
         return {axis: shape[self._axes.place(axis)] for axis in axes}
 
     def call(self, x: Any) -> Any:
-        y = jnp.einsum(self.equation, x, self.kernel.value)
+        y = jnp.einsum(self.equation, x, self._read_adapted())
         if self.bias_axes is not None:
             bias = self.bias.value
             y = y + bias.reshape((1,) * (y.ndim - bias.ndim) + bias.shape)

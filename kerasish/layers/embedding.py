@@ -9,14 +9,14 @@ import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import ShapeError
-from kerasish.core.layer import Layer
+from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register, sizes
 
 __all__ = ["Embedding"]
 
 
 @register()
-class Embedding(Layer):
+class Embedding(Adaptable):
     """Looks up a vector for each whole number.
 
     A number that is not from 0 to `input_dim - 1` gives a vector of NaN, but for
@@ -32,6 +32,9 @@ class Embedding(Layer):
         embeddings_constraint: a projection of the table after each update.
         mask_zero: whether 0 stands for padding, to be masked in the layers that follow.
         weights: the table to start with, instead of the initializer's.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the table, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
     Raises:
@@ -43,12 +46,10 @@ class Embedding(Layer):
         (2, 7, 64)
     """
 
-    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
-        "quantization_config": (None,),
-        "lora_rank": (None,),
-        "lora_alpha": (None,),
-        "weights": (None,),  # values are in the file of weights
-    }
+    adapted = "embeddings"
+    embeddings = Adapted()
+    # The values are in the file of weights.
+    foreign_config: ClassVar = Adaptable.foreign_config | {"weights": (None,)}
 
     def __init__(
         self,
@@ -59,6 +60,8 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -70,6 +73,7 @@ class Embedding(Layer):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self._table = None if weights is None else self._checked(weights)
+        self._describe_lora(lora_rank, lora_alpha)
 
     def _checked(self, weights: Any) -> np.ndarray:
         # Keras takes the table alone or in a list.
@@ -90,9 +94,11 @@ class Embedding(Layer):
             constraint=self.embeddings_constraint,
             name="embeddings",
         )
+        self._declare_lora()
 
     def call(self, x: Any) -> Any:
-        return jnp.take(self.embeddings.value, x.astype("int32"), axis=0)
+        # The rows only, and not what the whole table and its adapters make.
+        return self._read_adapted(lambda table: jnp.take(table, x.astype("int32"), axis=0))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         return inputs != 0 if self.mask_zero else None

@@ -108,7 +108,7 @@ class ReversibleEmbedding(Embedding):
                 f"size {x.shape[-1]} in the last axis."
             )
         dtype = self.reverse_dtype or self.compute_dtype
-        table = self.embeddings.value.T if self.tie_weights else self.reverse_embeddings.value
+        table = self.embeddings.T if self.tie_weights else self.reverse_embeddings.value
         logits = x.astype(dtype) @ table.astype(dtype)
         cap = self.logit_soft_cap
         return logits if cap is None else jnp.tanh(logits / cap) * cap

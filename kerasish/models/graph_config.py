@@ -20,9 +20,9 @@ __all__ = ["describe", "layer_config", "rebuild"]
 def layer_config(layer: Layer) -> dict[str, Any]:
     """Return the description of a layer, with the shape it was built for."""
     config: dict[str, Any] = registry.serialize(layer)
-    if (shape := layer.build_shape) is not None:
-        several = isinstance(shape, dict) and all(name.endswith("_shape") for name in shape)
-        config["build_config"] = {"shapes_dict" if several else "input_shape": shape}
+    # Not what the class may say: a file cannot make a layer read what it did not declare.
+    if (shapes := Layer.get_build_config(layer)) is not None:
+        config["build_config"] = shapes
     return config
 
 

@@ -14,6 +14,7 @@ from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
+from kerasish.core.scope import current_scope
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
@@ -93,9 +94,12 @@ class Model(Trainer):
             self.settle_weights()
         self.ensure_built(x)
 
-    def build_from_shape(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of a shape (or a structure of shapes)."""
-        self.ensure_built(as_avals(input_shape, self.compute_dtype))
+        if current_scope() is None:
+            self.ensure_built(as_avals(input_shape, self.compute_dtype))
+        else:
+            super().build(input_shape)  # the call that is under way builds what is within
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Compute the outputs; a subclass overrides this."""
@@ -256,7 +260,7 @@ class Model(Trainer):
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Make the weights as they were where `get_build_config` was called."""
         if not self.built and config.get("input_shape") is not None:
-            self.build_from_shape(config["input_shape"])
+            self.ensure_built(as_avals(config["input_shape"], self.compute_dtype))
 
     # Files.
 

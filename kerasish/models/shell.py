@@ -7,10 +7,11 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.training.checks import class_weights
 from kerasish.training.data import Batch, clean, split_validation
 from kerasish.training.feed import ArrayFeed, Feed
 
-__all__ = ["as_batch", "as_result", "as_validation", "make_validation"]
+__all__ = ["as_batch", "as_result", "as_validation", "make_validation", "make_weighted"]
 
 
 def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
@@ -62,3 +63,16 @@ def make_validation(feed: Feed, share: float, x: Any) -> tuple[Feed, Any]:
         )
     kept, held = split_validation(feed.arrays, share)
     return ArrayFeed(kept, feed.batch_size, feed.shuffle, feed.seed, again=True), held
+
+
+def make_weighted(feed: Feed, class_weight: dict[int, float]) -> Feed:
+    """Return a feed of the same arrays whose samples count as their classes do.
+
+    Raises:
+        ArgumentError: if the feed is not of arrays.
+    """
+    if not isinstance(feed, ArrayFeed):
+        raise ArgumentError("class_weight needs x and y as arrays.")
+    x, y, sample_weight = feed.arrays
+    arrays = x, y, class_weights(y, sample_weight, class_weight)
+    return ArrayFeed(arrays, feed.batch_size, feed.shuffle, feed.seed, again=True)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.pure import arrays_of, as_arrays, bind_all
-from kerasish.core.scope import Scope, annotate, annotation, current_scope
+from kerasish.core.scope import Scope, annotate, annotation, current_scope, tell_outside
 from kerasish.optimizers import OptaxOptimizer, Optimizer
 from kerasish.training.objective import Metrics, Objective
 from kerasish.training.outputs import flat_logs
@@ -236,7 +236,7 @@ class Steps(Layer):
                 x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
             )
             found = loss, y_pred, self.non_trainable_values(scope), self._read_metrics(scope)
-        self.tell_outside(scope, y_pred)
+        tell_outside(scope, y_pred)
         return found
 
     # Steps.

@@ -1,4 +1,4 @@
-"""Trainer: compile, fit, evaluate, predict."""
+"""Trainer: fit, evaluate, predict."""
 
 from __future__ import annotations
 
@@ -6,142 +6,36 @@ from typing import Any
 
 import jax
 
-from kerasish import optimizers
 from kerasish.callbacks import History
-from kerasish.core import registry
-from kerasish.core.errors import ArgumentError, NotCompiledError
+from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
-from kerasish.models.shell import as_batch, as_result, as_validation, make_validation
-from kerasish.models.state_tree import assign_state_tree, state_tree
-from kerasish.models.steps import Steps
+from kerasish.models.shell import (
+    as_batch,
+    as_result,
+    as_validation,
+    make_validation,
+    make_weighted,
+)
 from kerasish.training import loop
 from kerasish.training.block import Block
 from kerasish.training.checks import class_weights
-from kerasish.training.data import is_whole, length
-from kerasish.training.engine import Engine
-from kerasish.training.feed import ArrayFeed
-from kerasish.training.objective import Metrics, Objective
+from kerasish.training.data import length
 from kerasish.training.profile import Profile, profile
-from kerasish.training.sameness import same_programs
 from kerasish.training.source import make_feed
 
 __all__ = ["Trainer"]
 
 
-class Trainer(Steps):
+class Trainer(Compiled):
     """A layer that can be trained, evaluated and used for predictions.
 
     Attributes:
-        engine: the owner of the state in training; None before `compile`.
         history: what the last `fit` returned.
         stop_training: set it in a callback, and training ends.
     """
 
-    engine: Engine | None = None
     history: History | None = None
     stop_training: bool = False
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Say how to train.
-
-        Args:
-            optimizer: a name, one of `kerasish.optimizers`, or any optax transformation.
-            loss: a name, a function `(y_true, y_pred)`, or one of
-                `kerasish.losses`; for several outputs a list or dict of these.
-            loss_weights: how much the loss of each output counts, as a list or dict.
-            metrics: a list of names, functions `(y_true, y_pred)`, or
-                `kerasish.metrics`; for several outputs a list or dict of lists.
-            weighted_metrics: metrics that use sample weights.
-            run_eagerly: whether to run operation by operation, so that prints
-                and debuggers work inside `call`. Slow.
-            steps_per_execution: how many steps to make in one dispatch, and
-                between two calls of batch hooks; with 1, as many as nobody
-                needs to interrupt.
-            jit_compile: accepted for Keras's sake: everything is compiled unless `run_eagerly`.
-            auto_scale_loss: accepted for Keras's sake.
-
-        Compiling again with equal arguments begins with a new optimizer and new metrics, but
-        the programs that were compiled stay.
-
-        Raises:
-            UnknownNameError: if there is no optimizer, loss or metric of a name.
-            ArgumentError: if `steps_per_execution` is no positive whole number.
-        """
-        if not is_whole(steps_per_execution) or steps_per_execution < 1:
-            raise ArgumentError(
-                f"steps_per_execution must be a whole number of at least 1; got "
-                f"{steps_per_execution!r}."
-            )
-        known = None if self.engine is None else self._settings()
-        self.optimizer = optimizers.get(optimizer)
-        self.loss, self.steps_per_execution = loss, steps_per_execution
-        self.objective = Objective(loss, loss_weights)
-        self.compiled_metrics = Metrics(metrics, weighted_metrics)
-        asked = None if steps_per_execution == 1 else steps_per_execution
-        before, self.engine = self.engine, None
-        if before is not None and (
-            before.run_eagerly != run_eagerly or not same_programs(known, self._settings())
-        ):
-            before = None
-        self.engine = Engine(self, run_eagerly, asked, before)
-
-    def _settings(self) -> Any:
-        """Return what was given to `compile`, as far as programs depend on it."""
-        objective, metrics = self.objective, self.compiled_metrics
-        return [self.optimizer, objective.given, objective.loss_weights, metrics.given]
-
-    @property
-    def compiled(self) -> bool:
-        """Whether `compile` was called."""
-        return self.engine is not None
-
-    @property
-    def run_eagerly(self) -> bool:
-        """Whether steps are run operation by operation, for debuggers."""
-        return self.engine is not None and self.engine.run_eagerly
-
-    @property
-    def jit_compile(self) -> bool:
-        """Whether steps are compiled: always, but for `run_eagerly`."""
-        return not self.run_eagerly
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Return what `compile` was given, ready for a file; an empty dict before.
-
-        Raises:
-            ArgumentError: if something of it cannot be written to a file.
-        """
-        if self.engine is None:
-            return {}
-        return {
-            "optimizer": registry.serialize(self.optimizer),
-            "loss": registry.serialize(self.objective.given),
-            "loss_weights": registry.serialize(self.objective.loss_weights),
-            **self.compiled_metrics.get_config(),
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.engine.steps_per_execution or 1,
-            "jit_compile": self.jit_compile,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile the model as one was whose `get_compile_config` returned this.
-
-        Args:
-            config: that dict; nothing happens if it is empty.
-        """
-        if config:
-            self.compile(**{key: registry.deserialize(value) for key, value in config.items()})
 
     def fit(
         self,
@@ -198,7 +92,6 @@ class Trainer(Steps):
             ShapeError: if the model cannot take it.
         """
         engine = self._engine("fit")
-        size = batch_size or 32
         seed = engine.seed
         feed = make_feed(
             x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed, again=True
@@ -206,11 +99,7 @@ class Trainer(Steps):
         if validation_split and validation_data is None:
             feed, validation_data = make_validation(feed, validation_split, x)
         if class_weight is not None:
-            if not isinstance(feed, ArrayFeed):
-                raise ArgumentError("class_weight needs x and y as arrays.")
-            inputs, targets, weights = feed.arrays
-            weights = class_weights(targets, weights, class_weight)
-            feed = ArrayFeed((inputs, targets, weights), size, shuffle, seed, again=True)
+            feed = make_weighted(feed, class_weight)
         validation = None
         if validation_data is not None:
             validation = make_feed(
@@ -383,60 +272,3 @@ class Trainer(Steps):
         if verbose:
             print(tell(found, self.name))
         return found
-
-    def reset_metrics(self) -> None:
-        """Begin a new mean of everything that training logs."""
-        engine = self._engine("reset_metrics")
-        if engine.owner is not None:
-            engine.reset_metrics()
-        else:
-            for metric in self.metrics:
-                metric.reset_state()
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns, in its order."""
-        engine = self._engine("metrics_names")
-        return engine.log_order() if engine.owner is not None else ["loss"]
-
-    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
-        """Return the values of all variables as nested dicts, by kind and then by name.
-
-        Args:
-            value_format: `"backend_tensor"` for arrays as they are, `"numpy_array"` for copies.
-
-        Raises:
-            ArgumentError: if there is no such format.
-
-        Example:
-            >>> from kerasish import Input, Sequential, layers
-            >>> model = Sequential([Input((4,)), layers.Dense(2)], name="small")
-            >>> list(model.get_state_tree()["trainable_variables"]["small"]["dense"])
-            ['bias', 'kernel']
-        """
-        return state_tree(self, value_format)
-
-    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
-        """Assign what `get_state_tree` returned, or parts of it.
-
-        Args:
-            state_tree: nested dicts by kind and name.
-
-        Raises:
-            UnknownNameError: if it names a variable that is not there.
-            ShapeError: if a value has another shape.
-        """
-        assign_state_tree(self, state_tree)
-
-    def jax_state_sync(self) -> None:
-        """Do nothing: the values of variables are where they are read at any time."""
-
-    def _engine(self, method: str, compiled: bool = True) -> Engine:
-        if self.engine is None:
-            if compiled:
-                raise NotCompiledError(
-                    f"Call `model.compile(optimizer=..., loss=...)` before `{method}`."
-                )
-            self.compile()
-        assert self.engine is not None
-        return self.engine

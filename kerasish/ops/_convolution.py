@@ -7,8 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish import kernels
+from kerasish.core.settings import channels_axis, padding_mode, sizes
 from kerasish.ops._define import operation
-from kerasish.ops._spatial import channels_axis, layout, padding_mode, several
+from kerasish.ops._spatial import layout
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
 
@@ -39,15 +40,16 @@ def conv(
         (2, 6, 6, 5)
     """
     inputs, kernel = _of_one_dtype(inputs, kernel)
-    rank, channels = inputs.ndim - 2, channels_axis(data_format, inputs.ndim)
+    rank = inputs.ndim - 2
+    _, channels = channels_axis(data_format, rank)
     return kernels.convolution(
         inputs,
         kernel,
-        several(strides, rank, "strides"),
-        padding_mode(padding),
-        several(dilation_rate, rank, "dilation_rate"),
+        sizes(strides, rank, "strides"),
+        padding_mode(padding).upper(),
+        sizes(dilation_rate, rank, "dilation_rate"),
         inputs.shape[channels] // kernel.shape[-2],
-        layout(channels, inputs.ndim),
+        layout(data_format, rank),
     )
 
 
@@ -75,10 +77,10 @@ def depthwise_conv(
     return kernels.depthwise_convolution(
         inputs,
         kernel,
-        several(strides, rank, "strides"),
-        padding_mode(padding),
-        several(dilation_rate, rank, "dilation_rate"),
-        layout(channels_axis(data_format, inputs.ndim), inputs.ndim),
+        sizes(strides, rank, "strides"),
+        padding_mode(padding).upper(),
+        sizes(dilation_rate, rank, "dilation_rate"),
+        layout(data_format, rank),
     )
 
 
@@ -134,14 +136,14 @@ def conv_transpose(
     """
     inputs, kernel = _of_one_dtype(inputs, kernel)
     rank = inputs.ndim - 2
-    steps = several(strides, rank, "strides")
-    dilation = several(dilation_rate, rank, "dilation_rate")
+    steps = sizes(strides, rank, "strides")
+    dilation = sizes(dilation_rate, rank, "dilation_rate")
     longer = (
         (None,) * rank
         if output_padding is None
-        else several(output_padding, rank, "output_padding")
+        else sizes(output_padding, rank, "output_padding", least=0)
     )
-    same = padding_mode(padding) == "SAME"
+    same = padding_mode(padding) == "same"
     pads = [
         _pads((size - 1) * distance + 1, step, more, same)
         for size, distance, step, more in zip(kernel.shape, dilation, steps, longer, strict=False)
@@ -153,7 +155,7 @@ def conv_transpose(
         pads,
         dilation,
         1,
-        layout(channels_axis(data_format, inputs.ndim), inputs.ndim),
+        layout(data_format, rank),
         steps,
     )
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from kerasish import kernels
 from kerasish.core import config
+from kerasish.core.settings import channels_axis, padding_mode, sizes
 from kerasish.ops._define import operation
-from kerasish.ops._spatial import channels_axis, padding_mode, several, spatial_axes
+from kerasish.ops._spatial import spatial_axes
 
 __all__ = [
     "adaptive_average_pool",
@@ -25,15 +26,13 @@ __all__ = [
 
 def _windows(
     x: Any, pool_size: Any, strides: Any, data_format: str | None
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+) -> tuple[tuple[int, ...], ...]:
     """Return the size and the step of windows in all axes of `x`."""
-    channels = channels_axis(data_format, x.ndim)
-    axes = spatial_axes(channels, x.ndim)
-    size = several(pool_size, len(axes), "pool_size")
-    step = several(pool_size if strides is None else strides, len(axes), "strides")
-    along = {axis: pair for axis, *pair in zip(axes, size, step, strict=True)}
-    both = [along.get(axis, (1, 1)) for axis in range(x.ndim)]
-    return tuple(pair[0] for pair in both), tuple(pair[1] for pair in both)
+    rank = x.ndim - 2
+    _, channels = channels_axis(data_format, rank)
+    size = sizes(pool_size, rank, "pool_size")
+    step = sizes(pool_size if strides is None else strides, rank, "strides")
+    return tuple((1, 1, *each) if channels == 1 else (1, *each, 1) for each in (size, step))
 
 
 @operation("nn")
@@ -54,7 +53,7 @@ def max_pool(
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
-    return kernels.max_pool(inputs, window, step, padding_mode(padding))
+    return kernels.max_pool(inputs, window, step, padding_mode(padding).upper())
 
 
 @operation("nn")
@@ -75,12 +74,13 @@ def average_pool(
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
+    mode = padding_mode(padding)
 
     def total(x: Any) -> Any:
         zero = np.zeros((), x.dtype)
-        return jax.lax.reduce_window(x, zero, jax.lax.add, window, step, padding_mode(padding))
+        return jax.lax.reduce_window(x, zero, jax.lax.add, window, step, mode.upper())
 
-    if padding_mode(padding) == "VALID":
+    if mode == "valid":
         return total(inputs) / math.prod(window)
     return total(inputs) / total(jnp.ones((1, *inputs.shape[1:]), inputs.dtype))
 
@@ -139,8 +139,8 @@ def _adaptive(
         reduce_windows: takes `(x, axis, start, end)`, and gives one value for each of the
             windows over an axis; their beginnings and ends are columns.
     """
-    axes = spatial_axes(channels_axis(data_format, x.ndim), x.ndim)
-    for axis, count in zip(axes, several(output_size, len(axes), "output_size"), strict=True):
+    axes = spatial_axes(data_format, x.ndim - 2)
+    for axis, count in zip(axes, sizes(output_size, len(axes), "output_size"), strict=True):
         n = x.shape[axis]
         if isinstance(n, int) and n % count == 0:
             blocks = x.reshape(*x.shape[:axis], count, n // count, *x.shape[axis + 1 :])

@@ -6,15 +6,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.settings import window_values
 from kerasish.ops._define import define, operation
 
-__all__ = ["extract_sequences", "istft", "stft", "window_values"]
-
-# The named windows, `a - b * cos(turn)`.
-_WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
+__all__ = ["extract_sequences", "istft", "stft"]
 
 
 def _pair(z: Any) -> tuple[Any, Any]:
@@ -129,27 +126,6 @@ def _framed(window: Any, sequence_length: int, fft_length: int, dtype: Any) -> A
     left = (fft_length - sequence_length) // 2
     right = fft_length - sequence_length - left
     return jnp.pad(jnp.asarray(window_values(window, sequence_length), dtype), (left, right))
-
-
-def window_values(window: Any, length: int) -> Any:
-    """Return the values of a window; those with a name are periodic.
-
-    Raises:
-        ArgumentError: if there is none of that name, or it is of another length.
-    """
-    if window is None:
-        return np.ones(length)
-    if isinstance(window, str):
-        if window not in _WINDOWS:
-            raise ArgumentError(
-                f"window must be {', '.join(map(repr, _WINDOWS))}, {length} numbers or None; got "
-                f"{window!r}."
-            )
-        a, b = _WINDOWS[window]
-        return a - b * np.cos(2 * np.pi * np.arange(length) / length)
-    if np.shape(window) != (length,):
-        raise ArgumentError(f"The window needs {length} numbers; it has shape {np.shape(window)}.")
-    return window
 
 
 def _overlap_add(frames: Any, stride: int) -> Any:

@@ -140,9 +140,7 @@ def make_model(config: Any, source: str, compile: bool = True) -> Any:
         ) from error
     if not hasattr(model, "compile"):
         raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
-    shape = (config.get("build_config") or {}).get("input_shape")
-    if not model.built and shape is not None:
-        model.build_from_shape(shape)
+    model.build_from_config(config.get("build_config") or {})
     if compile:
         model.compile_from_config(config.get("compile_config") or {})
     return model

@@ -13,7 +13,6 @@ from typing import Any
 
 from kerasish.core.layer import Layer
 from kerasish.core.names import snake_case, unique_name
-from kerasish.core.tree import own_variables
 from kerasish.core.variable import Variable
 
 __all__ = ["places"]
@@ -30,7 +29,7 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
         if id(layer) in seen:
             return
         seen.add(id(layer))
-        yield path, layer, own_variables(layer)
+        yield path, layer, layer.file_variables()
         for name, value in _members(layer):
             where = f"{path}/{name}" if path else name
             if isinstance(value, Layer):

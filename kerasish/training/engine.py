@@ -163,8 +163,8 @@ class Engine:
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
-        flags = tuple(layer.trainable for layer in model.all_layers())
         weights = [variable for _, variable in variables(model)]
+        flags = tuple(each.trainable for each in (*model.all_layers(), *weights))
         if (
             self.owner is not None
             and flags == self._flags

@@ -2,9 +2,10 @@
 
 XLA's CPU compiler brings a convolution into its fast form only in the entry
 computation of a program, and only if it is in the plain layout already when it
-is in a loop (jax issue 12868). The convolutions of `kerasish.layers` are in
-that layout where they can be (see `kerasish.kernels.convolution`); others, with
-channels first, with groups, or called by hand, have gradients that are not.
+is in a loop (jax issue 12868). `kerasish.kernels.convolution` brings those of our
+layers and operations to that layout, with channels first and with groups too.
+Others, such as a Flax module's or one's own, may have another layout; their
+automatic gradients always do.
 """
 
 from __future__ import annotations

@@ -214,17 +214,16 @@ def check_config(ours: Any, theirs: Any, unknown: tuple[str, ...] = ()) -> None:
     assert said(type(ours).from_config(known).get_config()) == said(mine)
 
 
-_COUNTED = ("name", "shared_object_id", "build_config")
-# Arguments of Keras's initializers that are not known here.
-_UNUSED = ("input_axes", "output_axes")
+# Names, which are counted up, and what does not come from the constructor, at any depth.
+UNSAID = ("name", "shared_object_id", "build_config")
 
 
 def said(config: Any) -> Any:
-    """Return what a config says: without names that were counted up, with lists for tuples."""
+    """Return what a config says: without what is in `UNSAID`, with lists for tuples."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy":
             return config["config"]["name"]
-        return {k: said(v) for k, v in config.items() if k not in _COUNTED + _UNUSED}
+        return {k: said(v) for k, v in config.items() if k not in UNSAID}
     if isinstance(config, (list, tuple)):
         return [said(each) for each in config]
     if isinstance(config, float):

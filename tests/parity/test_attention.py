@@ -407,7 +407,6 @@ def test_a_layer_that_cannot_be():
         (lambda: layers.EinsumDense("abc,cd->abd", (4, None)), "size of the axis 'd'"),
         (lambda: layers.EinsumDense("abc,cd->abd", (None, 3), bias_axes="a"), "axes b, d"),
         (lambda: layers.EinsumDense("ab,bc->ac", 3, "rellu"), "Did you mean 'relu'"),
-        (lambda: layers.EinsumDense("ab,bc->ac", 3, lora_rank=2), "no argument"),
     ):
         with pytest.raises(kerasish.errors.KerasishError) as caught:
             make()

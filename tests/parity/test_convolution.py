@@ -234,7 +234,6 @@ BAD = [
     ("Conv2DTranspose(2, 3, 2, output_padding=2)", "less than strides .* strides="),
     ("Conv1DTranspose(2, 3, 2, output_padding=-1)", "output_padding must be a whole number from 0"),
     ("Conv2DTranspose(2, 3, groups=2)", "no argument of Conv2DTranspose called 'groups'"),
-    ("Conv2D(2, 3, lora_rank=2)", "no argument of Conv2D called 'lora_rank'"),
     ("DepthwiseConv2D(3, depth_multiplier=0)", "depth_multiplier must be a positive"),
     ("Conv2D(2, 3, data_format='NCHW')", "'channels_first'; got 'NCHW'"),
     ("ZeroPadding1D((1, 2, 3))", "padding must be a whole number from 0 or a pair; got"),

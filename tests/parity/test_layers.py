@@ -128,9 +128,10 @@ def test_a_config_of_keras_as_it_is():
 
 
 def test_a_setting_that_is_not_there_yet_is_refused():
-    layer = keras.layers.Dense(2, lora_rank=1)
+    quantization = keras.quantizers.Int8QuantizationConfig()
+    layer = keras.layers.Dense(2, quantization_config=quantization)
     described = keras.saving.serialize_keras_object(layer)
-    with pytest.raises(ValueError, match="lora_rank"):
+    with pytest.raises(ValueError, match="quantization_config"):
         kerasish.Sequential.from_config({"name": "s", "layers": [described]})
 
 

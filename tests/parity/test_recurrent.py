@@ -20,8 +20,8 @@ MASK = np.array([[1, 1, 1, 0, 0], [0, 1, 0, 1, 1], [0, 0, 0, 0, 0]], bool)
 @pytest.fixture(autouse=True)
 def _configs_are_compared_as_they_are_meant(monkeypatch):
     # Within a config: what only Keras's Dense has, and what only ours and our SimpleRNN keep.
-    unused = (*oracle._UNUSED, "quantization_config", "activity_regularizer", "seed")
-    monkeypatch.setattr(oracle, "_UNUSED", unused)
+    unsaid = (*oracle.UNSAID, "quantization_config", "activity_regularizer", "seed")
+    monkeypatch.setattr(oracle, "UNSAID", unsaid)
     # These take what they hold out of the config that they are given.
     for cls in (keras.layers.StackedRNNCells, keras.layers.TimeDistributed):
 

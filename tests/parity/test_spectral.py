@@ -25,8 +25,8 @@ def twins(code, x):
 def _weights_have_paths(monkeypatch):
     monkeypatch.setattr(oracle, "twins", twins)
     # Within a config: what only Keras's layers have, and what only ours keep.
-    unused = (*oracle._UNUSED, "quantization_config", "activity_regularizer")
-    monkeypatch.setattr(oracle, "_UNUSED", unused)
+    unsaid = (*oracle.UNSAID, "quantization_config", "activity_regularizer")
+    monkeypatch.setattr(oracle, "UNSAID", unsaid)
 
 
 SPECTRAL = {

@@ -12,8 +12,8 @@ from kerasish import ops
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.settings import window_values
 from kerasish.layers._shared import register, sizes
-from kerasish.ops._signals import window_values
 
 __all__ = ["MelSpectrogram"]
 

@@ -6,14 +6,17 @@ from typing import Any
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.kernels import convolution
+from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D"]
 
 
-class _Conv(Convolutional):
+class _Conv(Adaptable, Convolutional):
     """`activation(conv(x, kernel) + bias)`; its arguments are told at `Conv1D`."""
+
+    kernel = Adapted()
 
     def __init__(
         self,
@@ -33,6 +36,8 @@ class _Conv(Convolutional):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -53,6 +58,7 @@ class _Conv(Convolutional):
             raise ArgumentError(f"{self.filters} filters cannot be split into {groups} groups.")
         self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self._describe_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = self._channels_of(input_shape)
@@ -64,6 +70,7 @@ class _Conv(Convolutional):
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self._declare("kernel", shape, "kernel")
         self._declare_bias(self.filters)
+        self._declare_lora()
 
     def convolve(self, x: Any) -> Any:
         padding: Any = self.padding.upper()
@@ -71,7 +78,7 @@ class _Conv(Convolutional):
             # All before the first step: no output sees what comes after it.
             reach = zip(self.kernel_size, self.dilation_rate, strict=True)
             padding = [((size - 1) * rate, 0) for size, rate in reach]
-        kernel, groups = self.kernel.value, self.groups
+        kernel, groups = self._read_adapted(), self.groups
         return convolution(
             x, kernel, self.strides, padding, self.dilation_rate, groups, self._layout
         )
@@ -103,6 +110,9 @@ class Conv1D(_Conv):
         activity_regularizer: a penalty on the output.
         kernel_constraint: a projection of the kernel after each update.
         bias_constraint: a projection of the bias after each update.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the kernel, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -144,6 +154,9 @@ class Conv2D(_Conv):
         activity_regularizer: a penalty on the output.
         kernel_constraint: a projection of the kernel after each update.
         bias_constraint: a projection of the bias after each update.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the kernel, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -184,6 +197,9 @@ class Conv3D(_Conv):
         activity_regularizer: a penalty on the output.
         kernel_constraint: a projection of the kernel after each update.
         bias_constraint: a projection of the bias after each update.
+        lora_rank: the inner size of a product of two small weights that is learned in the
+            place of the kernel, which is frozen (Hu et al., 2021); None for none.
+        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

@@ -55,6 +55,11 @@ class SpectralNormalization(Wrapper):
                 "SpectralNormalization wraps a layer with a `kernel` or `embeddings`; "
                 f"{type(self.layer).__name__} has neither."
             )
+        if getattr(self.layer, "lora_enabled", False):
+            raise ArgumentError(
+                f"SpectralNormalization cannot wrap {self.layer.name!r}, whose kernel LoRA has "
+                "frozen: what is divided would not be what is trained."
+            )
         self.kernel = found  # as an attribute, so that it comes first in `weights`, as in Keras
         self.vector_u = self.add_weight(
             (1, found.shape[-1]),

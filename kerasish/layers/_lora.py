@@ -1,0 +1,190 @@
+"""A large weight that stays as it is, and a product of two small ones that is learned instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from numbers import Real
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+
+from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.layer import Layer
+from kerasish.core.variable import Variable
+from kerasish.layers._shared import sizes
+
+__all__ = ["Adaptable", "Adapted"]
+
+
+class Adapted:
+    """The attribute for the large weight of an `Adaptable` layer.
+
+    It reads as the variable that it was set to; once there are adapters, as the array that
+    weight and adapters make together. The variable itself is under the name with a `_` before it.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __set__(self, layer: Any, variable: Any) -> None:
+        vars(layer)[f"_{self.name}"] = variable
+
+    def __get__(self, layer: Any, owner: Any = None) -> Any:
+        if layer is None:
+            return self
+        variable = vars(layer).get(f"_{self.name}")
+        if variable is None:
+            raise AttributeError(f"{type(layer).__name__!r} object has no attribute {self.name!r}")
+        return layer._read_adapted() if layer.lora_enabled else variable
+
+
+class Adaptable(Layer):
+    """A layer with a large weight that low-rank adapters can be learned for (Hu et al., 2021).
+
+    With adapters the layer computes with `weight + alpha / rank * a @ b`. The weight is frozen,
+    and `a` and `b` are small. A file has the sum in the place of the weight, and no adapters.
+
+    A subclass has an attribute `Adapted` of the name in `adapted`, ends its constructor with
+    `_describe_lora` and its `build` with `_declare_lora`.
+    """
+
+    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {"quantization_config": (None,)}
+    adapted: ClassVar[str] = "kernel"
+    lora_rank: Any = None
+    lora_alpha: Any = None
+
+    def _describe_lora(self, rank: Any, alpha: Any) -> None:
+        """Keep the settings of adapters, if there are to be any.
+
+        Raises:
+            ArgumentError: if they cannot be.
+        """
+        if rank is None:
+            return
+        rank = sizes(rank, 1, "lora_rank")[0]
+        if alpha is not None and not isinstance(alpha, Real):
+            raise ArgumentError(f"lora_alpha must be a number; got {alpha!r}.")
+        if getattr(self, f"{self.adapted}_constraint") is not None:
+            raise ArgumentError(
+                f"Layer {self.name!r} cannot have LoRA and {self.adapted}_constraint: a constraint "
+                f"is a projection of what is trained, and the {self.adapted} is not. Leave one out."
+            )
+        self.lora_rank, self.lora_alpha = rank, rank if alpha is None else alpha
+
+    def _declare_lora(
+        self, a_initializer: Any = "he_uniform", b_initializer: Any = "zeros"
+    ) -> None:
+        """Freeze the weight and declare its adapters, if there are to be any."""
+        if self.lora_rank is None:
+            return
+        name, weight = self.adapted, self._adapted_variable
+        regularizer = getattr(self, f"{name}_regularizer")
+        for letter, shape, initializer in (
+            ("a", (*weight.shape[:-1], self.lora_rank), a_initializer),
+            ("b", (self.lora_rank, weight.shape[-1]), b_initializer),
+        ):
+            # Not in 16 bits, which would lose the small steps that they take.
+            adapter = self.add_weight(
+                shape, initializer, "float32", regularizer=regularizer, name=f"lora_{name}_{letter}"
+            )
+            # As if declared with the weight, which may have its place in a model by now.
+            adapter.path = (*weight.path[:-1], adapter.name)
+            adapter.seed = weight.seed
+            setattr(self, adapter.name, adapter)
+        weight.trainable = False
+
+    @property
+    def lora_enabled(self) -> bool:
+        """Whether there are adapters."""
+        return f"lora_{self.adapted}_b" in vars(self)
+
+    def enable_lora(
+        self,
+        rank: int,
+        lora_alpha: float | None = None,
+        a_initializer: Any = "he_uniform",
+        b_initializer: Any = "zeros",
+    ) -> None:
+        """Freeze the large weight, and learn a product of two small ones in addition to it.
+
+        An optimizer that is under way goes on with the weights that still train. A file has the
+        sum in the place of the large weight and no factors: what is loaded has new ones.
+
+        Args:
+            rank: the inner size of the product.
+            lora_alpha: the product is multiplied by `lora_alpha / rank`; by default by 1.
+            a_initializer: where the first factor starts.
+            b_initializer: where the second factor starts; at zeros the output is what it was.
+
+        Raises:
+            NotBuiltError: if there are no weights yet.
+            ArgumentError: if there are adapters already, or settings cannot be.
+
+        Example:
+            >>> import numpy as np
+            >>> from kerasish.layers import Dense
+            >>> layer = Dense(3)
+            >>> y = layer(np.ones((2, 5), "float32"))
+            >>> layer.enable_lora(2)
+            >>> [(weight.name, weight.shape) for weight in layer.trainable_weights]
+            [('bias', (3,)), ('lora_kernel_a', (5, 2)), ('lora_kernel_b', (2, 3))]
+        """
+        if not self.built:
+            raise NotBuiltError(
+                f"Layer {self.name!r} has no {self.adapted} for LoRA yet. Call it on data first, "
+                "or give `lora_rank` to its constructor."
+            )
+        if self.lora_enabled:
+            raise ArgumentError(
+                f"Layer {self.name!r} has LoRA of rank {self.lora_rank} already, and can have it "
+                "once. To begin anew, save the weights and load them into a layer without."
+            )
+        self._describe_lora(rank, lora_alpha)
+        self._declare_lora(a_initializer, b_initializer)
+
+    @property
+    def _adapted_variable(self) -> Variable:
+        variable: Variable = vars(self)[f"_{self.adapted}"]
+        return variable
+
+    @property
+    def _adapters(self) -> list[Variable]:
+        """The adapters, in order; none if LoRA is not enabled."""
+        return [vars(self)[f"lora_{self.adapted}_{x}"] for x in "ab" if self.lora_enabled]
+
+    def _read_adapted(self, read: Callable[[Any], Any] = lambda weight: weight) -> Any:
+        """Return the weight with its adapters, or some rows of it.
+
+        Args:
+            read: takes the rows from the weight, and from the first adapter.
+        """
+        weight = read(self._adapted_variable.value)
+        if not self.lora_enabled:
+            return weight
+        a, b = (adapter.value for adapter in self._adapters)
+        change = self.lora_alpha / self.lora_rank * (read(a) @ b)
+        return weight + change.astype(weight.dtype)
+
+    # Configs and files.
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor arguments that make an equal layer."""
+        config = super().get_config()
+        if self.lora_rank is None:  # as in Keras
+            config.pop("lora_rank", None)
+            config.pop("lora_alpha", None)
+        return config
+
+    def file_variables(self) -> list[Variable]:
+        """Return the weights of this layer itself that a file has: not the adapters."""
+        return [v for v in super().file_variables() if v not in self._adapters]
+
+    def file_value(self, variable: Variable) -> Any:
+        """Return what a file has for a weight: the large one comes with its adapters."""
+        if self.lora_enabled and variable is self._adapted_variable:
+            return self._read_adapted()
+        return super().file_value(variable)
+
+    def after_loading(self) -> Iterable[tuple[Variable, Any]]:
+        """Return what becomes of the adapters: they begin at zero, and can be trained again."""
+        return [(b, jnp.zeros(b.shape, b.dtype)) for b in self._adapters[1:]]
