@@ -121,8 +121,8 @@ class ELU(Layer):
 
     Example:
         >>> import numpy as np
-        >>> ELU()(np.array([[-1.0, 2.0]], "float32")).round(2).tolist()
-        [[-0.63, 2.0]]
+        >>> np.round(np.asarray(ELU()(np.array([[-1.0, 2.0]], "float32"))), 2)
+        array([[-0.63,  2.  ]], dtype=float32)
     """
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:

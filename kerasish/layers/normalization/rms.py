@@ -34,8 +34,8 @@ class RMSNormalization(Layer):
 
     Example:
         >>> import numpy as np
-        >>> RMSNormalization()(np.array([[1.0, 7.0]], "float32")).round(2).tolist()
-        [[0.2, 1.4]]
+        >>> np.round(np.asarray(RMSNormalization()(np.array([[1.0, 7.0]], "float32"))), 2)
+        array([[0.2, 1.4]], dtype=float32)
     """
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:

@@ -30,8 +30,8 @@ class UnitNormalization(Layer):
 
     Example:
         >>> import numpy as np
-        >>> UnitNormalization()(np.array([[3.0, 4.0]], "float32")).round(2).tolist()
-        [[0.6, 0.8]]
+        >>> np.round(np.asarray(UnitNormalization()(np.array([[3.0, 4.0]], "float32"))), 2)
+        array([[0.6, 0.8]], dtype=float32)
     """
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:

@@ -31,7 +31,7 @@ class GaussianNoise(Noise):
     Example:
         >>> import numpy as np
         >>> y = GaussianNoise(0.1)(np.zeros((100, 100), "float32"), training=True)
-        >>> float(y.std().round(2))
+        >>> round(float(y.std()), 2)
         0.1
     """
 
@@ -65,7 +65,7 @@ class GaussianDropout(Noise):
     Example:
         >>> import numpy as np
         >>> y = GaussianDropout(0.5)(np.ones((100, 100), "float32"), training=True)
-        >>> float(y.mean().round(1)), float(y.std().round(1))
+        >>> round(float(y.mean()), 1), round(float(y.std()), 1)
         (1.0, 1.0)
     """
 
