@@ -229,7 +229,7 @@ LAYERS = [
     of(layers.UnitNormalization, axis=[1, 2], on=IMAGE),
     of(layers.SpectralNormalization, of(layers.Dense, 3), 2, on=ROW),
     of(layers.Normalization, mean=[1.0, 2.0], variance=[0.5, 2.0], on=IMAGE),
-    of(layers.Normalization, axis=None, invert=True, on=TIMES),
+    of(layers.Normalization, None, 1.0, 4.0, invert=True, on=TIMES),
     # Noise
     of(layers.Dropout, 0.5, on=ROW),
     of(layers.Dropout, 0.3, noise_shape=(None, 1, None), seed=7, on=TIMES),

@@ -48,8 +48,38 @@ def mixed():
     return MultiOptimizer(chosen, loss_scale_factor=8.0)
 
 
-MADE = [averaging, mixed, lambda: LossScaleOptimizer(Muon(0.1), 4.0, 3)]
-NAMED = pytest.mark.parametrize("make", MADE, ids=["averaging", "mixed", "scaled"])
+@kerasish.saving.register_keras_serializable("test")
+class Drift(optimizers.Optimizer):
+    """Written as for Keras: with momentum, and a number that each weight has a part in."""
+
+    def __init__(self, learning_rate=0.01, keep=0.5, **kwargs):
+        super().__init__(learning_rate, **kwargs)
+        self.keep = self.decay = self.schedule = keep
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        self.kept = self.add_optimizer_variables(variables, "kept")
+        self.sum = self.add_variable((), name="sum")
+
+    def update_step(self, gradient, variable, learning_rate):
+        kept = self.kept[self._get_variable_index(variable)]
+        self.assign(kept, kept * self.keep + gradient)
+        self.assign_add(self.sum, np.float32(gradient.size))
+        self.assign_sub(variable, learning_rate * kept / (1 + 0.01 * self.sum))
+
+    def get_config(self):
+        return super().get_config() | {"keep": self.keep}
+
+
+def own():
+    chosen = OptimizerMap(Adam(0.05), {"in/.*": Drift(0.1, use_ema=True)})
+    return LossScaleOptimizer(MultiOptimizer(chosen), 4.0, 3)
+
+
+MADE = [averaging, mixed, lambda: LossScaleOptimizer(Muon(0.1), 4.0, 3), own]
+NAMED = pytest.mark.parametrize("make", MADE, ids=["averaging", "mixed", "scaled", "own"])
 
 
 @NAMED
@@ -187,7 +217,59 @@ def test_a_learning_rate_may_be_a_function(rate):
         optimizer.learning_rate = 0.1
 
 
+class Stray(Drift):
+    def build(self, variables):
+        super().build(variables)
+        self.sum = Variable(0.0, name="stray")
+
+
+def test_an_optimizer_of_ones_own_for_other_weights():
+    """It is built again for the weights that still train, and goes on with what it has for them."""
+    model = net(Drift(0.1))
+    fit(model)
+    model.layers[0].trainable = False
+    model.compile(model.optimizer, "mse")
+    kept = model.optimizer.variables[-2].numpy()
+    model.engine.take_over()
+    names = [v.name for v in model.optimizer.variables]
+    assert names == ["iteration", "learning_rate", "dense_kernel_kept", "dense_bias_kept", "sum"]
+    assert np.array_equal(model.optimizer.variables[-2].numpy(), kept)
+    before = float(model.optimizer.sum)
+    fit(model)
+    assert float(model.optimizer.sum) == before + 6 * 4
+
+
+def test_evaluation_by_averages():
+    """An evaluation before training, one that fails, and one of a run that was stopped early."""
+    swap = callbacks.SwapEMAWeights(swap_on_epoch=True)
+    model = net(LossScaleOptimizer(SGD(0.1, use_ema=True, ema_momentum=0.5)))
+    start, x = model.get_weights(), X[:4]
+    by = {"callbacks": [swap], "verbose": 0}
+    model.predict(x, **by)
+    assert equal(start, model.get_weights())
+    fit(model, callbacks=[swap, callbacks.EarlyStopping("loss", baseline=0.0)], epochs=9)
+    averages = [mean.numpy() for _, mean in model.optimizer.averages(model.trainable_weights)]
+    assert equal(model.get_weights(), averages) and not equal(start, averages)
+    model.evaluate(X, Y, **by)
+    assert equal(model.get_weights(), averages)
+
+
 BAD = {
+    "typo": (lambda: SGD(wieght_decay=0.1), ["SGD", "'wieght_decay'", "'weight_decay'"]),
+    "typo in ones own": (lambda: Drift(0.1, keeps=0.1), ["'keeps'", "Did you mean 'keep'"]),
+    "stray": (lambda: Stray(0.1).apply([1.0], [Variable(1.0)]), ["'stray'", "add_variable"]),
+    "initializers": (
+        lambda: SGD().add_optimizer_variables([], ["a", "b"], ["zeros"]),
+        ["2 names", "1 init"],
+    ),
+    "not built for": (
+        lambda: SGD().update_step(1.0, Variable(1.0), 0.1),
+        ["'sgd'", "not built for"],
+    ),
+    "averages": (
+        lambda: net(SGD()).predict(X, callbacks=[callbacks.SwapEMAWeights()], verbose=0),
+        ["SwapEMAWeights", "'sgd'", "use_ema=True"],
+    ),
     "ema_momentum": (lambda: SGD(use_ema=True, ema_momentum=2.0), ["ema_momentum", "2.0"]),
     "overwrite": (lambda: SGD(ema_overwrite_frequency=1.5), ["ema_overwrite_frequency", "1.5"]),
     "accumulate": (lambda: SGD(gradient_accumulation_steps=1), ["at least 2", "got 1"]),

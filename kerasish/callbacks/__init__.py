@@ -1,5 +1,6 @@
 """Callbacks, by Keras's names."""
 
+from kerasish.callbacks.averages import SwapEMAWeights
 from kerasish.callbacks.base import Callback
 from kerasish.callbacks.files import CSVLogger, ModelCheckpoint
 from kerasish.callbacks.functions import LambdaCallback
@@ -22,5 +23,6 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
+    "SwapEMAWeights",
     "TerminateOnNaN",
 ]

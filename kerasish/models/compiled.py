@@ -9,6 +9,7 @@ from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, NotCompiledError
 from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps
+from kerasish.optimizers.loss_scale import scaled
 from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
 from kerasish.training.objective import Metrics, Objective
@@ -73,7 +74,7 @@ class Compiled(Steps):
         known = None if self.engine is None else self._settings()
         given = optimizers.get(optimizer)
         scales = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
-        self.optimizer = optimizers.scaled(given) if scales else given
+        self.optimizer = scaled(given) if scales else given
         self.auto_scale_loss = auto_scale_loss
         self.loss, self.steps_per_execution = loss, steps_per_execution
         self.objective = Objective(loss, loss_weights)

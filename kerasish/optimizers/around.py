@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ import optax
 
 from kerasish.core.tree import Tree
 
-__all__ = ["accumulate", "average", "clip"]
+__all__ = ["accumulate", "average", "cast", "clip"]
 
 
 def clip(grads: Tree, norm: float | None, value: float | None, global_norm: float | None) -> Any:
@@ -80,6 +81,11 @@ def average(
         due = (count + 1) % every == 0
         updates = _each(lambda u, a, w: jnp.where(due, a - w, u), updates, averages, params)
     return updates, averages
+
+
+def cast(n: Any, dtype: Any) -> Any:
+    """Return numbers, which are in float32, in the dtype of a weight, which keeps it so."""
+    return SimpleNamespace(**{name: jnp.asarray(v).astype(dtype) for name, v in vars(n).items()})
 
 
 def _each(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Any:

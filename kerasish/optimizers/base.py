@@ -14,13 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from kerasish.core.errors import ArgumentError
+from kerasish.core.errors import ArgumentError, did_you_mean
 from kerasish.core.names import snake_case
 from kerasish.core.registry import Registry, deserialize, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
-from kerasish.optimizers.around import accumulate, average, clip
-from kerasish.optimizers.shell import Shell
+from kerasish.optimizers.around import accumulate, average, cast, clip
+from kerasish.optimizers.keras_form import KerasForm
 from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
 
 __all__ = ["Optimizer", "Slots", "optimizers"]
@@ -31,7 +31,7 @@ optimizers = Registry("optimizer", "optimizers", instantiate=True)
 Slots = dict[str, Any]
 
 
-class Optimizer(Shell):
+class Optimizer(KerasForm):
     """The base of optimizers: a formula for one weight, and what can be put around any formula.
 
     `init(params)` and `update(grads, state, params)` are pure; together they
@@ -124,17 +124,30 @@ class Optimizer(Shell):
         self.loss_scale_factor = loss_scale_factor
         steps = gradient_accumulation_steps
         self.gradient_accumulation_steps = _count("gradient_accumulation_steps", steps, 2)
-        self.schedule: Callable[[Any], Any] | None = None
+        self._schedule: Callable[[Any], Any] | None = None
         if isinstance(learning_rate, dict):
             learning_rate = deserialize(learning_rate)
         if callable(learning_rate) and not isinstance(learning_rate, Variable):
-            self.schedule = _of_the_step(learning_rate)
-            learning_rate = float(self.schedule(0))
+            self._schedule = _of_the_step(learning_rate)
+            learning_rate = float(self._schedule(0))
+        self._check_names(numbers)
         numbers["learning_rate"] = learning_rate
         if weight_decay is not None:
             numbers["weight_decay"] = weight_decay
         self.numbers = {key: self._number(key, value) for key, value in numbers.items()}
         self.undecayed: tuple[str, ...] = ()
+
+    def _check_names(self, numbers: dict[str, Any]) -> None:
+        """Refuse what no constructor has named; without one of its own a class takes any number."""
+        if type(self).__init__ is Optimizer.__init__:
+            return
+        makers = (cls.__init__ for cls in type(self).__mro__)  # type: ignore[misc]
+        known = {name for make in makers for name in inspect.signature(make).parameters}
+        for name in numbers.keys() - known:
+            known -= {"self", "args", "kwargs", "shared", "settings", "numbers"}
+            raise ArgumentError(
+                f"{type(self).__name__} has no setting {name!r}.{did_you_mean(name, known)}"
+            )
 
     def _number(self, key: str, value: Any) -> Variable:
         is_number = isinstance(value, (int, float, np.number, Variable, jax.Array))
@@ -170,7 +183,7 @@ class Optimizer(Shell):
         """Return the numbers and the shared slots of an update, before it is made."""
         return n, shared
 
-    def decay(self, path: str, w: Any, n: Any) -> Any:
+    def decay_of(self, path: str, w: Any, n: Any) -> Any:
         """Return which share of a weight is taken off, times the learning rate, or None."""
         return getattr(n, "weight_decay", None)
 
@@ -183,6 +196,9 @@ class Optimizer(Shell):
 
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
+        return self._own_first(params) if self.has_own_step else self._first_state(params)
+
+    def _first_state(self, params: Tree) -> OptimizerState:
         leaves, structure = jax.tree_util.tree_flatten_with_path(params)
         slots = [self.first(name_of(path), w) for path, w in leaves]
         around = ["average"] if self.use_ema else []
@@ -202,8 +218,8 @@ class Optimizer(Shell):
     ) -> tuple[Tree, OptimizerState]:
         """Return what to add to the weights, and the new state."""
         numbers = dict(state.hyperparams)
-        if self.schedule is not None:
-            numbers["learning_rate"] = jnp.asarray(self.schedule(state.step), "float32")
+        if self._schedule is not None:
+            numbers["learning_rate"] = jnp.asarray(self._schedule(state.step), "float32")
         if self.loss_scale_factor:
             grads = jax.tree.map(lambda g: g / self.loss_scale_factor, grads)
         steps, inner = self.gradient_accumulation_steps, state.inner
@@ -225,6 +241,8 @@ class Optimizer(Shell):
     ) -> tuple[Tree, Slots]:
         """Return what one update adds to the weights, and the inner state after it."""
         grads = clip(grads, self.clipnorm, self.clipvalue, self.global_clipnorm)
+        if self.has_own_step:
+            return self._own_step(grads, inner, params, numbers, count)
         t = (count + 1).astype("float32")
         shared = {name: inner[name] for name in self.shared_slots}
         n, shared = self.ahead(SimpleNamespace(**numbers, t=t), shared)
@@ -232,7 +250,7 @@ class Optimizer(Shell):
         flat = jax.tree_util.tree_flatten_with_path
         names = [name for group in self.slot_groups for name in group]
         columns = {name: dict(flat(inner[name])[0]) for name in names if name in inner}
-        updates, casts = [], {g.dtype: _cast(n, g.dtype) for _, g in leaves}
+        updates, casts = [], {g.dtype: cast(n, g.dtype) for _, g in leaves}
         for (path, g), w in zip(leaves, jax.tree.leaves(params), strict=True):
             slots = {name: column[path] for name, column in columns.items() if path in column}
             update, slots = self._one(name_of(path), g, w, slots, casts[g.dtype])
@@ -247,15 +265,18 @@ class Optimizer(Shell):
 
     def _one(self, path: str, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
         """Return what is added to one weight, decay included, and its slots."""
-        share = self.decay(path, w, n)
-        if share is None or not self._decays(path):
+        shift = self._shift(path, w, n)
+        if shift is None:
             return self.change(g, w, slots, n)
-        shift = -n.learning_rate * share * w
         update, slots = self.change(g, w + shift, slots, n)
         return update + shift, slots
 
-    def _decays(self, path: str) -> bool:
-        return not any(re.search(pattern, path) for pattern in self.undecayed)
+    def _shift(self, path: str, w: Any, n: Any) -> Any:
+        """Return what a weight's decay adds to it, or None."""
+        share = self.decay_of(path, w, n)
+        if share is None or any(re.search(pattern, path) for pattern in self.undecayed):
+            return None
+        return -n.learning_rate * share * w
 
     def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         for group in (("average",), ("gradient_accumulator",), *self.slot_groups):
@@ -269,13 +290,13 @@ class Optimizer(Shell):
     @property
     def learning_rate(self) -> Any:
         """The learning rate now. Assign a number to change it; nothing is recompiled."""
-        if self.schedule is not None:
-            return jnp.asarray(self.schedule(self.counter.value), "float32")
+        if self._schedule is not None:
+            return jnp.asarray(self._schedule(self._counter.value), "float32")
         return self.numbers["learning_rate"]
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
-        if self.schedule is not None:
+        if self._schedule is not None:
             raise ArgumentError(
                 "The learning rate follows a schedule and cannot be set; give the optimizer a "
                 "number as `learning_rate` if a callback is to change it."
@@ -297,13 +318,26 @@ class Optimizer(Shell):
         Args:
             var_list: the weights.
         """
+        for weight, mean in self.averages(var_list):
+            weight.assign(mean.value)
+
+    @property
+    def keeps_averages(self) -> bool:
+        """Whether there are moving averages of weights, here or in an optimizer within."""
+        return self.use_ema or any(child.keeps_averages for child in self.children.values())
+
+    def averages(self, var_list: Sequence[Variable]) -> list[tuple[Variable, Variable]]:
+        """Return pairs of a weight and the moving average of it that is kept, if there is one.
+
+        Args:
+            var_list: the weights.
+        """
         wanted = {id(variable) for variable in var_list}
-        for path, weight in self._weights.items():
-            kept = self._slots.get(("inner", "average", *path))
-            if kept is not None and id(weight) in wanted:
-                weight.assign(kept.value)
+        kept = ((w, ("inner", "average", *path)) for path, w in self._weights.items())
+        found = [(w, self._slots[a]) for w, a in kept if id(w) in wanted and a in self._slots]
         for child in self.children.values():
-            child.finalize_variable_values(var_list)
+            found += child.averages(var_list)
+        return found
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
@@ -323,8 +357,8 @@ class Optimizer(Shell):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal optimizer."""
         config = {name: float(variable) for name, variable in self.numbers.items()}
-        if self.schedule is not None:
-            config["learning_rate"] = serialize(_as_given(self.schedule))
+        if self._schedule is not None:
+            config["learning_rate"] = serialize(_as_given(self._schedule))
         settings = {p.name: getattr(self, p.name, None) for p in _PARAMETERS}
         return settings | config
 
@@ -345,11 +379,6 @@ def _count(name: str, value: Any, least: int) -> int | None:
     if isinstance(value, bool) or int(value) != value or value < least:
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {value!r}.")
     return int(value)
-
-
-def _cast(n: Any, dtype: Any) -> Any:
-    """Return numbers, which are in float32, in the dtype of a weight, which keeps it so."""
-    return SimpleNamespace(**{name: jnp.asarray(v).astype(dtype) for name, v in vars(n).items()})
 
 
 class _WithoutStep:

@@ -14,9 +14,10 @@ from kerasish.core.registry import serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers
+from kerasish.optimizers.optax_optimizer import OptaxOptimizer
 from kerasish.optimizers.state import Address, OptimizerState
 
-__all__ = ["LossScaleOptimizer"]
+__all__ = ["LossScaleOptimizer", "scaled"]
 
 
 @optimizers.register()
@@ -138,3 +139,14 @@ class LossScaleOptimizer(Optimizer):
             "initial_scale": self.initial_scale,
             "dynamic_growth_steps": self.dynamic_growth_steps,
         }
+
+
+def scaled(optimizer: Optimizer) -> Optimizer:
+    """Return an optimizer behind a loss scale, unless it has one or takes none.
+
+    Args:
+        optimizer: the optimizer. An optax transformation brings its own scale if it is to have
+            one.
+    """
+    takes_none = isinstance(optimizer, (LossScaleOptimizer, OptaxOptimizer))
+    return optimizer if takes_none or optimizer.loss_scale_factor else LossScaleOptimizer(optimizer)

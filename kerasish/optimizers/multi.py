@@ -206,11 +206,13 @@ class MultiOptimizer(Optimizer):
         merged = jax.tree.unflatten(structure, [updates[path] for path, _ in paths])
         return merged, OptimizerState(state.step + 1, {}, inner)
 
-    def bind(self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool) -> None:
+    def _make_slots(
+        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
         if not isinstance(self.optimizer_map, OptimizerMap):
             order = dict.fromkeys(self._chosen["/".join(path)] for path in weights)
             self.children = {key: self.children[key] for key in (*order, *self.children)}
-        super().bind(weights, state, fill=fill)
+        super()._make_slots(weights, state, fill=fill)
 
     def _rates(self) -> list[Variable]:
         return []

@@ -124,7 +124,7 @@ class Muon(Optimizer):
         zeros = super().first(path, w)
         return zeros if self._is_left_to_adam(path, w) else {"momentum": zeros["momentum"]}
 
-    def decay(self, path: str, w: Any, n: Any) -> Any:
+    def decay_of(self, path: str, w: Any, n: Any) -> Any:
         adam = self._is_left_to_adam(path, w)
         return getattr(n, "adam_weight_decay" if adam else "weight_decay", None)
 

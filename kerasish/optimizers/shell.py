@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from copy import copy
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -16,7 +18,7 @@ from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, nested
 
-__all__ = ["Shell"]
+__all__ = ["Shell", "containers"]
 
 
 class Shell:
@@ -28,33 +30,49 @@ class Shell:
 
     name: str
     numbers: dict[str, Variable]
-    schedule: Callable[[Any], Any] | None
+    _schedule: Callable[[Any], Any] | None
     gradient_accumulation_steps: int | None
     init: Callable[[Tree], OptimizerState]
     update: Callable[[Tree, OptimizerState, Tree], tuple[Tree, OptimizerState]]
+    _first_state: Callable[[Tree], OptimizerState]
 
     def __init__(self) -> None:
-        self.counter = Variable(0, dtype="int32", name="iteration", trainable=False)
+        self._counter = Variable(0, dtype="int32", name="iteration", trainable=False)
         self.children: dict[str, Any] = {}
         self.built = False
         self._weights: dict[Address, Variable] = {}
         self._slots: dict[Address, Variable] = {}
+        self._declared: dict[Address, Variable] = {}
+        self._asked: dict[Address, Variable] | None = None
+        self._unbuilt: dict[str, Any] | None = None
         self._compiled: Any = None
+
+    # Optimizers that others wrote may have attributes of these names, for ends of their own.
+
+    @cached_property
+    def schedule(self) -> Callable[[Any], Any] | None:
+        """The learning rate as a function of the step, if it is one."""
+        return self._schedule
+
+    @cached_property
+    def counter(self) -> Variable:
+        """How many times gradients were given."""
+        return self._counter
 
     @property
     def iterations(self) -> Any:
         """How many updates were made."""
         steps = self.gradient_accumulation_steps
-        return self.counter.value // steps if steps else self.counter
+        return self._counter.value // steps if steps else self._counter
 
     @property
     def variables(self) -> list[Variable]:
         """The state in Keras's order: iteration, learning rate, then slots."""
-        own = [self.counter, *self._rates(), *self._slots.values()]
+        own = [self._counter, *self._rates(), *self._slots.values()]
         return own + [v for child in self.children.values() for v in child.variables]
 
     def _rates(self) -> list[Variable]:
-        return [] if self.schedule is not None else [self.numbers["learning_rate"]]
+        return [] if self._schedule is not None else [self.numbers["learning_rate"]]
 
     def places(self, weights: Iterable[Address] | None = None) -> dict[Address, Variable]:
         """Return the variables by where in the state they are.
@@ -63,7 +81,7 @@ class Shell:
             weights: if given, only slots of these weights count.
         """
         known = None if weights is None else set(weights)
-        found: dict[Address, Variable] = {("step",): self.counter}
+        found: dict[Address, Variable] = {("step",): self._counter}
         found |= {("hyperparams", name): number for name, number in self.numbers.items()}
         for address, slot in self._slots.items():
             if known is None or address[2:] in known or not address[2:]:
@@ -81,7 +99,12 @@ class Shell:
             state: a state for them.
             fill: whether the variables begin with the values that are in it.
         """
-        before, self._weights, self._slots = self._slots, dict(weights), {}
+        self._make_slots(weights, state, fill=fill)
+
+    def _make_slots(
+        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
+        before, self._weights, self._slots = self._slots, dict(weights), dict(self._declared)
         for address in self._order(list(weights), state):
             leaf = found_at(state, address)
             old = before.get(address)
@@ -101,6 +124,11 @@ class Shell:
             return None
         return self.assemble(nested({address: v.value for address, v in self.places().items()}))
 
+    @property
+    def has_own_step(self) -> bool:
+        """Whether a subclass has a `build` or `update_step` of its own, as in Keras."""
+        raise NotImplementedError
+
     def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         """Yield the addresses of the slots in the order in which Keras keeps them."""
         raise NotImplementedError
@@ -115,13 +143,12 @@ class Shell:
         """
         if self.built:
             return
-        weights: dict[Address, Variable] = {}
-        for variable in variables:
-            *above, last = variable.path
-            taken = {path[-1] for path in weights if path[:-1] == tuple(above)}
-            weights[(*above, unique_name(last, taken))] = variable
-        state = self.init(nested({path: v.value for path, v in weights.items()}))
-        self.bind(weights, state, fill=True)
+        if self._unbuilt is None:
+            self._unbuilt = containers(self)
+        weights = self._asked or _by_path(variables)
+        first = self._first_state if self.has_own_step else self.init
+        state = first(nested({path: v.value for path, v in weights.items()}))
+        self._make_slots(weights, state, fill=True)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
         """Update weights; see `apply`.
@@ -290,6 +317,21 @@ class Shell:
                     f"there is a value of shape {np.shape(store[str(i)])} for it."
                 )
         self.set_weights([store[str(i)] for i in range(len(ours))])
+
+
+def _by_path(variables: Iterable[Variable]) -> dict[Address, Variable]:
+    weights: dict[Address, Variable] = {}
+    for variable in variables:
+        *above, last = variable.path
+        taken = {path[-1] for path in weights if path[:-1] == tuple(above)}
+        weights[(*above, unique_name(last, taken))] = variable
+    return weights
+
+
+def containers(optimizer: Shell) -> dict[str, Any]:
+    """Return copies of the lists and dicts in the attributes of an optimizer."""
+    kept = {k: v for k, v in vars(optimizer).items() if k not in ("_asked", "_unbuilt")}
+    return {k: copy(v) for k, v in kept.items() if isinstance(v, (dict, list, set))}
 
 
 def _check_length(what: str, found: Any, of_what: str, wanted: Any) -> None:

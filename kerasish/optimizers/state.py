@@ -10,7 +10,7 @@ import jax
 
 from kerasish.core.tree import Tree
 
-__all__ = ["Address", "OptimizerState", "carried", "found_at", "holder", "name_of", "nested"]
+__all__ = ["Address", "OptimizerState", "carried", "found_at", "holder", "name_of", "nested", "put"]
 
 # The keys that lead to an array in nested dicts, or in a state: ("inner", "momentum", "dense",
 # "kernel").
@@ -56,11 +56,15 @@ def nested(values: Mapping[Address, Any]) -> Tree:
     """Return values by address as nested dicts."""
     tree: Tree = {}
     for address, value in values.items():
-        node = tree
-        for key in address[:-1]:
-            node = node.setdefault(key, {})
-        node[address[-1]] = value
+        put(tree, address, value)
     return tree
+
+
+def put(tree: Tree, address: Address, value: Any) -> None:
+    """Put a value into nested dicts, which are made where they are missing."""
+    for key in address[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[address[-1]] = value
 
 
 def carried(new: Any, old: Any) -> Any:

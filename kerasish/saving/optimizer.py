@@ -43,7 +43,7 @@ def _steps_of(optimizer: Any) -> Any:
     """Return how many gradients were given, which one with a loss scale does not count itself."""
     while isinstance(optimizer, LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
-    return optimizer.counter.value
+    return optimizer.places()[("step",)].value
 
 
 def read_optimizer(model: Any, h5: Any) -> Callable[[], None] | None:

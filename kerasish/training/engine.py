@@ -79,6 +79,7 @@ class Engine:
         self._tells_of_test = False
         self._logs: MutableMapping[str, float] = {}
         self._prepared: dict[Any, Any] = {}
+        self._trained: dict[tuple[str, ...], Any] = {}
 
     # Before the first step.
 
@@ -199,7 +200,8 @@ class Engine:
         self.owner.borrowed = True
         self.owner.running = running
         self.owner.take_weights(model)
-        optimizer.bind(dict(variables(model, trainable=True)), opt_state, fill=False)
+        self._trained = dict(variables(model, trainable=True))
+        optimizer.bind(self._trained, opt_state, fill=False)
         for address, variable in optimizer.places().items():
             find = lambda ts, address=address: holder(ts.opt_state, address)
             self.owner.take(variable, find, address[-1])
@@ -244,7 +246,7 @@ class Engine:
 
     def finish(self) -> None:
         """Give the weights the values that the optimizer ends with: averages, if it has any."""
-        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+        self.model.optimizer.finalize_variable_values(list(self._trained.values()))
 
     def leave(self) -> None:
         """End training, in peace or not: nothing is under way any more."""

@@ -402,3 +402,34 @@ def test_a_run_with_functions_for_callbacks():
         model.fit(X, CLASSES, 10, 2, verbose=0, callbacks=[callback], sample_weight=WEIGHT)
         found.append(events)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("swap_on_epoch", [False, True])
+def test_evaluation_by_moving_averages(swap_on_epoch):
+    """At each hook, before and after the callback's own, the weights are those of Keras."""
+
+    def build(k):
+        model = mlp(k, units=1, last=None)
+        model.compile(k.optimizers.SGD(0.05, use_ema=True, ema_momentum=0.5), "mse")
+        return model
+
+    found = []
+    for k, model in zip(LIBRARIES, same_start(build), strict=True):
+        seen = []
+
+        def look(*_, model=model, seen=seen):
+            seen.append(model.get_weights())
+
+        hooks = ("on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end")
+        hooks += ("on_test_begin", "on_test_end")
+        looking = [type("Look", (k.callbacks.Callback,), dict.fromkeys(hooks, look))()]
+        looking.append(k.callbacks.SwapEMAWeights(swap_on_epoch))
+        looking.append(type(looking[0])())
+        data = {"validation_data": (X, REAL), "shuffle": False, "verbose": 0}
+        history = model.fit(X, REAL, 10, 2, callbacks=looking, **data).history
+        look()
+        flat = [np.concatenate([w.ravel() for w in weights]) for weights in seen]
+        found.append((flat, history["val_loss"]))
+    assert len(found[0][0]) == 21
+    for ours, theirs in zip(*found, strict=True):
+        same_numbers(ours, theirs, "weights, then losses by averages")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import io
+import zipfile
 
+import h5py
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -246,3 +249,228 @@ def test_schedule(code):
     for step in (0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 15):
         np.testing.assert_allclose(ours(step), theirs(step), rtol=1e-5, atol=1e-7)
     check_config(ours, theirs)
+
+
+def heavy(k):
+    """Return an optimizer with momentum, and a number of all weights together."""
+
+    @k.saving.register_keras_serializable("parity")
+    class Heavy(k.optimizers.Optimizer):
+        def __init__(self, learning_rate=0.01, momentum=0.9, name="heavy", **kwargs):
+            super().__init__(learning_rate=learning_rate, name=name, **kwargs)
+            self.momentum = momentum
+            self.seen = []
+
+        def build(self, variables):
+            if self.built:
+                return
+            super().build(variables)
+            self.norm = self.add_variable((), "ones", name="norm")
+            for v in variables:
+                self.seen.append(
+                    self.add_variable_from_reference(reference_variable=v, name="momentum")
+                )
+
+        def update_step(self, gradient, variable, learning_rate):
+            lr = k.ops.cast(learning_rate, variable.dtype)
+            gradient = k.ops.cast(gradient, variable.dtype)
+            m = self.seen[self._get_variable_index(variable)]
+            self.assign(m, m * self.momentum - lr * gradient)
+            self.assign_add(self.norm, k.ops.sum(k.ops.square(gradient)))
+            self.assign_add(variable, m / k.ops.log(1 + self.norm))
+
+        def get_config(self):
+            return {**super().get_config(), "momentum": self.momentum}
+
+    return Heavy
+
+
+def ahead(k):
+    """Return Adam with slow weights, which now and then take the place of its own."""
+
+    @k.saving.register_keras_serializable("parity")
+    class Ahead(k.optimizers.Adam):
+        def build(self, variables):
+            if self.built:
+                return
+            super().build(variables)
+            self.slow, self.count = self.add_optimizer_variables(
+                variables, ["slow", "count"], ["zeros", "ones"]
+            )
+            for slow, v in zip(self.slow, variables, strict=True):
+                slow.assign(v * 1)  # Keras would give one array away twice
+
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient, variable, learning_rate)
+            i = self._get_variable_index(variable)
+            t = k.ops.cast(self.iterations + 1, variable.dtype)
+            half = k.ops.cast(k.ops.equal(t % 3, 0), variable.dtype) / 2
+            apart = variable - self.slow[i]
+            self.assign_add(self.slow[i], half * apart)
+            self.assign_sub(variable, half * apart)
+            self.assign_sub(self.count[i], gradient)
+
+    return Ahead
+
+
+OWN = {make.__name__: [make(kerasish), make(keras)] for make in (heavy, ahead)}
+X = draw((20, 4))
+Y = X[:, :1] * 2 + 1
+
+
+def net(k, optimizer, dtype="float32", **settings):
+    hidden = k.layers.Dense(3, "tanh", name="in", dtype=dtype)
+    model = k.Sequential([k.Input((4,)), hidden, k.layers.Dense(1, dtype=dtype)])
+    model.set_weights([draw(w.shape, seed=i) for i, w in enumerate(model.weights)])
+    model.compile(optimizer, "mse", **settings)
+    return model
+
+
+def fitted(model, epochs=1, y=Y):
+    history = model.fit(X, y, 4, epochs, shuffle=False, verbose=0).history
+    state = [np.asarray(v.value) for v in model.optimizer.variables]
+    return {"logs": np.float32(history["loss"]), "weights": model.get_weights(), "state": state}
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"weight_decay": 0.1, "clipnorm": 0.5, "use_ema": True},
+        {"gradient_accumulation_steps": 2, "loss_scale_factor": 4.0},
+    ],
+    ids=["decay", "sums"],
+)
+def test_an_optimizer_of_ones_own_in_fit(name, settings):
+    found = [
+        fitted(net(k, cls(0.05, **settings)), 2)
+        for k, cls in zip((kerasish, keras), OWN[name], strict=True)
+    ]
+    close(*found)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_an_optimizer_of_ones_own_step_by_step(name):
+    """Ten steps by `apply_gradients`, with a weight left out at one; then by `stateless_apply`."""
+    found = []
+    for k, cls in zip((kerasish, keras), OWN[name], strict=True):
+        optimizer = cls(0.1)
+        weights = [k.Variable(value, name=name) for name, value in START.items()]
+        optimizer.build(weights)
+        for i in range(STEPS):
+            pairs = [(noise[i], w) for noise, w in zip(NOISE.values(), weights, strict=True)]
+            optimizer.apply_gradients(pairs if i != 5 or name == "heavy" else pairs[1:])
+        now = [[np.asarray(v.value) for v in each] for each in (weights, optimizer.variables)]
+        names = [v.name for v in optimizer.variables]
+        grads = [noise[0] for noise in NOISE.values()]
+        pure = jax.jit(optimizer.stateless_apply)
+        found.append((names, now, pure(now[1], grads, now[0])))
+    assert found[0][0] == found[1][0]
+    close(found[0][1:], found[1][1:], 1e-4)
+
+
+FILED = ["Lion(0.01)", "Adagrad(0.1)", "Nadam(0.05)", "Muon(0.05)"]
+FILED += ["LossScaleOptimizer(k.optimizers.Adam(0.05), 8.0, 3)"]
+FILED += [
+    """MultiOptimizer(k.optimizers.OptimizerMap(k.optimizers.Adam(0.05),
+    {'.*bias': k.optimizers.SGD(0.1, 0.5), '.*in/kernel': k.optimizers.SGD(0.01)}))"""
+]
+
+
+@pytest.mark.parametrize("code", [*FILED, "heavy"])
+def test_training_goes_on_from_a_file(code, tmp_path):
+    """From ours in Keras, from Keras's here, and the same groups and arrays are in both."""
+    ours = OWN[code][0](0.05) if code in OWN else both(f"k.optimizers.{code}")[0]
+    model = net(kerasish, ours)
+    fitted(model)
+    model.save(tmp_path / "ours.keras")
+    theirs = keras.saving.load_model(tmp_path / "ours.keras")
+    close(fitted(model), fitted(theirs), 1e-4)
+    theirs.save(tmp_path / "theirs.keras")
+    again = kerasish.saving.load_model(tmp_path / "theirs.keras")
+    assert again.engine.steps_made() == 10
+    close(fitted(again), fitted(theirs), 1e-4)
+    assert kept_in(tmp_path / "ours.keras") == kept_in(tmp_path / "theirs.keras")
+
+
+def kept_in(path):
+    """Return the shapes of the arrays of an optimizer, by where in a file they are."""
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        h5 = h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+    note = lambda name, what: found.update({name: getattr(what, "shape", None)})
+    h5["optimizer"].visititems(note)
+    return found
+
+
+@pytest.fixture
+def half():
+    for k in (kerasish, keras):
+        k.config.set_dtype_policy("mixed_float16")
+    yield
+    for k in (kerasish, keras):
+        k.config.set_dtype_policy("float32")
+
+
+def stepping(k):
+    """Return a model whose step is its own, and which leaves the scale of the loss to Keras."""
+
+    class Stepping(k.Sequential):
+        def train_step(self, state, data):
+            weights, rest, slots, sums = state
+            x, y = data
+            slope = jax.value_and_grad(self.compute_loss_and_updates, has_aux=True)
+            (_, found), grads = slope(
+                weights, rest, sums, x, y, None, training=True, optimizer_variables=slots
+            )
+            loss, _, rest, sums = found
+            weights, slots = self.optimizer.stateless_apply(slots, grads, weights)
+            return {"loss": loss}, (weights, rest, slots, sums)
+
+    return Stepping
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["built in", "own step"])
+def test_the_loss_is_scaled_in_float16(half, own):
+    """The third step overflows: it is left out, and the scale halved."""
+    y = np.where(np.arange(20)[:, None] // 4 == 2, np.float32(1e7), Y)
+    found = []
+    for k in (kerasish, keras):
+        cls = stepping(k) if own else k.Sequential
+        model = cls([k.Input((4,)), k.layers.Dense(3, "tanh"), k.layers.Dense(1)])
+        model.set_weights([draw(w.shape, seed=i) for i, w in enumerate(model.weights)])
+        model.compile(k.optimizers.SGD(0.01, 0.9), "mse")
+        optimizer = model.optimizer
+        assert type(optimizer).__name__ == "LossScaleOptimizer"
+        model.fit(X, y, 4, 1, shuffle=False, verbose=0)
+        rest = int(optimizer.inner_optimizer.iterations), float(optimizer.dynamic_scale)
+        found.append((model.get_weights(), rest))
+    assert found[0][1] == found[1][1]
+    assert found[0][1][0] < 5
+    close(found[0][0], found[1][0], 5e-3)
+
+
+def test_what_is_not_put_behind_a_scale(half, tmp_path):
+    layers = [kerasish.Input((4,)), kerasish.layers.Dense(1)]
+    model = kerasish.Sequential(layers)
+    for optimizer in (kerasish.optimizers.SGD(loss_scale_factor=8.0), optax.sgd(0.1)):
+        model.compile(optimizer, "mse")
+        assert not isinstance(model.optimizer, kerasish.optimizers.LossScaleOptimizer)
+    model.compile("sgd", "mse", auto_scale_loss=False)
+    model.save(tmp_path / "m.keras")
+    for k in (kerasish, keras):
+        loaded = k.saving.load_model(tmp_path / "m.keras")
+        assert type(loaded.optimizer).__name__ == "SGD"
+
+
+def test_a_file_that_has_a_scale_which_its_optimizer_has_not(half, tmp_path):
+    theirs = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    theirs.compile("adam", "mse")
+    theirs.fit(X, Y, verbose=0)
+    theirs.save(tmp_path / "m.keras")
+    ours = kerasish.saving.load_model(tmp_path / "m.keras")
+    mine, other = ([v.numpy() for v in m.optimizer.variables] for m in (ours, theirs))
+    close(mine, other)
+    kerasish.config.set_dtype_policy("float32")
+    with pytest.warns(UserWarning, match="set that dtype policy"):
+        kerasish.saving.load_model(tmp_path / "m.keras")

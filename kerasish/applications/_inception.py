@@ -1,0 +1,71 @@
+"""What the Inception networks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kerasish.applications._shared import Numbered, channel_axis
+from kerasish.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    MaxPooling2D,
+)
+
+__all__ = ["Convolutions", "around", "convolutions", "halved", "joined", "stem"]
+
+# Called on a tensor and convolutions: filters, kernel, strides, padding.
+Convolutions = Callable[..., Any]
+
+
+def convolutions() -> Convolutions:
+    """Return a function that applies convolutions one after another, each named by its number.
+
+    They are tuples of filters, kernel and, where they are not 1, strides; then there is no
+    padding.
+    """
+    numbered = Numbered()
+
+    def conv(x: Any, *each: tuple[Any, ...], padding: str = "same") -> Any:
+        for filters, kernel, *strides in each:
+            x = Conv2D(
+                filters,
+                kernel,
+                strides=strides[0] if strides else 1,
+                padding="valid" if strides else padding,
+                use_bias=False,
+                name=numbered("conv2d"),
+            )(x)
+            x = BatchNormalization(
+                axis=channel_axis(), scale=False, name=numbered("batch_normalization")
+            )(x)
+            x = Activation("relu", name=numbered("activation"))(x)
+        return x
+
+    return conv
+
+
+def stem(image: Any, conv: Convolutions) -> Any:
+    """Return what all of them begin with, at an eighth of the size."""
+    x = conv(image, (32, 3, 2))
+    x = conv(x, (32, 3), padding="valid")
+    x = halved(conv(x, (64, 3)))
+    return halved(conv(x, (80, 1), (192, 3), padding="valid"))
+
+
+def halved(x: Any) -> Any:
+    """Return the maxima of neighbours, at half the size."""
+    return MaxPooling2D(3, strides=2)(x)
+
+
+def around(x: Any) -> Any:
+    """Return the means of neighbours."""
+    return AveragePooling2D(3, strides=1, padding="same")(x)
+
+
+def joined(branches: Sequence[Any], name: str | None) -> Any:
+    """Return the channels of all branches."""
+    return Concatenate(axis=channel_axis(), name=name)(list(branches))

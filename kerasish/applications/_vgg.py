@@ -1,0 +1,58 @@
+"""The family of VGG16 and VGG19."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.layers import Conv2D, Dense, Flatten, MaxPooling2D
+from kerasish.models import Model
+
+__all__ = ["vgg"]
+
+_FILTERS = (64, 128, 256, 512, 512)
+
+
+def vgg(
+    depths: Sequence[int],
+    include_top: bool = True,
+    weights: str | os.PathLike[str] | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = None,
+) -> Model:
+    """Return a network of plain convolutions (Simonyan & Zisserman, 2015).
+
+    Args:
+        depths: how many convolutions there are before each pooling.
+        include_top: whether to end in a classifier.
+        weights: the path of a file, or None to begin at random.
+        input_tensor: a tensor of a graph to begin with.
+        input_shape: the shape of an image; (224, 224, 3) with a classifier.
+        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
+        classes: how many classes there are.
+        classifier_activation: the activation of the classifier.
+        name: the name of the model.
+
+    Raises:
+        ArgumentError: if there is no such file, shape or pooling.
+    """
+    image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
+    x = image
+    for i, (filters, depth) in enumerate(zip(_FILTERS, depths, strict=True), 1):
+        for j in range(1, depth + 1):
+            conv = Conv2D(filters, 3, activation="relu", padding="same", name=f"block{i}_conv{j}")
+            x = conv(x)
+        x = MaxPooling2D(2, strides=2, name=f"block{i}_pool")(x)
+    if not include_top:
+        return finished(image, pooled(x, pooling), weights, name)
+    x = Flatten(name="flatten")(x)
+    x = Dense(4096, activation="relu", name="fc1")(x)
+    x = Dense(4096, activation="relu", name="fc2")(x)
+    x = Dense(classes, activation=classifier_activation, name="predictions")(x)
+    return finished(image, x, weights, name)

@@ -1,0 +1,116 @@
+"""MobileNet: convolutions of each channel by itself, then of each place (Howard et al., 2017)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._shared import channel_axis, preprocessing, sizes_of
+from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    DepthwiseConv2D,
+    Dropout,
+    GlobalAveragePooling2D,
+    ReLU,
+    Reshape,
+    ZeroPadding2D,
+)
+from kerasish.models import Model
+
+__all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
+
+# Filters and strides of each block.
+_BLOCKS = (
+    (64, 1),
+    (128, 2),
+    (128, 1),
+    (256, 2),
+    (256, 1),
+    (512, 2),
+    *((512, 1),) * 5,
+    (1024, 2),
+    (1024, 1),
+)
+
+
+def MobileNet(
+    input_shape: Sequence[int | None] | None = None,
+    alpha: float = 1.0,
+    depth_multiplier: int = 1,
+    dropout: float = 0.001,
+    include_top: bool = True,
+    weights: str | os.PathLike[str] | None = "imagenet",
+    input_tensor: Any = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = None,
+) -> Model:
+    """Return a MobileNet (Howard et al., 2017).
+
+    Args:
+        input_shape: the shape of an image; (224, 224, 3) with a classifier.
+        alpha: what the numbers of filters are multiplied by.
+        depth_multiplier: how many filters each channel has in depthwise convolutions.
+        dropout: the rate before the classifier.
+        include_top: whether to end in a classifier.
+        weights: the path of a file, or None to begin at random.
+        input_tensor: a tensor of a graph to begin with.
+        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
+        classes: how many classes there are.
+        classifier_activation: the activation of the classifier.
+        name: the name of the model.
+
+    Raises:
+        ArgumentError: if there is no such file, shape or pooling.
+
+    Example:
+        >>> MobileNet((32, 32, 3), alpha=0.25, weights=None, classes=10).output_shape
+        (None, 10)
+    """
+    image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
+    x = Conv2D(int(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="conv1")(image)
+    x = _normalized(x, "conv1")
+    for i, (filters, strides) in enumerate(_BLOCKS, 1):
+        x = _block(x, int(filters * alpha), depth_multiplier, strides, i)
+    if include_top:
+        x = GlobalAveragePooling2D(keepdims=True)(x)
+        x = Dropout(dropout, name="dropout")(x)
+        x = Conv2D(classes, 1, padding="same", name="conv_preds")(x)
+        x = Reshape((classes,), name="reshape_2")(x)
+        x = Activation(classifier_activation, name="predictions")(x)
+    else:
+        x = pooled(x, pooling)
+    name = name or f"mobilenet_{alpha:.2f}_{sizes_of(image)[0]}"
+    return finished(image, x, weights, name)
+
+
+def _block(x: Any, filters: int, multiplier: int, strides: int, index: int) -> Any:
+    """Return what a depthwise and a pointwise convolution make of the input."""
+    if strides > 1:
+        x = ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{index}")(x)
+    x = DepthwiseConv2D(
+        3,
+        strides=strides,
+        padding="valid" if strides > 1 else "same",
+        depth_multiplier=multiplier,
+        use_bias=False,
+        name=f"conv_dw_{index}",
+    )(x)
+    x = _normalized(x, f"conv_dw_{index}")
+    x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{index}")(x)
+    return _normalized(x, f"conv_pw_{index}")
+
+
+def _normalized(x: Any, name: str) -> Any:
+    x = BatchNormalization(axis=channel_axis(-1), name=f"{name}_bn")(x)
+    return ReLU(6.0, name=f"{name}_relu")(x)
+
+
+preprocess_input = preprocessing("tf")
+"""Return images as the networks of this module want them: from -1 to 1."""

@@ -1,0 +1,121 @@
+"""MobileNetV2: residual blocks that are narrow outside and wide inside (Sandler et al., 2018)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._shared import (
+    channel_axis,
+    channels_of,
+    divisible,
+    padded_for_stride,
+    preprocessing,
+    sizes_of,
+)
+from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.layers import (
+    Add,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    GlobalAveragePooling2D,
+    ReLU,
+)
+from kerasish.models import Model
+
+__all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
+
+# Filters, strides of the first, and how many blocks.
+_STAGES = ((24, 2, 2), (32, 2, 3), (64, 2, 4), (96, 1, 3), (160, 2, 3), (320, 1, 1))
+
+
+def MobileNetV2(
+    input_shape: Sequence[int | None] | None = None,
+    alpha: float = 1.0,
+    include_top: bool = True,
+    weights: str | os.PathLike[str] | None = "imagenet",
+    input_tensor: Any = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = None,
+) -> Model:
+    """Return a MobileNetV2 (Sandler et al., 2018).
+
+    Args:
+        input_shape: the shape of an image; (224, 224, 3) with a classifier.
+        alpha: what the numbers of filters are multiplied by.
+        include_top: whether to end in a classifier.
+        weights: the path of a file, or None to begin at random.
+        input_tensor: a tensor of a graph to begin with.
+        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
+        classes: how many classes there are.
+        classifier_activation: the activation of the classifier.
+        name: the name of the model.
+
+    Raises:
+        ArgumentError: if there is no such file, shape or pooling.
+
+    Example:
+        >>> MobileNetV2((32, 32, 3), alpha=0.35, weights=None, classes=10).output_shape
+        (None, 10)
+    """
+    image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
+    x = Conv2D(divisible(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")(
+        image
+    )
+    x = ReLU(6.0, name="Conv1_relu")(_normalized(x, "bn_Conv1"))
+    x = _block(x, divisible(16 * alpha), 1, 1, "expanded_conv")
+    index = 0
+    for filters, first, count in _STAGES:
+        for i in range(count):
+            index += 1
+            strides = first if i == 0 else 1
+            x = _block(x, divisible(filters * alpha), strides, 6, f"block_{index}")
+    last = divisible(1280 * max(alpha, 1.0))
+    x = Conv2D(last, 1, use_bias=False, name="Conv_1")(x)
+    x = ReLU(6.0, name="out_relu")(_normalized(x, "Conv_1_bn"))
+    if include_top:
+        x = GlobalAveragePooling2D()(x)
+        x = Dense(classes, activation=classifier_activation, name="predictions")(x)
+    else:
+        x = pooled(x, pooling)
+    name = name or f"mobilenetv2_{alpha:.2f}_{sizes_of(image)[0]}"
+    return finished(image, x, weights, name)
+
+
+def _block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any:
+    """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
+    before, channels = x, channels_of(x)
+    if expansion > 1:
+        wide = Conv2D(
+            expansion * channels, 1, padding="same", use_bias=False, name=f"{name}_expand"
+        )
+        x = ReLU(6.0, name=f"{name}_expand_relu")(_normalized(wide(x), f"{name}_expand_BN"))
+    if strides > 1:
+        x = padded_for_stride(x, 3, f"{name}_pad")
+    x = DepthwiseConv2D(
+        3,
+        strides=strides,
+        padding="valid" if strides > 1 else "same",
+        use_bias=False,
+        name=f"{name}_depthwise",
+    )(x)
+    x = ReLU(6.0, name=f"{name}_depthwise_relu")(_normalized(x, f"{name}_depthwise_BN"))
+    x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
+    x = _normalized(x, f"{name}_project_BN")
+    if strides == 1 and channels == filters:
+        return Add(name=f"{name}_add")([before, x])
+    return x
+
+
+def _normalized(x: Any, name: str) -> Any:
+    return BatchNormalization(axis=channel_axis(-1), momentum=0.999, name=name)(x)
+
+
+preprocess_input = preprocessing("tf")
+"""Return images as the networks of this module want them: from -1 to 1."""

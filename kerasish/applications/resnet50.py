@@ -1,0 +1,6 @@
+"""ResNet50 by itself, where Keras has it, too."""
+
+from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.applications.resnet import ResNet50, preprocess_input
+
+__all__ = ["ResNet50", "decode_predictions", "preprocess_input"]

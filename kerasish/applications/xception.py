@@ -1,0 +1,101 @@
+"""Xception: Inception's idea carried to its end, in separable convolutions (Chollet, 2017)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from kerasish.applications._frame import finished, head, image_input
+from kerasish.applications._shared import channel_axis, preprocessing
+from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.layers import (
+    Activation,
+    Add,
+    BatchNormalization,
+    Conv2D,
+    MaxPooling2D,
+    SeparableConv2D,
+)
+from kerasish.models import Model
+
+__all__ = ["Xception", "decode_predictions", "preprocess_input"]
+
+
+def Xception(
+    include_top: bool = True,
+    weights: str | os.PathLike[str] | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Sequence[int | None] | None = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str | None = "xception",
+) -> Model:
+    """Return an Xception (Chollet, 2017).
+
+    Args:
+        include_top: whether to end in a classifier.
+        weights: the path of a file, or None to begin at random.
+        input_tensor: a tensor of a graph to begin with.
+        input_shape: the shape of an image; (299, 299, 3) with a classifier.
+        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
+        classes: how many classes there are.
+        classifier_activation: the activation of the classifier.
+        name: the name of the model.
+
+    Raises:
+        ArgumentError: if there is no such file, shape or pooling.
+
+    Example:
+        >>> Xception(weights=None, input_shape=(71, 71, 3), classes=10).output_shape
+        (None, 10)
+    """
+    image = image_input(weights, input_shape, input_tensor, size=299, least=71, whole=include_top)
+    x = Conv2D(32, 3, strides=2, use_bias=False, name="block1_conv1")(image)
+    x = _relu(_normalized(x, "block1_conv1_bn"), "block1_conv1_act")
+    x = Conv2D(64, 3, use_bias=False, name="block1_conv2")(x)
+    x = _relu(_normalized(x, "block1_conv2_bn"), "block1_conv2_act")
+    for i, filters in enumerate((128, 256, 728), 2):
+        x = _shrinking(x, (filters, filters), i)
+    for i in range(5, 13):
+        more = x
+        for j in (1, 2, 3):
+            more = _separable(_relu(more, f"block{i}_sepconv{j}_act"), 728, f"block{i}_sepconv{j}")
+        x = Add()([more, x])
+    x = _shrinking(x, (728, 1024), 13)
+    for j, filters in ((1, 1536), (2, 2048)):
+        x = _separable(x, filters, f"block14_sepconv{j}")
+        x = _relu(x, f"block14_sepconv{j}_act")
+    x = head(x, include_top, pooling, classes, classifier_activation, average=None, most=None)
+    return finished(image, x, weights, name)
+
+
+def _shrinking(x: Any, filters: tuple[int, int], index: int) -> Any:
+    """Return half the size: two separable convolutions and a pooling, plus a plain convolution."""
+    name = f"block{index}_sepconv"
+    shortcut = Conv2D(filters[1], 1, strides=2, padding="same", use_bias=False)(x)
+    shortcut = BatchNormalization(axis=channel_axis(-1))(shortcut)
+    if index > 2:  # the first of these blocks gets what is rectified already
+        x = _relu(x, f"{name}1_act")
+    x = _separable(x, filters[0], f"{name}1")
+    x = _separable(_relu(x, f"{name}2_act"), filters[1], f"{name}2")
+    x = MaxPooling2D(3, strides=2, padding="same", name=f"block{index}_pool")(x)
+    return Add()([x, shortcut])
+
+
+def _separable(x: Any, filters: int, name: str) -> Any:
+    x = SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
+    return _normalized(x, f"{name}_bn")
+
+
+def _normalized(x: Any, name: str) -> Any:
+    return BatchNormalization(axis=channel_axis(-1), name=name)(x)
+
+
+def _relu(x: Any, name: str) -> Any:
+    return Activation("relu", name=name)(x)
+
+
+preprocess_input = preprocessing("tf")
+"""Return images as the networks of this module want them: from -1 to 1."""
