@@ -33,7 +33,7 @@ deserialize = constraints.deserialize
 class Constraint:
     """The base of constraints: a function from a weight to an allowed weight; here, itself.
 
-    Example:
+    Examples:
         >>> class AtMostOne(Constraint):
         ...     def __call__(self, w):
         ...         return jnp.minimum(w, 1)
@@ -59,7 +59,7 @@ class Constraint:
 class NonNeg(Constraint):
     """Negative weights become zero.
 
-    Example:
+    Examples:
         >>> NonNeg()(jnp.array([-1.0, 2.0])).tolist()
         [0.0, 2.0]
     """
@@ -76,7 +76,7 @@ class MaxNorm(Constraint):
         max_value: the largest norm allowed.
         axis: along which the norm is taken; 0 gives one for each output of a Dense layer.
 
-    Example:
+    Examples:
         >>> print(MaxNorm(1)(jnp.array([[3.0], [4.0]])))
         [[0.6]
          [0.8]]
@@ -100,7 +100,7 @@ class MinMaxNorm(Constraint):
         rate: how far to move: 1 goes all the way at once.
         axis: along which the norm is taken.
 
-    Example:
+    Examples:
         >>> MinMaxNorm(10.0, 20.0)(jnp.array([[3.0], [4.0]])).round(2).tolist()
         [[6.0], [8.0]]
     """
@@ -123,7 +123,7 @@ class UnitNorm(Constraint):
     Args:
         axis: along which the norm is taken.
 
-    Example:
+    Examples:
         >>> print(UnitNorm()(jnp.array([[3.0], [4.0]])))
         [[0.6]
          [0.8]]

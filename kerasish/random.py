@@ -37,7 +37,7 @@ def next_key() -> jax.Array:
     Raises:
         ArgumentError: outside of a layer's `call`, or if `apply` was given no `rng`.
 
-    Example:
+    Examples:
         >>> from kerasish import Layer
         >>> class Noise(Layer):
         ...     def call(self, x, training=None):
@@ -66,7 +66,7 @@ class SeedGenerator:
     Raises:
         ArgumentError: if the seed is no whole number.
 
-    Example:
+    Examples:
         >>> generator = SeedGenerator(3)
         >>> float(normal((), seed=generator)) == float(normal((), seed=generator))
         False
@@ -143,7 +143,7 @@ def normal(
     Raises:
         ArgumentError: if the dtype or the seed cannot be.
 
-    Example:
+    Examples:
         >>> normal((2, 3), seed=1).shape
         (2, 3)
     """

@@ -35,7 +35,7 @@ deserialize = regularizers.deserialize
 class Regularizer:
     """The base of penalties: a function of an array that gives a scalar.
 
-    Example:
+    Examples:
         >>> class Largest(Regularizer):
         ...     def __call__(self, x):
         ...         return jnp.max(jnp.abs(x))
@@ -67,7 +67,7 @@ class L1(Regularizer):
     Raises:
         ArgumentError: if the factor is negative, or no number.
 
-    Example:
+    Examples:
         >>> float(L1(0.5)(jnp.array([1.0, -2.0])))
         1.5
     """
@@ -89,7 +89,7 @@ class L2(Regularizer):
     Raises:
         ArgumentError: if the factor is negative, or no number.
 
-    Example:
+    Examples:
         >>> float(L2(0.5)(jnp.array([1.0, -2.0])))
         2.5
     """
@@ -112,7 +112,7 @@ class L1L2(Regularizer):
     Raises:
         ArgumentError: if a factor is negative, or no number.
 
-    Example:
+    Examples:
         >>> float(L1L2(0.5, 0.5)(jnp.array([1.0, -2.0])))
         4.0
     """
@@ -135,7 +135,7 @@ class OrthogonalRegularizer(Regularizer):
     Raises:
         ArgumentError: if the factor is negative, or there is no such mode.
 
-    Example:
+    Examples:
         >>> float(OrthogonalRegularizer(0.5)(jnp.array([[1.0, 0.0], [2.0, 0.0]])))
         0.5
     """

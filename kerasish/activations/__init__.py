@@ -90,7 +90,7 @@ def get(identifier: Any) -> Any:
     Raises:
         UnknownNameError: if there is no activation of that name.
 
-    Example:
+    Examples:
         >>> get("relu") is relu, get(None) is linear
         (True, True)
     """

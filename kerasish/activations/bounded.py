@@ -31,7 +31,7 @@ def sigmoid(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> sigmoid([-100.0, 0.0, 100.0]).tolist()
         [0.0, 0.5, 1.0]
     """
@@ -47,7 +47,7 @@ def log_sigmoid(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> log_sigmoid([-100.0, 100.0]).tolist()
         [-100.0, -0.0]
     """
@@ -61,7 +61,7 @@ def hard_sigmoid(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> hard_sigmoid([-3.0, 0.0, 3.0]).tolist()
         [0.0, 0.5, 1.0]
     """
@@ -75,7 +75,7 @@ def sparse_sigmoid(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> sparse_sigmoid([-1.0, 0.5, 1.0]).tolist()
         [0.0, 0.75, 1.0]
     """
@@ -89,7 +89,7 @@ def hard_tanh(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> hard_tanh([-3.0, 0.5, 3.0]).tolist()
         [-1.0, 0.5, 1.0]
     """
@@ -103,7 +103,7 @@ def hard_silu(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> hard_silu([-3.0, 0.0, 3.0]).tolist()
         [-0.0, 0.0, 3.0]
     """
@@ -118,7 +118,7 @@ def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
         x: an array.
         threshold: the distance.
 
-    Example:
+    Examples:
         >>> hard_shrink([-1.0, 0.25, 1.0]).tolist()
         [-1.0, 0.0, 1.0]
     """
@@ -133,7 +133,7 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
         x: an array.
         threshold: the distance.
 
-    Example:
+    Examples:
         >>> soft_shrink([-1.0, 0.25, 1.0]).tolist()
         [-0.5, 0.0, 0.5]
     """
@@ -154,7 +154,7 @@ def glu(x: Any, axis: int = -1) -> Any:
     Raises:
         ShapeError: if the axis has an odd size.
 
-    Example:
+    Examples:
         >>> glu([1.0, 2.0, 0.0, 100.0]).tolist()
         [0.5, 2.0]
     """

@@ -26,7 +26,7 @@ __all__ = [
 def linear(x: Any) -> Any:
     """Return `x` as it is.
 
-    Example:
+    Examples:
         >>> linear(3.0)
         3.0
     """
@@ -45,7 +45,7 @@ def relu(
         max_value: the largest value returned; None for no bound.
         threshold: up to it the function is `negative_slope * (x - threshold)`.
 
-    Example:
+    Examples:
         >>> relu([-2.0, 3.0]).tolist()
         [0.0, 3.0]
     """
@@ -63,7 +63,7 @@ def relu6(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> relu6([-2.0, 3.0, 8.0]).tolist()
         [0.0, 3.0, 6.0]
     """
@@ -78,7 +78,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
         x: an array.
         negative_slope: the slope below zero.
 
-    Example:
+    Examples:
         >>> leaky_relu([-2.0, 3.0], 0.5).tolist()
         [-1.0, 3.0]
     """
@@ -93,7 +93,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         x: an array.
         alpha: what it tends to, negated, far below zero.
 
-    Example:
+    Examples:
         >>> elu([-100.0, 3.0], 0.5).tolist()
         [-0.5, 3.0]
     """
@@ -108,7 +108,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
         x: an array.
         alpha: what it tends to, negated, far below zero.
 
-    Example:
+    Examples:
         >>> celu([-100.0, 3.0], 0.5).tolist()
         [-0.5, 3.0]
     """
@@ -122,7 +122,7 @@ def selu(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> [round(y, 3) for y in selu([-100.0, 1.0]).tolist()]
         [-1.758, 1.051]
     """
@@ -136,7 +136,7 @@ def sparse_plus(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> sparse_plus([-2.0, 0.0, 2.0]).tolist()
         [0.0, 0.25, 2.0]
     """
@@ -152,7 +152,7 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
         threshold: the threshold.
         default_value: the value.
 
-    Example:
+    Examples:
         >>> threshold([0.0, 1.0, 2.0], 1.0, -5.0).tolist()
         [-5.0, -5.0, 2.0]
     """

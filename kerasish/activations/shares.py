@@ -21,7 +21,7 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
         x: an array.
         axis: the axis, or several, over which the result adds up to 1.
 
-    Example:
+    Examples:
         >>> softmax([[0.0, 0.0], [0.0, 100.0]]).tolist()
         [[0.5, 0.5], [0.0, 1.0]]
     """
@@ -39,7 +39,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
         x: an array.
         axis: see `softmax`.
 
-    Example:
+    Examples:
         >>> log_softmax([0.0, 100.0]).tolist()
         [-100.0, 0.0]
     """
@@ -54,7 +54,7 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
         x: an array.
         axis: over which the result adds up to 1.
 
-    Example:
+    Examples:
         >>> sparsemax([0.0, 1.0, 1.5]).tolist()
         [0.0, 0.25, 0.75]
     """

@@ -30,7 +30,7 @@ def tanh(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> tanh([-100.0, 0.0, 100.0]).tolist()
         [-1.0, 0.0, 1.0]
     """
@@ -44,7 +44,7 @@ def tanh_shrink(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> tanh_shrink([-100.0, 0.0, 100.0]).tolist()
         [-99.0, 0.0, 99.0]
     """
@@ -58,7 +58,7 @@ def exponential(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> exponential(0.0).item()
         1.0
     """
@@ -73,7 +73,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
         x: an array.
         approximate: whether to use the tanh form.
 
-    Example:
+    Examples:
         >>> [round(y, 4) for y in gelu([-1.0, 0.0, 1.0]).tolist()]
         [-0.1587, 0.0, 0.8413]
     """
@@ -91,7 +91,7 @@ def silu(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> silu([-100.0, 0.0, 100.0]).tolist()
         [-0.0, 0.0, 100.0]
     """
@@ -105,7 +105,7 @@ def mish(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> mish([0.0, 100.0]).tolist()
         [0.0, 100.0]
     """
@@ -119,7 +119,7 @@ def softplus(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> softplus([-100.0, 100.0]).tolist()
         [0.0, 100.0]
     """
@@ -134,7 +134,7 @@ def squareplus(x: Any, b: float = 4) -> Any:
         x: an array.
         b: how far the curve is from the corner of `relu`.
 
-    Example:
+    Examples:
         >>> squareplus([0.0, 1.5]).tolist()
         [1.0, 2.0]
     """
@@ -148,7 +148,7 @@ def softsign(x: Any) -> Any:
     Args:
         x: an array.
 
-    Example:
+    Examples:
         >>> softsign([-1.0, 3.0]).tolist()
         [-0.5, 0.75]
     """

@@ -7,7 +7,7 @@ the first Keras (`..._tf_dim_ordering_tf_kernels.h5`) are read, too. Nothing is 
 
 Each family has a module of its own, with `preprocess_input` and `decode_predictions`.
 
-Example:
+Examples:
     >>> model = MobileNetV3Small((32, 32, 3), weights=None, classes=10)
     >>> model.output_shape
     (None, 10)

@@ -42,7 +42,7 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     Raises:
         ArgumentError: if there is no such mode or format.
 
-    Example:
+    Examples:
         >>> preprocess_input(np.array([[[0, 255, 0]]]), mode="tf").tolist()
         [[[-1.0, 1.0, -1.0]]]
     """

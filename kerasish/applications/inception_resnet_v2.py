@@ -47,7 +47,7 @@ def InceptionResNetV2(
     Raises:
         ArgumentError: if there is no such file, shape or pooling.
 
-    Example:
+    Examples:
         >>> image = (75, 75, 3)
         >>> InceptionResNetV2(weights=None, input_shape=image, classes=10).output_shape
         (None, 10)

@@ -47,7 +47,7 @@ def InceptionV3(
     Raises:
         ArgumentError: if there is no such file, shape or pooling.
 
-    Example:
+    Examples:
         >>> InceptionV3(weights=None, input_shape=(75, 75, 3), classes=10).output_shape
         (None, 10)
     """

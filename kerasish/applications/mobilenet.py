@@ -69,7 +69,7 @@ def MobileNet(
     Raises:
         ArgumentError: if there is no such file, shape or pooling.
 
-    Example:
+    Examples:
         >>> MobileNet((32, 32, 3), alpha=0.25, weights=None, classes=10).output_shape
         (None, 10)
     """

@@ -60,7 +60,7 @@ def MobileNetV2(
     Raises:
         ArgumentError: if there is no such file, shape or pooling.
 
-    Example:
+    Examples:
         >>> MobileNetV2((32, 32, 3), alpha=0.35, weights=None, classes=10).output_shape
         (None, 10)
     """

@@ -47,7 +47,7 @@ def Xception(
     Raises:
         ArgumentError: if there is no such file, shape or pooling.
 
-    Example:
+    Examples:
         >>> Xception(weights=None, input_shape=(71, 71, 3), classes=10).output_shape
         (None, 10)
     """

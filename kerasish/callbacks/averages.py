@@ -23,7 +23,7 @@ class SwapEMAWeights(Callback):
     Raises:
         ArgumentError: if the optimizer keeps no averages.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish import Input, Sequential, layers, optimizers
         >>> model = Sequential([Input((4,)), layers.Dense(1)])

@@ -51,7 +51,7 @@ class Callback:
         stops_at_nan: whether no step is to be made once the loss is not finite. The device
             itself sees to that, and `on_train_batch_end` is called then.
 
-    Example:
+    Examples:
         >>> class Stop(Callback):
         ...     def on_epoch_end(self, epoch, logs=None):
         ...         if logs["accuracy"] > 0.99:

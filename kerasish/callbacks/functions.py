@@ -26,7 +26,7 @@ class LambdaCallback(Callback):
     Raises:
         UnknownNameError: if there is no hook of a name.
 
-    Example:
+    Examples:
         >>> callback = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch))
         >>> callback.on_epoch_end(3, {})
         3

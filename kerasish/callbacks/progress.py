@@ -23,7 +23,7 @@ class ProgbarLogger(Callback):
         display: where to show it; None chooses by `verbose` and by where the
             output goes.
 
-    Example:
+    Examples:
         >>> bar = ProgbarLogger(make_display(2))
         >>> bar.params = {"epochs": 3, "steps": 2}
         >>> bar.on_train_begin()

@@ -34,7 +34,7 @@ class RemoteMonitor(Callback):
     Raises:
         ArgumentError: if `root` is no address of a web server.
 
-    Example:
+    Examples:
         >>> monitor = RemoteMonitor("http://localhost:9000", send_as_json=True)
         >>> monitor.path
         '/publish/epoch/end/'

@@ -27,7 +27,7 @@ class EarlyStopping(Callback):
     Raises:
         ArgumentError: if `mode` is unknown or the logs lack `monitor`.
 
-    Example:
+    Examples:
         >>> EarlyStopping("val_accuracy", patience=3).monitor.mode
         'max'
     """

@@ -35,7 +35,7 @@ def enable_compilation_cache(directory: str | os.PathLike[str] | None = None) ->
     Returns:
         The directory. If it cannot be made, a warning says so and nothing is kept.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> folder = enable_compilation_cache(tempfile.mkdtemp())
         >>> disable_compilation_cache()

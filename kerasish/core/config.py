@@ -33,7 +33,7 @@ _seeds = np.random.SeedSequence()
 def floatx() -> str:
     """Return the default float dtype of weights and computations.
 
-    Example:
+    Examples:
         >>> floatx()
         'float32'
     """
@@ -59,7 +59,7 @@ def set_floatx(value: str) -> None:
 def epsilon() -> float:
     """Return the small number that keeps logarithms and divisions finite.
 
-    Example:
+    Examples:
         >>> epsilon()
         1e-07
     """
@@ -75,7 +75,7 @@ def set_epsilon(value: float) -> None:
 def image_data_format() -> str:
     """Return where layers expect the channels of an image unless told otherwise.
 
-    Example:
+    Examples:
         >>> image_data_format()
         'channels_last'
     """
@@ -110,7 +110,7 @@ def set_random_seed(seed: int) -> None:
     Args:
         seed: an integer from 0 to 2**32 - 1.
 
-    Example:
+    Examples:
         >>> set_random_seed(42)
     """
     global _seeds

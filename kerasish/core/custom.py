@@ -34,7 +34,7 @@ def register_keras_serializable(
     Returns:
         A decorator that returns what it is given.
 
-    Example:
+    Examples:
         >>> @register_keras_serializable("examples")
         ... def double(x):
         ...     return 2 * x
@@ -53,7 +53,7 @@ def register_keras_serializable(
 def get_custom_objects() -> dict[str, Any]:
     """Return the registered names of custom classes and functions; entries may be added.
 
-    Example:
+    Examples:
         >>> get_custom_objects()["Doubled"] = lambda x: 2 * x
         >>> get_registered_object("Doubled")(3)
         6
@@ -67,7 +67,7 @@ class CustomObjectScope:
     Args:
         custom_objects: names and what they stand for.
 
-    Example:
+    Examples:
         >>> with CustomObjectScope({"twice": lambda x: 2 * x}):
         ...     get_registered_object("twice")(4)
         8
@@ -107,7 +107,7 @@ def get_registered_name(obj: Any) -> str:
     Returns:
         The name that it was registered under, else its own.
 
-    Example:
+    Examples:
         >>> get_registered_name(dict)
         'dict'
     """
@@ -126,7 +126,7 @@ def get_registered_object(
         custom_objects: names to look among where it is not registered.
         module_objects: names to look among last.
 
-    Example:
+    Examples:
         >>> get_registered_object("none", {"none": 0}), get_registered_object("nobody's")
         (0, None)
     """

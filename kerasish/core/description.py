@@ -63,7 +63,7 @@ def serialize_keras_object(obj: Any) -> Any:
     Raises:
         ArgumentError: if it cannot be described.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> described = serialize_keras_object({"shift": np.ones(2), "rows": slice(0, 2)})
         >>> deserialize_keras_object(described)
@@ -204,7 +204,7 @@ def deserialize_keras_object(
         UnsafeModelError: if it asks for Python code, or names what is not registered.
         FileFormatError: if it is damaged.
 
-    Example:
+    Examples:
         >>> from kerasish import layers
         >>> deserialize_keras_object(serialize_keras_object(layers.Dense(3))).units
         3

@@ -26,7 +26,7 @@ class DTypePolicy:
     Raises:
         ArgumentError: if `name` is neither.
 
-    Example:
+    Examples:
         >>> policy = DTypePolicy("mixed_bfloat16")
         >>> policy.variable_dtype, policy.compute_dtype
         ('float32', 'bfloat16')

@@ -97,7 +97,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     Returns:
         A sentence with a leading space, to be appended to an error message.
 
-    Example:
+    Examples:
         >>> did_you_mean("rellu", ["relu", "tanh"])
         " Did you mean 'relu'?"
     """
@@ -128,7 +128,7 @@ def disable_traceback_filtering() -> None:
 def is_traceback_filtering_enabled() -> bool:
     """Return whether errors of kerasish's own come without the frames between.
 
-    Example:
+    Examples:
         >>> is_traceback_filtering_enabled()
         True
     """

@@ -17,7 +17,7 @@ class InputSpec:
         min_ndim: the least number of dimensions.
         axes: sizes by axis, e.g. `{-1: 784}`.
 
-    Example:
+    Examples:
         >>> InputSpec(min_ndim=2, axes={-1: 784}).check((32, 784), "dense")
     """
 

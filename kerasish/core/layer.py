@@ -51,7 +51,7 @@ class Layer(Pure):
     Raises:
         UnknownNameError: if there is an argument that no class knows.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> class Linear(Layer):
         ...     def build(self, input_shape):
@@ -218,7 +218,7 @@ class Layer(Pure):
             *args: accepted for Keras's sake.
             **kwargs: accepted for Keras's sake.
 
-        Example:
+        Examples:
             >>> class Saving(Layer):
             ...     def call(self, x):
             ...         return self.rematerialized_call(lambda x: jnp.tanh(jnp.exp(x)))(x)

@@ -12,7 +12,7 @@ __all__ = ["path_hash", "snake_case", "unique_name"]
 def snake_case(name: str) -> str:
     """Turn a class name into the name of an object, as Keras does.
 
-    Example:
+    Examples:
         >>> snake_case("GlobalAveragePooling2D"), snake_case("Conv2D"), snake_case("LSTM")
         ('global_average_pooling2d', 'conv2d', 'lstm')
     """
@@ -24,7 +24,7 @@ def snake_case(name: str) -> str:
 def unique_name(name: str, taken: Container[str]) -> str:
     """Return `name`, or the first of `name_1`, `name_2`, ... that is not taken.
 
-    Example:
+    Examples:
         >>> unique_name("dense", {"dense", "dense_1"})
         'dense_2'
     """

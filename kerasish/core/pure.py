@@ -128,7 +128,7 @@ class Pure(Weighted):
         Raises:
             ShapeError: if the lists do not fit the layer.
 
-        Example:
+        Examples:
             >>> from kerasish import Input, Sequential, layers
             >>> model = Sequential([Input((4,)), layers.Dense(2), layers.Dropout(0.5)])
             >>> train, rest = model.trainable_variables, model.non_trainable_variables

@@ -31,7 +31,7 @@ _max_steps: int | None = None
 def backend() -> str:
     """Return what computes.
 
-    Example:
+    Examples:
         >>> backend()
         'jax'
     """
@@ -44,7 +44,7 @@ def set_backend(backend: str) -> None:
     Raises:
         ArgumentError: for any other name.
 
-    Example:
+    Examples:
         >>> set_backend("jax")
     """
     if backend != "jax":
@@ -54,7 +54,7 @@ def set_backend(backend: str) -> None:
 def is_nnx_enabled() -> bool:
     """Return whether layers are Flax modules, which they are not.
 
-    Example:
+    Examples:
         >>> is_nnx_enabled()
         False
     """
@@ -96,7 +96,7 @@ def disable_interactive_logging() -> None:
 def is_interactive_logging_enabled() -> bool:
     """Return whether progress may be shown as a bar that moves.
 
-    Example:
+    Examples:
         >>> is_interactive_logging_enabled()
         True
     """
@@ -117,7 +117,7 @@ def set_max_epochs(max_epochs: int | None) -> None:
     Raises:
         ArgumentError: if it is no such number.
 
-    Example:
+    Examples:
         >>> set_max_epochs(1)
         >>> set_max_epochs(None)
     """
@@ -139,7 +139,7 @@ def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
     Raises:
         ArgumentError: if it is no such number.
 
-    Example:
+    Examples:
         >>> set_max_steps_per_epoch(10)
         >>> set_max_steps_per_epoch(None)
     """

@@ -66,7 +66,7 @@ class Variable:
         ShapeError: if an assigned value has another shape.
         ArgumentError: if there is no such `aggregation`.
 
-    Example:
+    Examples:
         >>> v = Variable([1.0, 2.0], name="v")
         >>> v.assign_add([1.0, 1.0])
         >>> v.numpy()

@@ -35,7 +35,7 @@ def ctc_loss(
     Raises:
         ShapeError: if `target` or `output` has another number of axes, or their batches differ.
 
-    Example:
+    Examples:
         >>> certain = jnp.array([[[0.0, 9.0, 0.0], [9.0, 0.0, 0.0], [0.0, 0.0, 9.0]]])
         >>> float(ctc_loss(jnp.array([[1, 2]]), certain, jnp.array([2]), jnp.array([3]))[0]) < 0.01
         True
@@ -63,7 +63,7 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
     Raises:
         ShapeError: if the shapes are others.
 
-    Example:
+    Examples:
         >>> float(ctc(jnp.array([[1, 0]]), jnp.zeros((1, 1, 2)))[0])
         0.6931471824645996
     """

@@ -56,7 +56,7 @@ def binary_focal_crossentropy(
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> y, p = jnp.array([[1.0], [1.0]]), jnp.array([[0.5], [0.9]])
         >>> print(binary_focal_crossentropy(y, p).round(2))
         [0.17 0.  ]
@@ -100,7 +100,7 @@ def categorical_focal_crossentropy(
     Raises:
         ShapeError: if the shapes do not fit, or `alpha` not the number of classes.
 
-    Example:
+    Examples:
         >>> y, p = jnp.array([[0.0, 1.0], [0.0, 1.0]]), jnp.array([[0.5, 0.5], [0.1, 0.9]])
         >>> print(categorical_focal_crossentropy(y, p, alpha=[0.0, 1.0]).round(2))
         [0.17 0.  ]
@@ -130,7 +130,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> p = jnp.array([[0.75, 0.25]])
         >>> categorical_generalized_cross_entropy(jnp.array([1]), p, q=0.5).tolist()
         [1.0]

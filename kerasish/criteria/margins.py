@@ -28,7 +28,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
         y_true: -1 or 1; or 0 or 1, if there is nothing else among them.
         y_pred: above 0 for 1, below for -1.
 
-    Example:
+    Examples:
         >>> hinge(jnp.array([[1], [0]]), jnp.array([[0.5], [-3.0]])).tolist()
         [0.5, 0.0]
     """
@@ -44,7 +44,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
         y_true: -1 or 1; or 0 or 1, if there is nothing else among them.
         y_pred: above 0 for 1, below for -1.
 
-    Example:
+    Examples:
         >>> squared_hinge(jnp.array([[1], [0]]), jnp.array([[0.5], [-3.0]])).tolist()
         [0.25, 0.0]
     """
@@ -62,7 +62,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
         y_true: one-hot.
         y_pred: a score for each class.
 
-    Example:
+    Examples:
         >>> categorical_hinge(jnp.array([[0, 1]]), jnp.array([[0.5, 1.0]])).tolist()
         [0.5]
     """

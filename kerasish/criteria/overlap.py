@@ -29,7 +29,7 @@ def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> y = jnp.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
         >>> print(dice(y, jnp.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), axis=-1).round(3))
         [0.333 0.   ]
@@ -63,7 +63,7 @@ def tversky(
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> y, missed = jnp.array([[1.0, 1.0, 0.0]]), jnp.array([[1.0, 0.0, 0.0]])
         >>> print(tversky(y, missed, alpha=1.0, beta=0.0, axis=-1).round(3))
         [0.5]

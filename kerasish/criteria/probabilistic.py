@@ -46,7 +46,7 @@ def categorical_crossentropy(
     Returns:
         `(batch, ...)`.
 
-    Example:
+    Examples:
         >>> y = jnp.array([[0.0, 1.0]])
         >>> float(categorical_crossentropy(y, jnp.array([[0.5, 0.5]]))[0])
         0.6931471824645996
@@ -82,7 +82,7 @@ def sparse_categorical_crossentropy(
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> float(sparse_categorical_crossentropy(jnp.array([1]), jnp.array([[0.5, 0.5]]))[0])
         0.6931471824645996
     """
@@ -115,7 +115,7 @@ def binary_crossentropy(
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> float(binary_crossentropy(jnp.array([[1.0]]), jnp.array([[0.5]]))[0])
         0.6931471824645996
     """
@@ -135,7 +135,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
         y_true: probabilities.
         y_pred: probabilities.
 
-    Example:
+    Examples:
         >>> print(kl_divergence(jnp.array([[0.0, 1.0]]), jnp.array([[0.5, 0.5]])).round(3))
         [0.693]
     """
@@ -155,7 +155,7 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
         y_true: counts.
         y_pred: rates, above 0.
 
-    Example:
+    Examples:
         >>> print(poisson(jnp.array([[3.0]]), jnp.array([[1.0]])).round(3))
         [1.]
     """

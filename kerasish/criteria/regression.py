@@ -30,7 +30,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
 
-    Example:
+    Examples:
         >>> float(mean_squared_error(jnp.array([[1.0, 2.0]]), jnp.array([[1.0, 4.0]]))[0])
         2.0
     """
@@ -42,7 +42,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
 
-    Example:
+    Examples:
         >>> float(mean_absolute_error(jnp.array([[1.0, 2.0]]), jnp.array([[1.0, 4.0]]))[0])
         1.0
     """
@@ -56,7 +56,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
 
-    Example:
+    Examples:
         >>> float(mean_absolute_percentage_error(jnp.array([[4.0]]), jnp.array([[5.0]]))[0])
         25.0
     """
@@ -72,7 +72,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
 
-    Example:
+    Examples:
         >>> float(mean_squared_logarithmic_error(jnp.array([[1.0]]), jnp.array([[1.0]]))[0])
         0.0
     """
@@ -91,7 +91,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
         y_pred: the predictions.
         delta: errors beyond it cost `delta * (|error| - delta / 2)`.
 
-    Example:
+    Examples:
         >>> huber(jnp.array([[0.0], [0.0]]), jnp.array([[1.0], [4.0]])).tolist()
         [0.5, 3.5]
 
@@ -110,7 +110,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
 
-    Example:
+    Examples:
         >>> print(log_cosh(jnp.array([[0.0], [0.0]]), jnp.array([[0.0], [2.0]])).round(3))
         [0.    1.325]
     """

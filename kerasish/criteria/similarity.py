@@ -28,7 +28,7 @@ def cosine(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> print(cosine(jnp.array([[3.0, 4.0]]), jnp.array([[1.0, 0.0]])).round(3))
         [0.6]
     """
@@ -50,7 +50,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> print(cosine_similarity(jnp.array([[3.0, 4.0]]), jnp.array([[1.0, 0.0]])).round(3))
         [-0.6]
     """
@@ -102,7 +102,7 @@ def circle(
     Raises:
         ShapeError: if the shapes do not fit.
 
-    Example:
+    Examples:
         >>> vectors = jnp.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> float(circle(jnp.array([0, 0, 1]), vectors)[0]) < 1e-6
         True

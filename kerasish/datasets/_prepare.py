@@ -78,7 +78,7 @@ def _examples(
 def png(image: Bytes) -> bytes:
     r"""Return a PNG file of an image `(height, width, channels)`, of 1 or 3 channels.
 
-    Example:
+    Examples:
         >>> png(np.zeros((28, 28, 1), np.uint8))[:4]
         b'\x89PNG'
     """

@@ -52,7 +52,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
         A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images",
         2009.
 
-    Example:
+    Examples:
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape, y_train.shape  # doctest: +SKIP
         ((50000, 32, 32, 3), (50000, 1))
@@ -63,7 +63,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
 def is_available(data_dir: PathLike | None = None) -> bool:
     """Return whether `load_data(data_dir)` needs no download. Reads no image.
 
-    Example:
+    Examples:
         >>> is_available("a folder without it")
         False
     """

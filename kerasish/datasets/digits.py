@@ -32,7 +32,7 @@ def load_data() -> Splits:
         Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49, its
         test part; licensed under CC BY 4.0 (see `DIGITS_LICENSE.txt`).
 
-    Example:
+    Examples:
         >>> (x_train, y_train), (x_test, y_test) = load_data()
         >>> x_train.shape, x_test.shape
         ((1437, 8, 8), (360, 8, 8))

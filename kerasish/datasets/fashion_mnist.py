@@ -37,7 +37,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
         H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for
         Benchmarking Machine Learning Algorithms", 2017, arXiv:1708.07747.
 
-    Example:
+    Examples:
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape, y_train.shape  # doctest: +SKIP
         ((60000, 28, 28), (60000,))
@@ -48,7 +48,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
 def is_available(data_dir: PathLike | None = None) -> bool:
     """Return whether `load_data(data_dir)` needs no download. Reads no image.
 
-    Example:
+    Examples:
         >>> is_available("a folder without it")
         False
     """

@@ -34,7 +34,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
         Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST Database of Handwritten
         Digits", 1998.
 
-    Example:
+    Examples:
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape, y_train.shape  # doctest: +SKIP
         ((60000, 28, 28), (60000,))
@@ -45,7 +45,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
 def is_available(data_dir: PathLike | None = None) -> bool:
     """Return whether `load_data(data_dir)` needs no download. Reads no image.
 
-    Example:
+    Examples:
         >>> is_available("a folder without it")
         False
     """

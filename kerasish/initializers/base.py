@@ -25,7 +25,7 @@ class Initializer:
 
     Calling one with a shape and dtype returns a first value, as in Keras.
 
-    Example:
+    Examples:
         >>> class Twos(Initializer):
         ...     def __call__(self, shape, dtype=None):
         ...         return 2 * jnp.ones(shape, dtype)

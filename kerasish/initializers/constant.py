@@ -17,7 +17,7 @@ __all__ = ["Constant", "Identity", "Ones", "Zeros"]
 class Zeros(Initializer):
     """All zeros.
 
-    Example:
+    Examples:
         >>> Zeros()((2, 2)).tolist()
         [[0.0, 0.0], [0.0, 0.0]]
     """
@@ -30,7 +30,7 @@ class Zeros(Initializer):
 class Ones(Initializer):
     """All ones.
 
-    Example:
+    Examples:
         >>> Ones()((2, 2)).tolist()
         [[1.0, 1.0], [1.0, 1.0]]
     """
@@ -46,7 +46,7 @@ class Constant(Initializer):
     Args:
         value: the value, or an array that broadcasts to the shape.
 
-    Example:
+    Examples:
         >>> Constant([1.0, 2.0])((3, 2)).tolist()
         [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
     """
@@ -76,7 +76,7 @@ class Identity(Initializer):
     Args:
         gain: a factor.
 
-    Example:
+    Examples:
         >>> Identity(2.0)((2, 3)).tolist()
         [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
     """

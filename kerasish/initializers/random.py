@@ -21,7 +21,7 @@ class RandomNormal(Seeded):
         stddev: their standard deviation.
         seed: makes the values the same everywhere; None draws from the model's seed.
 
-    Example:
+    Examples:
         >>> abs(RandomNormal(stddev=0.1, seed=0)((100, 100)).std().item() - 0.1) < 0.01
         True
     """
@@ -42,7 +42,7 @@ class TruncatedNormal(RandomNormal):
         stddev: the standard deviation before the truncation.
         seed: makes the values the same everywhere; None draws from the model's seed.
 
-    Example:
+    Examples:
         >>> bool(abs(TruncatedNormal(stddev=0.1, seed=0)((100, 100))).max() <= 0.2)
         True
     """
@@ -60,7 +60,7 @@ class RandomUniform(Seeded):
         maxval: the upper bound.
         seed: makes the values the same everywhere; None draws from the model's seed.
 
-    Example:
+    Examples:
         >>> bool(RandomUniform(1.0, 2.0, seed=0)((100,)).min() >= 1)
         True
     """
@@ -84,7 +84,7 @@ class Orthogonal(Seeded):
         gain: a factor.
         seed: makes the values the same everywhere; None draws from the model's seed.
 
-    Example:
+    Examples:
         >>> q = Orthogonal(seed=0)((3, 3))
         >>> abs(q @ q.T).round(4).tolist()
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]

@@ -43,7 +43,7 @@ class VarianceScaling(Seeded):
     Raises:
         ArgumentError: if `mode`, `distribution`, `scale` or the axes cannot be.
 
-    Example:
+    Examples:
         >>> kernel = VarianceScaling(2.0, "fan_in", "uniform", seed=0)((3, 3, 8, 16))
         >>> bool(abs(kernel).max() <= (3 * 2 / (3 * 3 * 8)) ** 0.5)
         True
@@ -136,7 +136,7 @@ class GlorotUniform(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(GlorotUniform(seed=0)((100, 300)).var())
         >>> abs(variance - 2 / (100 + 300)) < 1e-3
         True
@@ -154,7 +154,7 @@ class GlorotNormal(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(GlorotNormal(seed=0)((100, 300)).var())
         >>> abs(variance - 2 / (100 + 300)) < 1e-3
         True
@@ -172,7 +172,7 @@ class HeUniform(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(HeUniform(seed=0)((100, 300)).var())
         >>> abs(variance - 2 / 100) < 1e-3
         True
@@ -190,7 +190,7 @@ class HeNormal(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(HeNormal(seed=0)((100, 300)).var())
         >>> abs(variance - 2 / 100) < 1e-3
         True
@@ -208,7 +208,7 @@ class LecunUniform(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(LecunUniform(seed=0)((100, 300)).var())
         >>> abs(variance - 1 / 100) < 1e-3
         True
@@ -226,7 +226,7 @@ class LecunNormal(_Named):
         input_axes: see `VarianceScaling`.
         output_axes: see `VarianceScaling`.
 
-    Example:
+    Examples:
         >>> variance = float(LecunNormal(seed=0)((100, 300)).var())
         >>> abs(variance - 1 / 100) < 1e-3
         True

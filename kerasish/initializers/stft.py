@@ -32,7 +32,7 @@ class STFT(Initializer):
     Raises:
         ArgumentError: if `side`, `window` or `scaling` cannot be.
 
-    Example:
+    Examples:
         >>> STFT("real", window=None, scaling=None)((4, 1, 3)).round().tolist()[1]
         [[1.0, 0.0, -1.0]]
     """

@@ -84,7 +84,7 @@ def recurrence(
     Returns:
         `carry[0]` after each step, `(time, batch, size)`, and the last carry.
 
-    Example:
+    Examples:
         >>> step = lambda gates, carry: (jnp.tanh(gates),)
         >>> outputs, last = recurrence(
         ...     step, jnp.ones((5, 2, 3)), (jnp.zeros((2, 3)),), jnp.eye(3)

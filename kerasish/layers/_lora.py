@@ -120,7 +120,7 @@ class Adaptable(Layer):
             NotBuiltError: if there are no weights yet.
             ArgumentError: if there are adapters already, or settings cannot be.
 
-        Example:
+        Examples:
             >>> import numpy as np
             >>> from kerasish.layers import Dense
             >>> layer = Dense(3)

@@ -23,7 +23,7 @@ class Activation(Layer):
         activation: a name or a function.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Activation("relu")(np.array([[-1.0, 2.0]], "float32")).tolist()
         [[0.0, 2.0]]
@@ -51,7 +51,7 @@ class ReLU(Layer):
     Raises:
         ArgumentError: if one of these is negative.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> ReLU(max_value=6)(np.array([[-1.0, 8.0]], "float32")).tolist()
         [[0.0, 6.0]]
@@ -92,7 +92,7 @@ class LeakyReLU(Layer):
     Raises:
         ArgumentError: if it is negative.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> LeakyReLU(0.5)(np.array([[-1.0, 2.0]], "float32")).tolist()
         [[-0.5, 2.0]]
@@ -119,7 +119,7 @@ class ELU(Layer):
         alpha: what the function tends to far below zero, less the sign.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> np.round(np.asarray(ELU()(np.array([[-1.0, 2.0]], "float32"))), 2)
         array([[-0.63,  2.  ]], dtype=float32)
@@ -144,7 +144,7 @@ class Softmax(Layer):
         axis: the axis (or axes) that sums to 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Softmax()(np.zeros((1, 2), "float32")).tolist()
         [[0.5, 0.5]]

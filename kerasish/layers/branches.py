@@ -30,7 +30,7 @@ class LayerScale(Layer):
         projection_dim: how many channels there are.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> LayerScale(0.5, 2)(np.ones((1, 2), "float32")).tolist()
         [[0.5, 0.5]]
@@ -64,7 +64,7 @@ class StochasticDepth(Noise):
     Raises:
         ArgumentError: if the rate is no number from 0 to 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> StochasticDepth(0.5)(np.ones((1, 2), "float32")).tolist()  # not in training
         [[1.0, 1.0]]
@@ -93,7 +93,7 @@ class CustomScaleLayer(Layer):
         scale: what the second input is multiplied by.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((1, 2), "float32")
         >>> CustomScaleLayer(0.5)([x, x]).tolist()

@@ -38,7 +38,7 @@ class Dense(Adaptable):
         ArgumentError: if `units` or `lora_rank` is no positive whole number.
         UnknownNameError: if there is no activation, initializer, ... of a name.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Dense(3, activation="relu")(np.ones((2, 5), "float32")).shape
         (2, 3)

@@ -51,7 +51,7 @@ class EinsumDense(Adaptable):
         ArgumentError: if the equation, `output_shape` and `bias_axes` do not fit together.
         ShapeError: if the input does not fit the equation.
 
-    Example:
+    Examples:
         >>> layer = EinsumDense("abc,cd->abd", output_shape=(None, 64), bias_axes="d")
         >>> layer(np.ones((2, 32, 128), "float32")).shape
         (2, 32, 64)

@@ -41,7 +41,7 @@ class Embedding(Adaptable):
         ArgumentError: if `input_dim` or `output_dim` is no positive whole number.
         ShapeError: if `weights` has another shape.
 
-    Example:
+    Examples:
         >>> Embedding(1000, 64)(np.zeros((2, 7), "int32")).shape
         (2, 7, 64)
     """

@@ -36,7 +36,7 @@ class Lambda(Layer):
     Raises:
         ArgumentError: if `function` is no function, or `arguments` no dict.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Lambda(lambda x: 2 * x)(np.ones((1, 2), "float32")).tolist()
         [[2.0, 2.0]]

@@ -92,7 +92,7 @@ def Input(
     Raises:
         ArgumentError: if there is no shape or it cannot be one.
 
-    Example:
+    Examples:
         >>> Input((28, 28, 1)).shape
         (None, 28, 28, 1)
     """

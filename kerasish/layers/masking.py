@@ -24,7 +24,7 @@ class Masking(Layer):
         mask_value: the value.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x = jnp.array([[[1.0, 2.0], [-1.0, -1.0]]])
         >>> Masking(mask_value=-1.0)(x).tolist()
         [[[1.0, 2.0], [0.0, 0.0]]]

@@ -100,7 +100,7 @@ class Add(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Add()([x, y]).tolist()
         [[4.0, 3.0]]
@@ -119,7 +119,7 @@ class Subtract(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Subtract()([x, y]).tolist()
         [[-2.0, 1.0]]
@@ -140,7 +140,7 @@ class Multiply(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Multiply()([x, y]).tolist()
         [[3.0, 2.0]]
@@ -159,7 +159,7 @@ class Average(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Average()([x, y]).tolist()
         [[2.0, 1.5]]
@@ -178,7 +178,7 @@ class Maximum(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Maximum()([x, y]).tolist()
         [[3.0, 2.0]]
@@ -197,7 +197,7 @@ class Minimum(_Elementwise):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> x, y = jnp.array([[1.0, 2.0]]), jnp.array([[3.0, 1.0]])
         >>> Minimum()([x, y]).tolist()
         [[1.0, 1.0]]
@@ -224,7 +224,7 @@ class Dot(_Merge):
         ArgumentError: if `axes` is neither a whole number nor two.
         ShapeError: if the sizes along the axes differ.
 
-    Example:
+    Examples:
         >>> x, y = jnp.ones((2, 3, 5)), jnp.ones((2, 10, 3))
         >>> Dot(axes=(1, 2))([x, y]).shape
         (2, 5, 10)
@@ -297,7 +297,7 @@ class Concatenate(_Merge):
     Raises:
         ShapeError: if the inputs differ in another axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Concatenate()([np.ones((1, 2), "float32"), np.zeros((1, 1), "float32")]).tolist()
         [[1.0, 1.0, 0.0]]

@@ -35,7 +35,7 @@ class PReLU(Layer):
         ArgumentError: if `shared_axes` are no axes.
         ShapeError: if the input has no such axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> layer = PReLU(alpha_initializer="ones", shared_axes=[1])
         >>> layer(np.array([[-1.0, 2.0]], "float32")).tolist()

@@ -25,7 +25,7 @@ class Identity(Layer):
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> Identity()(jnp.array([[1.0, 2.0]])).tolist()
         [[1.0, 2.0]]
     """
@@ -48,7 +48,7 @@ class Flatten(Layer):
         data_format: of the input; channels that come first are moved last before flattening.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Flatten()(np.ones((2, 3, 4), "float32")).shape
         (2, 12)
@@ -77,7 +77,7 @@ class Reshape(Layer):
     Raises:
         ShapeError: if a sample has another number of elements.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Reshape((6, -1))(np.ones((2, 12), "float32")).shape
         (2, 6, 2)
@@ -115,7 +115,7 @@ class Permute(Layer):
     Raises:
         ArgumentError: if `dims` does not name each axis once.
 
-    Example:
+    Examples:
         >>> Permute((2, 1))(jnp.ones((2, 3, 4))).shape
         (2, 4, 3)
     """
@@ -147,7 +147,7 @@ class RepeatVector(Layer):
     Raises:
         ArgumentError: if `n` is no positive whole number.
 
-    Example:
+    Examples:
         >>> RepeatVector(3)(jnp.ones((2, 4))).shape
         (2, 3, 4)
     """
@@ -172,7 +172,7 @@ class Rescaling(Layer):
         offset: a number, or an array that broadcasts.
         **kwargs: `name`, `trainable`, `dtype`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Rescaling(1 / 255)(np.array([[0, 255]], "uint8")).tolist()
         [[0.0, 1.0]]

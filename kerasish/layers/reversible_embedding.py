@@ -44,7 +44,7 @@ class ReversibleEmbedding(Embedding):
         ArgumentError: if a size or the cap is not positive.
         ShapeError: if, in reverse, the input's last axis is not `output_dim`.
 
-    Example:
+    Examples:
         >>> layer = ReversibleEmbedding(1000, 64)
         >>> hidden = layer(np.zeros((2, 7), "int32"))
         >>> layer(hidden, reverse=True).shape

@@ -62,7 +62,7 @@ class UpSampling1D(_UpSampling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> UpSampling1D(3)(np.ones((2, 10, 4), "float32")).shape
         (2, 30, 4)
@@ -94,7 +94,7 @@ class UpSampling2D(_UpSampling):
         ArgumentError: if a setting cannot be.
         UnknownNameError: if there is no such interpolation.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> UpSampling2D(interpolation="bilinear")(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 56, 56, 4)
@@ -140,7 +140,7 @@ class UpSampling3D(_UpSampling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> UpSampling3D((1, 2, 3))(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 6, 12, 12, 1)

@@ -116,7 +116,7 @@ def get(identifier: Any) -> Any:
     Raises:
         UnknownNameError: if there is no loss of that name.
 
-    Example:
+    Examples:
         >>> get("mse").__name__
         'mean_squared_error'
     """

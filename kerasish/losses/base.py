@@ -36,7 +36,7 @@ class Loss:
     Raises:
         ArgumentError: if there is no such reduction.
 
-    Example:
+    Examples:
         >>> class Cubed(Loss):
         ...     def call(self, y_true, y_pred):
         ...         return jnp.mean(jnp.abs(y_pred - y_true) ** 3, axis=-1)

@@ -38,7 +38,7 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> loss = BinaryFocalCrossentropy()([[1.0], [1.0]], [[0.5], [0.9]])
         >>> round(float(loss), 3)
         0.087
@@ -88,7 +88,7 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> y, p = [[0.0, 1.0], [0.0, 1.0]], [[0.5, 0.5], [0.1, 0.9]]
         >>> round(float(CategoricalFocalCrossentropy(alpha=1.0)(y, p)), 3)
         0.087
@@ -135,7 +135,7 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
     Raises:
         ArgumentError: if `q` is not between 0 and 1.
 
-    Example:
+    Examples:
         >>> float(CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]]))
         1.0
 

@@ -19,7 +19,7 @@ class Hinge(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(Hinge()([[1], [0]], [[0.5], [-3.0]]))
         0.25
     """
@@ -42,7 +42,7 @@ class SquaredHinge(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(SquaredHinge()([[1], [0]], [[0.5], [-3.0]]))
         0.125
     """
@@ -65,7 +65,7 @@ class CategoricalHinge(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(CategoricalHinge()([[0, 1], [0, 1]], [[0.5, 1.0], [0.0, 2.0]]))
         0.25
     """

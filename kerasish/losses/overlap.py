@@ -22,7 +22,7 @@ class Dice(LossFunctionWrapper):
             batch. It should leave the first where samples have weights.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(Dice()([[1.0, 1.0, 0.0]], [[1.0, 0.0, 1.0]]))
         0.5
 
@@ -53,7 +53,7 @@ class Tversky(LossFunctionWrapper):
             batch. It should leave the first where samples have weights.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(Tversky(alpha=1.0, beta=0.0)([[1.0, 1.0, 0.0]], [[1.0, 0.0, 1.0]]))
         0.5
 

@@ -35,7 +35,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 3)
         0.693
     """
@@ -73,7 +73,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 3)
         0.693
     """
@@ -115,7 +115,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(BinaryCrossentropy()([[1.0]], [[0.5]])), 3)
         0.693
     """
@@ -149,7 +149,7 @@ class KLDivergence(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 3)
         0.693
     """
@@ -172,7 +172,7 @@ class Poisson(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(Poisson()([[3.0]], [[1.0]])), 3)
         1.0
     """

@@ -33,7 +33,7 @@ class MeanSquaredError(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(MeanSquaredError()([[0.0], [1.0]], [[2.0], [1.0]]))
         2.0
     """
@@ -56,7 +56,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(MeanAbsoluteError()([[0.0], [1.0]], [[2.0], [1.0]]))
         1.0
     """
@@ -79,7 +79,7 @@ class MeanAbsolutePercentageError(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(MeanAbsolutePercentageError()([[2.0], [4.0]], [[1.0], [4.0]]))
         25.0
     """
@@ -102,7 +102,7 @@ class MeanSquaredLogarithmicError(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> loss = MeanSquaredLogarithmicError()([[0.0], [1.0]], [[1.0], [1.0]])
         >>> round(float(loss), 3)
         0.24
@@ -127,7 +127,7 @@ class Huber(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> float(Huber()([[0.0], [0.0]], [[1.0], [4.0]]))
         2.0
 
@@ -154,7 +154,7 @@ class LogCosh(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(LogCosh()([[0.0], [0.0]], [[0.0], [2.0]])), 3)
         0.663
     """

@@ -23,7 +23,7 @@ class CTC(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(CTC()([[1, 0]], [[[0.0, 0.0]]])), 3)
         0.693
 

@@ -20,7 +20,7 @@ class CosineSimilarity(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> round(float(CosineSimilarity()([[3.0, 4.0]], [[1.0, 0.0]])), 3)
         -0.6
     """
@@ -51,7 +51,7 @@ class Circle(LossFunctionWrapper):
         name: a name.
         dtype: see `Loss`.
 
-    Example:
+    Examples:
         >>> vectors = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
         >>> float(Circle()([0, 0, 1], vectors)) < 1e-6
         True

@@ -160,7 +160,7 @@ def get(identifier: Any) -> Any:
     Raises:
         UnknownNameError: if there is no metric of that name.
 
-    Example:
+    Examples:
         >>> get("mae").name
         'mean_absolute_error'
     """

@@ -71,7 +71,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
         y_true: class numbers, `(batch, ...)` or `(batch, ..., 1)`.
         y_pred: `(batch, ..., classes)`.
 
-    Example:
+    Examples:
         >>> sparse_categorical_accuracy(jnp.array([1]), jnp.array([[0.2, 0.8]])).tolist()
         [1.0]
     """
@@ -92,7 +92,7 @@ def sparse_top_k_categorical_accuracy(
         k: how many predictions count.
         from_sorted_ids: whether predictions are class numbers, the most likely first.
 
-    Example:
+    Examples:
         >>> y_pred = jnp.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
         >>> sparse_top_k_categorical_accuracy(jnp.array([2, 1]), y_pred, k=2).tolist()
         [1.0, 0.0]
@@ -121,7 +121,7 @@ class Accuracy(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = Accuracy()
         >>> float(metric([1, 2, 3, 4], [0, 2, 3, 4]))
         0.75
@@ -143,7 +143,7 @@ class BinaryAccuracy(MeanMetricWrapper):
     Raises:
         ArgumentError: if `threshold` is not from 0 to 1.
 
-    Example:
+    Examples:
         >>> metric = BinaryAccuracy(threshold=0.6)
         >>> float(metric([1, 1, 0, 0], [0.98, 0.5, 0.1, 0.2]))
         0.75
@@ -165,7 +165,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = CategoricalAccuracy()
         >>> float(metric([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
         0.5
@@ -183,7 +183,7 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = SparseCategoricalAccuracy()
         >>> metric.update_state([1, 0], [[0.2, 0.8], [0.3, 0.7]])
         >>> float(metric.result())
@@ -203,7 +203,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = TopKCategoricalAccuracy(k=2)
         >>> float(metric([[0, 0, 1], [1, 0, 0]], [[0.1, 0.9, 0.8], [0.0, 0.95, 0.05]]))
         0.5
@@ -225,7 +225,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: the dtype of the sums.
         from_sorted_ids: whether predictions are class numbers, the most likely first.
 
-    Example:
+    Examples:
         >>> metric = SparseTopKCategoricalAccuracy(k=1)
         >>> float(metric([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]]))
         0.5

@@ -43,7 +43,7 @@ class Metric:
         dtype: the dtype of the sums; `floatx()` by default.
         name: a name; it is the key in `logs` and `history`.
 
-    Example:
+    Examples:
         >>> class Largest(Metric):
         ...     def __init__(self, name="largest"):
         ...         super().__init__(name=name)

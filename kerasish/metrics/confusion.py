@@ -112,7 +112,7 @@ class TruePositives(_Count):
     Raises:
         ArgumentError: if a threshold is not from 0 to 1.
 
-    Example:
+    Examples:
         >>> metric = TruePositives()
         >>> float(metric([0, 1, 1, 1], [0.9, 0.8, 0.7, 0.2]))
         2.0
@@ -137,7 +137,7 @@ class FalsePositives(_Count):
     Raises:
         ArgumentError: if a threshold is not from 0 to 1.
 
-    Example:
+    Examples:
         >>> metric = FalsePositives()
         >>> float(metric([0, 0, 1, 1], [0.9, 0.3, 0.7, 0.2]))
         1.0
@@ -159,7 +159,7 @@ class TrueNegatives(_Count):
     Raises:
         ArgumentError: if a threshold is not from 0 to 1.
 
-    Example:
+    Examples:
         >>> metric = TrueNegatives()
         >>> float(metric([0, 0, 0, 1], [0.9, 0.3, 0.1, 0.2]))
         2.0
@@ -181,7 +181,7 @@ class FalseNegatives(_Count):
     Raises:
         ArgumentError: if a threshold is not from 0 to 1.
 
-    Example:
+    Examples:
         >>> metric = FalseNegatives()
         >>> float(metric([0, 1, 1, 1], [0.9, 0.3, 0.1, 0.7], sample_weight=[1, 1, 0.5, 1]))
         1.5

@@ -45,7 +45,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
         y_pred: predictions.
         axis: the axis, or axes, along which values are compared.
 
-    Example:
+    Examples:
         >>> y = jnp.array([[0.0, 1.0, 0.5], [1.0, 1.0, 0.2]])
         >>> p = jnp.array([[0.1, 0.9, 0.5], [1.0, 0.9, 0.2]])
         >>> pearson_correlation(y, p).round(4)
@@ -67,7 +67,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
         y_pred: predictions.
         axis: the axis, or axes, along which values are compared.
 
-    Example:
+    Examples:
         >>> y = jnp.array([[0.0, 1.0, 0.5], [1.0, 1.0, 0.2]])
         >>> p = jnp.array([[0.1, 0.9, 0.5], [1.0, 0.9, 0.2]])
         >>> concordance_correlation(y, p).round(4)
@@ -86,7 +86,7 @@ class PearsonCorrelation(MeanMetricWrapper):
         dtype: the dtype of the sums.
         axis: the axis, or axes, along which values are compared.
 
-    Example:
+    Examples:
         >>> metric = PearsonCorrelation()
         >>> y = [[0.0, 1.0, 0.5], [1.0, 1.0, 0.2]]
         >>> p = [[0.1, 0.9, 0.5], [1.0, 0.9, 0.2]]
@@ -109,7 +109,7 @@ class ConcordanceCorrelation(MeanMetricWrapper):
         dtype: the dtype of the sums.
         axis: the axis, or axes, along which values are compared.
 
-    Example:
+    Examples:
         >>> metric = ConcordanceCorrelation()
         >>> y = [[0.0, 1.0, 0.5], [1.0, 1.0, 0.2]]
         >>> p = [[0.1, 0.9, 0.5], [1.0, 0.9, 0.2]]
@@ -148,7 +148,7 @@ class R2Score(Metric):
         ShapeError: if a batch is not of shape `(batch, outputs)`.
         NotBuiltError: if asked for the result before the first batch.
 
-    Example:
+    Examples:
         >>> metric = R2Score()
         >>> round(float(metric([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])), 4)
         0.5714

@@ -114,7 +114,7 @@ class AUC(ConfusionMetric):
         ArgumentError: if an argument is none of these.
         ShapeError: if a batch does not have the labels that it should.
 
-    Example:
+    Examples:
         >>> metric = AUC(num_thresholds=3)
         >>> float(metric([0, 0, 1, 1], [0, 0.5, 0.3, 0.9]))
         0.75

@@ -87,7 +87,7 @@ class FBetaScore(Metric):
         ShapeError: if a batch is not of shape `(batch, classes)`.
         NotBuiltError: if asked for the result before the first batch.
 
-    Example:
+    Examples:
         >>> metric = FBetaScore(beta=2.0, threshold=0.5)
         >>> y = [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
         >>> p = [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]
@@ -182,7 +182,7 @@ class F1Score(FBetaScore):
             above 0 and at most 1.
         ShapeError: if a batch is not of shape `(batch, classes)`.
 
-    Example:
+    Examples:
         >>> metric = F1Score(average="macro", threshold=0.5)
         >>> y = [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
         >>> p = [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0.0]]

@@ -80,7 +80,7 @@ class IoU(Metric):
         ArgumentError: if a target class is no class, or float weights are given to int counts.
         ShapeError: if shapes do not fit together.
 
-    Example:
+    Examples:
         >>> metric = IoU(num_classes=2, target_class_ids=[0])
         >>> round(float(metric([0, 0, 1, 1], [0, 1, 0, 1])), 4)
         0.3333
@@ -170,7 +170,7 @@ class BinaryIoU(IoU):
     Raises:
         ArgumentError: if a target class is neither 0 nor 1.
 
-    Example:
+    Examples:
         >>> metric = BinaryIoU(target_class_ids=[0, 1], threshold=0.3)
         >>> round(float(metric([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7])), 4)
         0.3333
@@ -210,7 +210,7 @@ class MeanIoU(IoU):
         sparse_y_pred: the same of predictions.
         axis: the axis of the classes, where there is one.
 
-    Example:
+    Examples:
         >>> metric = MeanIoU(num_classes=2)
         >>> round(float(metric([0, 0, 1, 1], [0, 1, 1, 1])), 4)
         0.5833
@@ -259,7 +259,7 @@ class OneHotIoU(IoU):
     Raises:
         ArgumentError: if a target class is no class.
 
-    Example:
+    Examples:
         >>> metric = OneHotIoU(num_classes=2, target_class_ids=[1])
         >>> float(metric([[1, 0], [0, 1], [0, 1]], [[0.7, 0.3], [0.9, 0.1], [0.2, 0.8]]))
         0.5
@@ -297,7 +297,7 @@ class OneHotMeanIoU(IoU):
             else the largest of `(batch, ..., classes)` is meant.
         axis: the axis of the classes.
 
-    Example:
+    Examples:
         >>> metric = OneHotMeanIoU(num_classes=2)
         >>> float(metric([[1, 0], [0, 1], [0, 1]], [[0.7, 0.3], [0.9, 0.1], [0.2, 0.8]]))
         0.5

@@ -19,7 +19,7 @@ class Hinge(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = Hinge()
         >>> metric.update_state([[1], [0]], [[0.5], [-3.0]])
         >>> round(float(metric.result()), 3)
@@ -38,7 +38,7 @@ class SquaredHinge(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = SquaredHinge()
         >>> metric.update_state([[1], [0]], [[0.5], [-3.0]])
         >>> round(float(metric.result()), 3)
@@ -57,7 +57,7 @@ class CategoricalHinge(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = CategoricalHinge()
         >>> metric.update_state([[0, 1], [0, 1]], [[0.5, 1.0], [0.0, 2.0]])
         >>> round(float(metric.result()), 3)

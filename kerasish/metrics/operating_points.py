@@ -103,7 +103,7 @@ class SensitivityAtSpecificity(_AtRate):
     Raises:
         ArgumentError: if `specificity` is not from 0 to 1, or there are no thresholds.
 
-    Example:
+    Examples:
         >>> metric = SensitivityAtSpecificity(0.5)
         >>> float(metric([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]))
         0.5
@@ -137,7 +137,7 @@ class SpecificityAtSensitivity(_AtRate):
     Raises:
         ArgumentError: if `sensitivity` is not from 0 to 1, or there are no thresholds.
 
-    Example:
+    Examples:
         >>> metric = SpecificityAtSensitivity(0.5)
         >>> round(float(metric([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])), 4)
         0.6667
@@ -171,7 +171,7 @@ class PrecisionAtRecall(_AtRate):
     Raises:
         ArgumentError: if `recall` is not from 0 to 1, or there are no thresholds.
 
-    Example:
+    Examples:
         >>> metric = PrecisionAtRecall(0.5)
         >>> float(metric([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]))
         0.5
@@ -205,7 +205,7 @@ class RecallAtPrecision(_AtRate):
     Raises:
         ArgumentError: if `precision` is not from 0 to 1, or there are no thresholds.
 
-    Example:
+    Examples:
         >>> metric = RecallAtPrecision(0.8)
         >>> float(metric([0, 0, 1, 1], [0, 0.5, 0.3, 0.9]))
         0.5

@@ -70,7 +70,7 @@ class Precision(_ShareOfTruePositives):
         ArgumentError: if a threshold is not from 0 to 1, or `top_k` is less than 1.
         ShapeError: if a batch has fewer classes than `top_k`, or no `class_id`.
 
-    Example:
+    Examples:
         >>> metric = Precision()
         >>> float(metric([0, 1, 1, 0], [0.9, 0.8, 0.7, 0.6]))
         0.5
@@ -99,7 +99,7 @@ class Recall(_ShareOfTruePositives):
         ArgumentError: if a threshold is not from 0 to 1, or `top_k` is less than 1.
         ShapeError: if a batch has fewer classes than `top_k`, or no `class_id`.
 
-    Example:
+    Examples:
         >>> metric = Recall()
         >>> float(metric([0, 1, 1, 1], [0.9, 0.3, 0.7, 0.1], sample_weight=[1, 1, 2, 1]))
         0.5

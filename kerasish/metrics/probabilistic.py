@@ -40,7 +40,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: this share of each target is spread over all classes.
         axis: the axis of the classes.
 
-    Example:
+    Examples:
         >>> metric = CategoricalCrossentropy()
         >>> metric.update_state([[0.0, 1.0]], [[0.5, 0.5]])
         >>> round(float(metric.result()), 3)
@@ -76,7 +76,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignore_class: a class number whose samples have value 0.
         axis: the axis of the classes.
 
-    Example:
+    Examples:
         >>> metric = SparseCategoricalCrossentropy()
         >>> metric.update_state([1], [[0.5, 0.5]])
         >>> round(float(metric.result()), 3)
@@ -111,7 +111,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: whether predictions are logits.
         label_smoothing: moves the targets this far towards 1/2.
 
-    Example:
+    Examples:
         >>> metric = BinaryCrossentropy()
         >>> metric.update_state([[1.0]], [[0.5]])
         >>> round(float(metric.result()), 3)
@@ -142,7 +142,7 @@ class KLDivergence(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = KLDivergence()
         >>> metric.update_state([[0.0, 1.0]], [[0.5, 0.5]])
         >>> round(float(metric.result()), 3)
@@ -161,7 +161,7 @@ class Poisson(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = Poisson()
         >>> metric.update_state([[3.0]], [[1.0]])
         >>> round(float(metric.result()), 3)

@@ -55,7 +55,7 @@ class Mean(_Average):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> mean = Mean()
         >>> mean.update_state([1.0, 3.0])
         >>> float(mean.result())

@@ -41,7 +41,7 @@ class MeanSquaredError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = MeanSquaredError()
         >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
         >>> round(float(metric.result()), 3)
@@ -60,7 +60,7 @@ class MeanAbsoluteError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = MeanAbsoluteError()
         >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
         >>> round(float(metric.result()), 3)
@@ -79,7 +79,7 @@ class RootMeanSquaredError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = RootMeanSquaredError()
         >>> metric.update_state([[0.0], [1.0]], [[2.0], [1.0]])
         >>> round(float(metric.result()), 3)
@@ -101,7 +101,7 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = MeanAbsolutePercentageError()
         >>> metric.update_state([[2.0], [4.0]], [[1.0], [4.0]])
         >>> round(float(metric.result()), 3)
@@ -120,7 +120,7 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = MeanSquaredLogarithmicError()
         >>> metric.update_state([[0.0], [1.0]], [[1.0], [1.0]])
         >>> round(float(metric.result()), 3)
@@ -139,7 +139,7 @@ class LogCoshError(MeanMetricWrapper):
         name: a name.
         dtype: the dtype of the sums.
 
-    Example:
+    Examples:
         >>> metric = LogCoshError()
         >>> metric.update_state([[0.0], [0.0]], [[0.0], [2.0]])
         >>> round(float(metric.result()), 3)
@@ -161,7 +161,7 @@ class CosineSimilarity(MeanMetricWrapper):
         dtype: the dtype of the sums.
         axis: the axis of the vectors.
 
-    Example:
+    Examples:
         >>> metric = CosineSimilarity()
         >>> metric.update_state([[3.0, 4.0]], [[1.0, 0.0]])
         >>> round(float(metric.result()), 3)

@@ -52,7 +52,7 @@ def clone_model(
         ArgumentError: if the model is a subclass with its own `call`, if `call_function` is given
             for a `Sequential`, or if the input tensors do not fit.
 
-    Example:
+    Examples:
         >>> from kerasish import Sequential, layers
         >>> model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
         >>> wider = lambda layer: layers.Dense(2 * layer.units, name=layer.name)
@@ -97,7 +97,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         FileFormatError: if it does not describe a model.
         UnsafeModelError: if it asks for code or unknown classes.
 
-    Example:
+    Examples:
         >>> from kerasish import Sequential, layers
         >>> model = Sequential([Input((4,)), layers.Dense(2)])
         >>> model_from_json(model.to_json()).output_shape

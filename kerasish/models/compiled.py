@@ -159,7 +159,7 @@ class Compiled(Steps):
         Raises:
             ArgumentError: if there is no such format.
 
-        Example:
+        Examples:
             >>> from kerasish import Input, Sequential, layers
             >>> model = Sequential([Input((4,)), layers.Dense(2)], name="small")
             >>> list(model.get_state_tree()["trainable_variables"]["small"]["dense"])

@@ -56,7 +56,7 @@ class Model(Trainer):
     Raises:
         ArgumentError: if the outputs need a tensor that is not among the inputs.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish import Input, layers
         >>> x = Input((4,))
@@ -300,7 +300,7 @@ class Model(Trainer):
         Raises:
             ArgumentError: if the file cannot be written there.
 
-        Example:
+        Examples:
             >>> import tempfile, threading
             >>> from kerasish import Input, Sequential, layers
             >>> model = Sequential([Input((4,)), layers.Dense(2)])

@@ -75,7 +75,7 @@ def model_to_dot(
         NotBuiltError: if the model has no weights yet.
         ArgumentError: if there is no such direction.
 
-    Example:
+    Examples:
         >>> from kerasish import Input, Sequential, layers
         >>> model = Sequential([Input((4,)), layers.Dense(2)])
         >>> 'n1 [label="dense (Dense)"];' in model_to_dot(model).to_string()

@@ -93,7 +93,7 @@ def human(number: float, unit: str = "", *, binary: bool = False) -> str:
         unit: of what.
         binary: whether it is bytes, in steps of 1,024.
 
-    Example:
+    Examples:
         >>> human(1.3e9, "FLOP"), human(12_900_000, binary=True), human(512, binary=True)
         ('1.3 GFLOP', '12.3 MiB', '512 B')
     """
@@ -109,7 +109,7 @@ def human(number: float, unit: str = "", *, binary: bool = False) -> str:
 def duration(seconds: float) -> str:
     """Write a time with its two largest units.
 
-    Example:
+    Examples:
         >>> duration(0.00123), duration(200), duration(90_000)
         ('1.23 ms', '3 min 20 s', '25 h 0 min')
     """

@@ -31,7 +31,7 @@ class Sequential(Model):
         name: a name.
         **kwargs: `dtype`.
 
-    Example:
+    Examples:
         >>> from kerasish import layers
         >>> model = Sequential([Input((784,)), layers.Dense(128, "relu"), layers.Dense(10)])
         >>> model.count_params()

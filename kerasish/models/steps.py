@@ -134,7 +134,7 @@ class Steps(Layer):
         Raises:
             ArgumentError: if there is nothing to minimize.
 
-        Example:
+        Examples:
             >>> import jax.numpy as jnp
             >>> from kerasish import Sequential, layers, metrics
             >>> class Penalized(Sequential):

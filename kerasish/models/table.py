@@ -64,7 +64,7 @@ def print_table(
 def format_bytes(count: float) -> str:
     """Write a number of bytes in the unit that reads best.
 
-    Example:
+    Examples:
         >>> [format_bytes(n) for n in (12, 4936, 3 * 2**30)]
         ['12.00 B', '4.82 KB', '3.00 GB']
     """

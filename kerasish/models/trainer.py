@@ -259,7 +259,7 @@ class Trainer(Compiled):
             DataError: if x is no array, or the targets do not fit.
             ShapeError: if the model cannot take x.
 
-        Example:
+        Examples:
             >>> import numpy as np
             >>> from kerasish import Input, Sequential, layers
             >>> model = Sequential([Input((4,)), layers.Dense(2)])

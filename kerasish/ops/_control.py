@@ -134,7 +134,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         f: returns its value, and a function of the gradient of that (by position, or by the
             name `upstream`) that returns the gradients of the arguments.
 
-    Example:
+    Examples:
         >>> @custom_gradient
         ... def clipped(x):
         ...     return x, lambda upstream: jnp.clip(upstream, -1, 1)

@@ -35,7 +35,7 @@ def conv(
             `config.image_data_format()` says.
         dilation_rate: the distance of neighbouring kernel elements.
 
-    Example:
+    Examples:
         >>> conv(ones((2, 8, 8, 3)), ones((3, 3, 3, 5))).shape
         (2, 6, 6, 5)
     """
@@ -130,7 +130,7 @@ def conv_transpose(
         data_format: as in `conv`.
         dilation_rate: the distance of neighbouring kernel elements.
 
-    Example:
+    Examples:
         >>> conv_transpose(ones((2, 4, 3)), ones((3, 5, 3)), strides=2).shape
         (2, 9, 5)
     """

@@ -33,7 +33,7 @@ def one_hot(
         dtype: the dtype; `config.floatx()` by default.
         sparse: accepted for Keras's sake; must be False.
 
-    Example:
+    Examples:
         >>> one_hot([0, 2], 3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
@@ -62,7 +62,7 @@ def multi_hot(
         sparse: accepted for Keras's sake; must be False.
         **kwargs: `num_tokens`, an old name of `num_classes`.
 
-    Example:
+    Examples:
         >>> multi_hot([0, 2], 3).tolist()
         [1.0, 0.0, 1.0]
     """
@@ -98,7 +98,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
         predictions: a score for each class.
         k: how many count.
 
-    Example:
+    Examples:
         >>> in_top_k([0, 2], [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]], 2).tolist()
         [True, False]
     """

@@ -98,7 +98,7 @@ def layer_normalization(
         epsilon: added to the variance; `config.epsilon()` by default.
         **kwargs: `rms_scaling`, an old flag of Keras's: divide by the deviation and no more.
 
-    Example:
+    Examples:
         >>> layer_normalization([1.0, 3.0]).round(3).tolist()
         [-1.0, 1.0]
     """

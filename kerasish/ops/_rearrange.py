@@ -27,7 +27,7 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     Raises:
         ArgumentError: if the pattern does not fit the array.
 
-    Example:
+    Examples:
         >>> rearrange(ones((2, 6, 5)), "b (h p) c -> b h (p c)", p=3).shape
         (2, 2, 15)
     """

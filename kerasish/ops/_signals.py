@@ -34,7 +34,7 @@ def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any
         sequence_length: the size of a window.
         sequence_stride: how far one is from the next.
 
-    Example:
+    Examples:
         >>> extract_sequences([1, 2, 3, 4, 5], 3, 2).tolist()
         [[1, 2, 3], [3, 4, 5]]
     """

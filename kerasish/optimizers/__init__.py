@@ -60,7 +60,7 @@ def get(identifier: Any) -> Optimizer:
         UnknownNameError: if there is no optimizer of that name.
         ArgumentError: if it is something else.
 
-    Example:
+    Examples:
         >>> get("adam").name, get(optax.sgd(0.1)).name
         ('adam', 'optax')
     """

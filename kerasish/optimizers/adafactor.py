@@ -29,7 +29,7 @@ class Adafactor(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Adafactor(0.01, relative_step=False).name
         'adafactor'
     """

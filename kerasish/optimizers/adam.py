@@ -37,7 +37,7 @@ class Adam(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Adam(0.01, clipnorm=1.0).get_config()["clipnorm"]
         1.0
     """
@@ -93,7 +93,7 @@ class AdamW(Adam):
     Raises:
         ArgumentError: if a setting cannot be, or there is no weight decay.
 
-    Example:
+    Examples:
         >>> AdamW(0.01, 0.1).get_config()["amsgrad"]
         False
     """
@@ -131,7 +131,7 @@ class Adamax(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Adamax(0.01).name
         'adamax'
     """
@@ -173,7 +173,7 @@ class Nadam(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Nadam(0.01).name
         'nadam'
     """

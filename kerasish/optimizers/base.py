@@ -65,7 +65,7 @@ class Optimizer(KerasForm):
         numbers: the numbers that may be changed at any time, by name.
         undecayed: patterns of the paths of weights that do not decay.
 
-    Example:
+    Examples:
         >>> class Signs(Optimizer):
         ...     slot_groups = (("last",),)
         ...     def change(self, g, w, slots, n):

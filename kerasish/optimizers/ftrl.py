@@ -32,7 +32,7 @@ class Ftrl(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Ftrl(0.1, l1_regularization_strength=0.01).name
         'ftrl'
     """

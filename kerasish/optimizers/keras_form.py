@@ -138,7 +138,7 @@ class KerasForm(Shell):
             variable: the weight, decayed.
             learning_rate: the learning rate of this step.
 
-        Example:
+        Examples:
             >>> from kerasish import Variable, optimizers
             >>> class Half(optimizers.SGD):
             ...     def update_step(self, gradient, variable, learning_rate):

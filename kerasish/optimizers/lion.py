@@ -30,7 +30,7 @@ class Lion(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Lion(1e-4, weight_decay=0.1).name
         'lion'
     """
@@ -70,7 +70,7 @@ class Lamb(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Lamb(0.01).name
         'lamb'
     """

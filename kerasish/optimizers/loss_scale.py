@@ -37,7 +37,7 @@ class LossScaleOptimizer(Optimizer):
         ArgumentError: if there is no optimizer within, it has a loss scale of its own, or a
             number cannot be.
 
-    Example:
+    Examples:
         >>> from kerasish.optimizers import SGD
         >>> optimizer = LossScaleOptimizer(SGD(0.1), initial_scale=8.0)
         >>> float(optimizer.scale_loss(2.0))

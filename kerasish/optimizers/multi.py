@@ -47,7 +47,7 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
     Raises:
         ArgumentError: if something is no optimizer, no pattern, or is in the map already.
 
-    Example:
+    Examples:
         >>> from kerasish.optimizers import SGD, Adam
         >>> chosen = OptimizerMap(Adam(), {".*bias": SGD()})
         >>> chosen["dense/kernel"].name, chosen["dense/bias"].name
@@ -117,7 +117,7 @@ class MultiOptimizer(Optimizer):
     Attributes:
         optimizers: the optimizers, each once.
 
-    Example:
+    Examples:
         >>> from kerasish.optimizers import SGD, Adam
         >>> optimizer = MultiOptimizer(OptimizerMap(Adam(0.01), {"encoder/.*": SGD(0.1)}))
         >>> [each.name for each in optimizer.optimizers]

@@ -52,7 +52,7 @@ class Muon(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Muon(0.01, exclude_layers=["output"]).name
         'muon'
     """

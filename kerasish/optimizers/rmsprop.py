@@ -29,7 +29,7 @@ class RMSprop(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> RMSprop(0.01, momentum=0.5).name
         'rm_sprop'
     """
@@ -85,7 +85,7 @@ class Adagrad(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Adagrad(0.1).name
         'adagrad'
     """
@@ -131,7 +131,7 @@ class Adadelta(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> Adadelta(1.0).name
         'adadelta'
     """

@@ -32,7 +32,7 @@ class ScheduleFreeAdamW(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> ScheduleFreeAdamW(0.01, warmup_steps=100).name
         'schedule_free_adam_w'
     """

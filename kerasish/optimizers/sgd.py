@@ -24,7 +24,7 @@ class SGD(Optimizer):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> SGD(0.1, momentum=0.9).learning_rate.numpy().round(3)
         np.float32(0.1)
     """

@@ -176,7 +176,7 @@ class Shell:
             ArgumentError: if there are not as many gradients as weights, no gradient at all, or a
                 weight that the optimizer was not built for.
 
-        Example:
+        Examples:
             >>> from kerasish import Variable, optimizers
             >>> weight = Variable([1.0, 2.0])
             >>> optimizers.SGD(0.5).apply([[1.0, 1.0]], [weight])

@@ -96,7 +96,7 @@ def load_model(
         FileFormatError: if the file is damaged or of another kind.
         UnsafeModelError: if it asks for code or unknown classes.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> from kerasish import Input, Sequential, layers
         >>> model = Sequential([Input((4,)), layers.Dense(2)])

@@ -26,7 +26,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     Raises:
         DataError: if a number is out of range.
 
-    Example:
+    Examples:
         >>> to_categorical([0, 2]).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
@@ -54,7 +54,7 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
     Returns:
         An array of the same shape; a JAX array if `x` is one.
 
-    Example:
+    Examples:
         >>> normalize([[3.0, 4.0]]).round(2).tolist()
         [[0.6, 0.8]]
     """
@@ -92,7 +92,7 @@ def pad_sequences(
         ArgumentError: if `padding` or `truncating` is neither, or `value` does not fit `dtype`.
         DataError: if the sequences are none, or their steps differ in shape.
 
-    Example:
+    Examples:
         >>> pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2).tolist()
         [[0, 1], [2, 3], [5, 6]]
     """

@@ -21,7 +21,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
         `x`, `(x, y)` or `(x, y, sample_weight)`. A list or tuple of inputs alone is
         put into a tuple, lest it be taken for inputs and targets.
 
-    Example:
+    Examples:
         >>> pack_x_y_sample_weight(1), pack_x_y_sample_weight(1, 2), pack_x_y_sample_weight([1, 2])
         (1, (1, 2), ([1, 2],))
     """
@@ -42,7 +42,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     Raises:
         DataError: if it is a tuple or list of another length.
 
-    Example:
+    Examples:
         >>> unpack_x_y_sample_weight((1, 2))
         (1, 2, None)
     """

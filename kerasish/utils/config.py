@@ -17,7 +17,7 @@ class Config:
     Args:
         **kwargs: the first settings.
 
-    Example:
+    Examples:
         >>> config = Config(rate=0.1)
         >>> config.units = 3
         >>> config["rate"], config.as_dict()

@@ -85,7 +85,7 @@ def image_dataset_from_directory(
         ArgumentError: if the arguments make no sense.
         DataError: if there are no images.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> from kerasish.utils import save_img
         >>> root = Path(tempfile.mkdtemp())
@@ -166,7 +166,7 @@ def text_dataset_from_directory(
     Returns:
         Batches `(batch,)` of strings, or pairs of them and labels.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> root = Path(tempfile.mkdtemp())
         >>> (root / "one.txt").write_text("hello")
@@ -239,7 +239,7 @@ def audio_dataset_from_directory(
         ArgumentError: if `ragged`.
         DataError: if a file is of another kind or rate.
 
-    Example:
+    Examples:
         >>> import tempfile
         >>> root = Path(tempfile.mkdtemp())
         >>> with wave.open(str(root / "one.wav"), "wb") as file:

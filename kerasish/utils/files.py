@@ -61,7 +61,7 @@ def get_file(
         ArgumentError: if the arguments make no sense.
         DatasetUnavailableError: if it cannot be had, or is another file than expected.
 
-    Example:
+    Examples:
         >>> folder = Path(tempfile.mkdtemp())
         >>> (folder / "there.txt").write_text("hello")
         5

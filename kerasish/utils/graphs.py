@@ -17,7 +17,7 @@ def get_source_inputs(tensor: SymbolicTensor) -> list[SymbolicTensor]:
     Raises:
         ArgumentError: if it is of no graph.
 
-    Example:
+    Examples:
         >>> from kerasish import Input, layers
         >>> a, b = Input((2,)), Input((2,))
         >>> get_source_inputs(layers.Add()([a, layers.ReLU()(b)])) == [a, b]

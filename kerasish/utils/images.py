@@ -53,7 +53,7 @@ def array_to_img(
     Raises:
         DataError: if it is no array of an image.
 
-    Example:
+    Examples:
         >>> array_to_img(np.ones((4, 5, 3))).size
         (5, 4)
     """
@@ -89,7 +89,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     Raises:
         DataError: if it is no image.
 
-    Example:
+    Examples:
         >>> img_to_array(array_to_img(np.ones((4, 5, 1)))).shape
         (4, 5, 1)
     """
@@ -119,7 +119,7 @@ def save_img(
         scale: see `array_to_img`.
         **kwargs: passed on to Pillow.
 
-    Example:
+    Examples:
         >>> import io
         >>> file = io.BytesIO()
         >>> save_img(file, np.ones((4, 5, 3)), file_format="png")

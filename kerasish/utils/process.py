@@ -26,7 +26,7 @@ def standardize_dtype(dtype: Any) -> str:
     Raises:
         ArgumentError: if there is no such dtype.
 
-    Example:
+    Examples:
         >>> standardize_dtype(jnp.bfloat16), standardize_dtype(int), standardize_dtype(None)
         ('bfloat16', 'int32', 'float32')
     """
@@ -49,7 +49,7 @@ def standardize_dtype(dtype: Any) -> str:
 def is_keras_tensor(x: Any) -> bool:
     """Return whether `x` is symbolic: made by `Input` or by a layer called on such.
 
-    Example:
+    Examples:
         >>> from kerasish import Input
         >>> is_keras_tensor(Input((3,))), is_keras_tensor(jnp.ones(3))
         (True, False)
@@ -66,7 +66,7 @@ def clear_session(free_memory: bool = True) -> None:
     Args:
         free_memory: whether to; otherwise nothing is done.
 
-    Example:
+    Examples:
         >>> clear_session()
     """
     if free_memory:

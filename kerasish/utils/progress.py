@@ -21,7 +21,7 @@ class Progbar:
         stateless_metrics: names of values to show the mean over the steps of.
         unit_name: what a step is called.
 
-    Example:
+    Examples:
         >>> bar = Progbar(4, verbose=2, stateless_metrics=["loss"])
         >>> bar.update(2, [("loss", 1.0), ("left", 2)])
         >>> bar.add(2, [("loss", 0.5), ("left", 0)])  # doctest: +ELLIPSIS

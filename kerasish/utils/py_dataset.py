@@ -25,7 +25,7 @@ class PyDataset:
         use_multiprocessing: accepted, likewise.
         max_queue_size: accepted, likewise.
 
-    Example:
+    Examples:
         >>> class Squares(PyDataset):
         ...     def __len__(self):
         ...         return 3

@@ -42,7 +42,7 @@ def split_dataset(
         ArgumentError: if the sizes make no sense, or no more samples are there.
         DataError: if it is nothing of the kind, or the arrays differ in length.
 
-    Example:
+    Examples:
         >>> (x, y), (x_test, y_test) = split_dataset((np.arange(10), np.ones(10)), 0.8)
         >>> x_test.tolist(), len(y)
         ([8, 9], 8)

@@ -48,7 +48,7 @@ def timeseries_dataset_from_array(
         ArgumentError: if a number is not positive.
         DataError: if the series is shorter than a window.
 
-    Example:
+    Examples:
         >>> windows = timeseries_dataset_from_array(np.arange(6), np.arange(6) * 10, 3)
         >>> [each.tolist() for each in windows[0]]
         [[[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]], [0, 10, 20, 30]]

@@ -28,7 +28,7 @@ class Display:
         screen: where to show it.
         clock: seconds that only ever grow.
 
-    Example:
+    Examples:
         >>> display = make_display(2)
         >>> display.begin("Epoch 1/1", total=2)
         Epoch 1/1

@@ -32,7 +32,7 @@ def format_value(value: object) -> str:
         value: a number; anything else is shown as it is, for a display must
             not be what stops a training.
 
-    Example:
+    Examples:
         >>> [format_value(x) for x in (0.93121, 1.2e-05, 0.0, float("nan"))]
         ['0.9312', '1.2000e-05', '0.0000', 'nan']
     """
@@ -47,7 +47,7 @@ def format_value(value: object) -> str:
 def format_pace(seconds: float, unit: str) -> str:
     """Write the time that one step takes, in the unit that reads best.
 
-    Example:
+    Examples:
         >>> [format_pace(s, "step") for s in (0.000064, 0.0014, 0.0251, 1.25, 40)]
         ['64us/step', '1.4ms/step', '25ms/step', '1.2s/step', '40s/step']
     """
@@ -60,7 +60,7 @@ def format_pace(seconds: float, unit: str) -> str:
 def format_left(seconds: float) -> str:
     """Write the time that is left.
 
-    Example:
+    Examples:
         >>> [format_left(s) for s in (9, 61, 3723)]
         ['9s', '1:01', '1:02:03']
     """

@@ -45,7 +45,7 @@ class GroupedQueryAttention(HeadedAttention):
         ArgumentError: if the heads of queries cannot be shared out evenly.
         ShapeError: if query, value, key and masks do not fit together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 7, 16), "float32")
         >>> GroupedQueryAttention(head_dim=4, num_query_heads=4, num_key_value_heads=2)(x, x).shape

@@ -48,7 +48,7 @@ class MultiHeadAttention(HeadedAttention):
         ArgumentError: if a size or a share cannot be.
         ShapeError: if query, value, key and masks do not fit together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 7, 16), "float32")
         >>> layer = MultiHeadAttention(num_heads=2, key_dim=8)

@@ -132,7 +132,7 @@ class Attention(_Attention):
         ArgumentError: if `score_mode` is neither, or there are not two or three inputs.
         ShapeError: if the inputs do not fit together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> query, value = np.ones((2, 4, 8), "float32"), np.ones((2, 6, 8), "float32")
         >>> Attention()([query, value]).shape
@@ -183,7 +183,7 @@ class AdditiveAttention(_Attention):
         ArgumentError: if there are not two or three inputs.
         ShapeError: if the inputs do not fit together.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> query, value = np.ones((2, 4, 8), "float32"), np.ones((2, 6, 8), "float32")
         >>> AdditiveAttention()([query, value]).shape

@@ -46,7 +46,7 @@ class MelSpectrogram(Layer):
         ArgumentError: if a size is not positive, `sequence_length` too large, or there is
             no such window.
 
-    Example:
+    Examples:
         >>> layer = MelSpectrogram(num_mel_bins=80, sampling_rate=8000, sequence_stride=128)
         >>> layer(np.ones((2, 16000), "float32")).shape
         (2, 80, 126)

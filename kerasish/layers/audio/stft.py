@@ -52,7 +52,7 @@ class STFTSpectrogram(Layer):
     Raises:
         ArgumentError: if one of these cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> signal = np.ones((3, 1600, 2), "float32")
         >>> STFTSpectrogram(frame_length=256, frame_step=128)(signal).shape

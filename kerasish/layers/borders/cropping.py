@@ -42,7 +42,7 @@ class Cropping1D(_Cropping):
         ArgumentError: if `cropping` is not of that form.
         ShapeError: if nothing would be left.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Cropping1D((2, 0))(np.ones((2, 10, 4), "float32")).shape
         (2, 8, 4)
@@ -73,7 +73,7 @@ class Cropping2D(_Cropping):
         ArgumentError: if `cropping` is not of that form.
         ShapeError: if nothing would be left.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Cropping2D((4, 2))(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 20, 24, 4)
@@ -106,7 +106,7 @@ class Cropping3D(_Cropping):
         ArgumentError: if `cropping` is not of that form.
         ShapeError: if nothing would be left.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Cropping3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 4, 4, 2, 1)

@@ -33,7 +33,7 @@ class ZeroPadding1D(_ZeroPadding):
     Raises:
         ArgumentError: if `padding` is not of that form.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> ZeroPadding1D((2, 0))(np.ones((2, 10, 4), "float32")).shape
         (2, 12, 4)
@@ -63,7 +63,7 @@ class ZeroPadding2D(_ZeroPadding):
     Raises:
         ArgumentError: if `padding` is not of that form.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> ZeroPadding2D()(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 30, 30, 4)
@@ -95,7 +95,7 @@ class ZeroPadding3D(_ZeroPadding):
     Raises:
         ArgumentError: if `padding` is not of that form.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> ZeroPadding3D((1, 1, 0))(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 8, 8, 4, 1)

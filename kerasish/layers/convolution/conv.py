@@ -119,7 +119,7 @@ class Conv1D(_Conv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the channels cannot be split into `groups`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv1D(8, 3, padding="causal")(np.ones((2, 10, 4), "float32")).shape
         (2, 10, 8)
@@ -163,7 +163,7 @@ class Conv2D(_Conv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the channels cannot be split into `groups`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv2D(8, 3, padding="same")(np.ones((2, 28, 28, 1), "float32")).shape
         (2, 28, 28, 8)
@@ -206,7 +206,7 @@ class Conv3D(_Conv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the channels cannot be split into `groups`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv3D(8, 2, strides=2)(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 3, 3, 2, 8)

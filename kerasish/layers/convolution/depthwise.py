@@ -94,7 +94,7 @@ class DepthwiseConv1D(_DepthwiseConv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> DepthwiseConv1D(3, depth_multiplier=2)(np.ones((2, 10, 4), "float32")).shape
         (2, 8, 8)
@@ -134,7 +134,7 @@ class DepthwiseConv2D(_DepthwiseConv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> DepthwiseConv2D(3, padding="same")(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 28, 28, 4)

@@ -112,7 +112,7 @@ class SeparableConv1D(_SeparableConv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> SeparableConv1D(8, 3)(np.ones((2, 10, 4), "float32")).shape
         (2, 8, 8)
@@ -160,7 +160,7 @@ class SeparableConv2D(_SeparableConv):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> SeparableConv2D(8, 3, padding="same")(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 28, 28, 8)

@@ -112,7 +112,7 @@ class Conv1DTranspose(_ConvTranspose):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv1DTranspose(8, 3, strides=2)(np.ones((2, 10, 4), "float32")).shape
         (2, 21, 8)
@@ -157,7 +157,7 @@ class Conv2DTranspose(_ConvTranspose):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv2DTranspose(8, 3, 2, "same")(np.ones((2, 14, 14, 4), "float32")).shape
         (2, 28, 28, 8)
@@ -202,7 +202,7 @@ class Conv3DTranspose(_ConvTranspose):
         ArgumentError: if a setting cannot be.
         ShapeError: if the number of channels is not known.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> Conv3DTranspose(8, 2, strides=2)(np.ones((2, 3, 3, 2, 1), "float32")).shape
         (2, 6, 6, 4, 8)

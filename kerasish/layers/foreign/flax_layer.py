@@ -39,7 +39,7 @@ class FlaxLayer(Layer):
     Raises:
         ArgumentError: if it is no module of Flax.
 
-    Example:
+    Examples:
         >>> import flax.linen as nn
         >>> import numpy as np
         >>> layer = FlaxLayer(nn.Dense(2))

@@ -43,7 +43,7 @@ class JaxLayer(Layer):
         ArgumentError: if a function wants an argument that there is not, or there are no first
             values to be had.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> def scale(params, inputs):
         ...     return inputs * params["factor"]

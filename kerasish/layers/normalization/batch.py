@@ -57,7 +57,7 @@ class BatchNormalization(Normalization):
         ArgumentError: if `axis` is not one axis, or the bounds cannot be.
         ShapeError: if the input has no such axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> layer = BatchNormalization()
         >>> x = np.random.default_rng(0).normal(5, 2, (1000, 3)).astype("float32")

@@ -41,7 +41,7 @@ class GroupNormalization(Normalization):
         ArgumentError: if `groups` is no number of groups, or `axis` not one axis.
         ShapeError: if the channels cannot be divided into so many groups.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.array([[1.0, 3.0, 10.0, 30.0]], "float32")
         >>> GroupNormalization(groups=2)(x).round(2).tolist()

@@ -36,7 +36,7 @@ class LayerNormalization(Normalization):
         ArgumentError: if `axis` is no axis.
         ShapeError: if the input has no such axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> LayerNormalization()(np.array([[1.0, 3.0]], "float32")).round(2).tolist()
         [[-1.0, 1.0]]

@@ -32,7 +32,7 @@ class RMSNormalization(Layer):
         ArgumentError: if `axis` is no axis.
         ShapeError: if the input has no such axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> np.round(np.asarray(RMSNormalization()(np.array([[1.0, 7.0]], "float32"))), 2)
         array([[0.2, 1.4]], dtype=float32)

@@ -34,7 +34,7 @@ class SpectralNormalization(Wrapper):
     Raises:
         ArgumentError: if `layer` is no such layer, or `power_iterations` no positive number.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish.layers import Dense
         >>> layer = SpectralNormalization(Dense(3, kernel_initializer="ones"))

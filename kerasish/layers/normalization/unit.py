@@ -28,7 +28,7 @@ class UnitNormalization(Layer):
         ArgumentError: if `axis` is no axis.
         ShapeError: if the input has no such axis.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> np.round(np.asarray(UnitNormalization()(np.array([[3.0, 4.0]], "float32"))), 2)
         array([[0.6, 0.8]], dtype=float32)

@@ -59,7 +59,7 @@ class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveAveragePooling1D(3)(np.ones((2, 10, 4), "float32")).shape
         (2, 3, 4)
@@ -86,7 +86,7 @@ class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveAveragePooling2D((7, 5))(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 7, 5, 4)
@@ -113,7 +113,7 @@ class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveAveragePooling3D(2)(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 2, 2, 2, 1)
@@ -140,7 +140,7 @@ class AdaptiveMaxPooling1D(_AdaptiveMaxPooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveMaxPooling1D(3)(np.ones((2, 10, 4), "float32")).shape
         (2, 3, 4)
@@ -167,7 +167,7 @@ class AdaptiveMaxPooling2D(_AdaptiveMaxPooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveMaxPooling2D((7, 5))(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 7, 5, 4)
@@ -194,7 +194,7 @@ class AdaptiveMaxPooling3D(_AdaptiveMaxPooling):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AdaptiveMaxPooling3D(2)(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 2, 2, 2, 1)

@@ -35,7 +35,7 @@ class AveragePooling1D(_AveragePooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AveragePooling1D(2)(np.ones((2, 10, 4), "float32")).shape
         (2, 5, 4)
@@ -63,7 +63,7 @@ class AveragePooling2D(_AveragePooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AveragePooling2D(2)(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 14, 14, 4)
@@ -91,7 +91,7 @@ class AveragePooling3D(_AveragePooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> AveragePooling3D(2)(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 3, 3, 2, 1)

@@ -45,7 +45,7 @@ class MaxPooling1D(_MaxPooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> MaxPooling1D()(np.ones((2, 10, 4), "float32")).shape
         (2, 5, 4)
@@ -73,7 +73,7 @@ class MaxPooling2D(_MaxPooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> MaxPooling2D()(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 14, 14, 4)
@@ -101,7 +101,7 @@ class MaxPooling3D(_MaxPooling):
         ArgumentError: if a setting cannot be.
         ShapeError: if no window fits into the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> MaxPooling3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 3, 3, 2, 1)

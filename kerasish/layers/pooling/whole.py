@@ -67,7 +67,7 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
         x: the sequences.
         mask: booleans `(batch, steps)`, False for steps that do not count.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalAveragePooling1D()(np.ones((2, 10, 4), "float32")).shape
         (2, 4)
@@ -101,7 +101,7 @@ class GlobalAveragePooling2D(_GlobalAveragePooling):
     Raises:
         ArgumentError: if there is no such data format.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalAveragePooling2D()(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 4)
@@ -126,7 +126,7 @@ class GlobalAveragePooling3D(_GlobalAveragePooling):
     Raises:
         ArgumentError: if there is no such data format.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalAveragePooling3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 1)
@@ -151,7 +151,7 @@ class GlobalMaxPooling1D(_GlobalMaxPooling):
     Raises:
         ArgumentError: if there is no such data format.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalMaxPooling1D()(np.ones((2, 10, 4), "float32")).shape
         (2, 4)
@@ -176,7 +176,7 @@ class GlobalMaxPooling2D(_GlobalMaxPooling):
     Raises:
         ArgumentError: if there is no such data format.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalMaxPooling2D()(np.ones((2, 28, 28, 4), "float32")).shape
         (2, 4)
@@ -201,7 +201,7 @@ class GlobalMaxPooling3D(_GlobalMaxPooling):
     Raises:
         ArgumentError: if there is no such data format.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GlobalMaxPooling3D()(np.ones((2, 6, 6, 4, 1), "float32")).shape
         (2, 1)

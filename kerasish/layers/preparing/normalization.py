@@ -37,7 +37,7 @@ class Normalization(Layer):
         ArgumentError: if `axis` is no axis, or one of `mean` and `variance` is missing.
         ShapeError: if there is no such axis, its size is unknown, or the mean does not fit it.
 
-    Example:
+    Examples:
         >>> data = np.array([[0.0, 10.0], [2.0, 30.0]], "float32")
         >>> layer = Normalization()
         >>> layer.adapt(data)

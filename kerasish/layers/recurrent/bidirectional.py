@@ -51,7 +51,7 @@ class Bidirectional(Layer):
     Raises:
         ArgumentError: if the layers cannot be used, or there is no such `merge_mode`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish.layers import LSTM
         >>> Bidirectional(LSTM(4, return_sequences=True))(np.ones((2, 5, 3), "float32")).shape

@@ -138,7 +138,7 @@ class ConvLSTM1D(_ConvLSTM):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 4, 6, 3), "float32")
         >>> ConvLSTM1D(8, 3, return_sequences=True)(x).shape
@@ -195,7 +195,7 @@ class ConvLSTM2D(_ConvLSTM):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 4, 6, 6, 3), "float32")
         >>> ConvLSTM2D(8, 3, return_sequences=True)(x).shape
@@ -252,7 +252,7 @@ class ConvLSTM3D(_ConvLSTM):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 4, 6, 6, 6, 3), "float32")
         >>> ConvLSTM3D(8, 3, return_sequences=True)(x).shape

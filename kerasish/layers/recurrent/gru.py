@@ -91,7 +91,7 @@ class GRUCell(GatedCell):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> cell = GRUCell(4)
         >>> output, states = cell(np.ones((2, 3), "float32"), cell.get_initial_state(2))
@@ -197,7 +197,7 @@ class GRU(RNN):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> GRU(4, return_sequences=True)(np.ones((2, 5, 3), "float32")).shape
         (2, 5, 4)

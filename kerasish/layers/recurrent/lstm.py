@@ -99,7 +99,7 @@ class LSTMCell(GatedCell):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> cell = LSTMCell(4)
         >>> output, states = cell(np.ones((2, 3), "float32"), cell.get_initial_state(2))
@@ -200,7 +200,7 @@ class LSTM(RNN):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> LSTM(4, return_sequences=True)(np.ones((2, 5, 3), "float32")).shape
         (2, 5, 4)

@@ -52,7 +52,7 @@ class RNN(Layer):
         ArgumentError: if `cell` is no cell.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish.layers import LSTMCell
         >>> layer = RNN(LSTMCell(4), return_sequences=True, return_state=True)

@@ -50,7 +50,7 @@ class SimpleRNNCell(GatedCell):
     Raises:
         ArgumentError: if a setting cannot be.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> cell = SimpleRNNCell(4)
         >>> output, states = cell(np.ones((2, 3), "float32"), cell.get_initial_state(2))
@@ -135,7 +135,7 @@ class SimpleRNN(RNN):
         ArgumentError: if a setting cannot be.
         ShapeError: if an input or a state does not fit.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> SimpleRNN(4, return_sequences=True)(np.ones((2, 5, 3), "float32")).shape
         (2, 5, 4)

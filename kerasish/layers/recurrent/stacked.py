@@ -24,7 +24,7 @@ class StackedRNNCells(Layer):
     Raises:
         ArgumentError: if one of them is no cell.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish.layers import RNN, GRUCell, LSTMCell
         >>> x = np.ones((2, 5, 3), "float32")

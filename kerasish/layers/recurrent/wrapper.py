@@ -49,7 +49,7 @@ class TimeDistributed(Wrapper):
         ArgumentError: if `layer` is no layer.
         ShapeError: if the input has no steps.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from kerasish.layers import Conv2D
         >>> videos = np.ones((2, 5, 8, 8, 3), "float32")

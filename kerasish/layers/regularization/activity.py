@@ -26,7 +26,7 @@ class ActivityRegularization(Layer):
     Raises:
         ArgumentError: if a factor is negative.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> ActivityRegularization(l2=0.1)(np.ones((1, 2), "float32")).tolist()
         [[1.0, 1.0]]

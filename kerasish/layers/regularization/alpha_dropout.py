@@ -42,7 +42,7 @@ class AlphaDropout(Noise):
         ArgumentError: if `rate` is no number from 0 to below 1, or `noise_shape` no shape.
         ShapeError: if `noise_shape` does not broadcast to the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.random.default_rng(0).normal(size=(200, 200)).astype("float32")
         >>> y = AlphaDropout(0.3)(x, training=True)

@@ -36,7 +36,7 @@ class Dropout(Noise):
         ArgumentError: if `rate` is no number from 0 to 1, or `noise_shape` no shape.
         ShapeError: if `noise_shape` does not broadcast to the input.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x = np.ones((2, 3), "float32")
         >>> Dropout(0.5)(x).tolist()  # not in training: nothing happens

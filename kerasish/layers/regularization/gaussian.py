@@ -28,7 +28,7 @@ class GaussianNoise(Noise):
     Raises:
         ArgumentError: if `stddev` is no number from 0 to 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> y = GaussianNoise(0.1)(np.zeros((100, 100), "float32"), training=True)
         >>> round(float(y.std()), 2)
@@ -62,7 +62,7 @@ class GaussianDropout(Noise):
     Raises:
         ArgumentError: if `rate` is no number from 0 to below 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> y = GaussianDropout(0.5)(np.ones((100, 100), "float32"), training=True)
         >>> round(float(y.mean()), 1), round(float(y.std()), 1)

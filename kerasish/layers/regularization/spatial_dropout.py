@@ -51,7 +51,7 @@ class SpatialDropout1D(_SpatialDropout):
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> y = SpatialDropout1D(0.5)(np.ones((2, 5, 3), "float32"), training=True)
         >>> bool((y == y[:, :1]).all())  # the same in all steps
@@ -88,7 +88,7 @@ class SpatialDropout2D(_SpatialDropout):
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> y = SpatialDropout2D(0.5)(np.ones((2, 4, 4, 3), "float32"), training=True)
         >>> bool((y == y[:, :1, :1]).all())  # the same in all places
@@ -117,7 +117,7 @@ class SpatialDropout3D(_SpatialDropout):
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> y = SpatialDropout3D(0.5)(np.ones((2, 4, 4, 4, 3), "float32"), training=True)
         >>> bool((y == y[:, :1, :1, :1]).all())  # the same in all places

@@ -17,7 +17,7 @@ class LearningRateSchedule:
 
     Any function of the step will do too, those of optax among them.
 
-    Example:
+    Examples:
         >>> from kerasish import optimizers
         >>> class Falling(LearningRateSchedule):
         ...     def __init__(self, first):

@@ -33,7 +33,7 @@ class CosineDecay(LearningRateSchedule):
     Raises:
         ArgumentError: if there are no steps to decay in.
 
-    Example:
+    Examples:
         >>> schedule = CosineDecay(0.0, 1000, warmup_target=0.1, warmup_steps=100)
         >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 600, 1100)]
         [0.0, 0.05, 0.1, 0.05, 0.0]
@@ -84,7 +84,7 @@ class CosineDecayRestarts(LearningRateSchedule):
     Raises:
         ArgumentError: if there are no steps to decay in, or they become fewer.
 
-    Example:
+    Examples:
         >>> schedule = CosineDecayRestarts(0.1, 100)
         >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 200)]
         [0.1, 0.05, 0.1, 0.05]

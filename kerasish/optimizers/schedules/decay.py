@@ -29,7 +29,7 @@ class ExponentialDecay(LearningRateSchedule):
     Raises:
         ArgumentError: if there are no steps to decay in.
 
-    Example:
+    Examples:
         >>> schedule = ExponentialDecay(0.1, 100, 0.5)
         >>> [round(float(schedule(step)), 4) for step in (0, 50, 100, 200)]
         [0.1, 0.0707, 0.05, 0.025]
@@ -71,7 +71,7 @@ class InverseTimeDecay(ExponentialDecay):
     Raises:
         ArgumentError: if there are no steps to decay in.
 
-    Example:
+    Examples:
         >>> schedule = InverseTimeDecay(0.1, 100, 1.0)
         >>> [round(float(schedule(step)), 4) for step in (0, 100, 300)]
         [0.1, 0.05, 0.025]
@@ -107,7 +107,7 @@ class PolynomialDecay(LearningRateSchedule):
     Raises:
         ArgumentError: if there are no steps to decay in.
 
-    Example:
+    Examples:
         >>> schedule = PolynomialDecay(0.1, 100, end_learning_rate=0.0)
         >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 200)]
         [0.1, 0.05, 0.0, 0.0]
@@ -150,7 +150,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     Raises:
         ArgumentError: if their numbers do not fit, or the boundaries do not rise.
 
-    Example:
+    Examples:
         >>> schedule = PiecewiseConstantDecay([100, 200], [0.1, 0.05, 0.01])
         >>> [round(float(schedule(step)), 2) for step in (100, 101, 201)]
         [0.1, 0.05, 0.01]
