@@ -22,6 +22,9 @@ FOREIGN = {"TFSMLayer", "TorchModuleWrapper"}
 # What makes no sense here, with the reason in docs/keras-differences.md.
 REFUSED = {
     "get_quantization_layer_structure",
+    "make_predict_function",
+    "make_test_function",
+    "make_train_function",
     "quantization_mode",
     "quantize",
     "quantized_build",
