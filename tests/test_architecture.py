@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -205,6 +206,26 @@ def test_everything_public_has_a_docstring(module):
     ]
     assert ast.get_docstring(module.tree)
     assert not bare
+
+
+FAMILIES = (
+    *("layers", "losses", "metrics", "optimizers", "optimizers.schedules", "callbacks"),
+    *("initializers", "regularizers", "constraints", "models"),
+)
+# A pytree that one meets and does not make.
+UNMADE = {"OptimizerState"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_public_class_has_arguments_and_an_example(family):
+    found = importlib.import_module(f"kerasish.{family}")
+    for name in set(found.__all__) - UNMADE:
+        thing = getattr(found, name)
+        if inspect.isclass(thing):
+            words = inspect.getdoc(thing)
+            asked = set(inspect.signature(thing).parameters) - {"args", "kwargs"}
+            assert "Examples:" in words, name
+            assert "Args:" in words or not asked, name
 
 
 # What programs may import though it is not for users: the kernels are what a benchmark compares.

@@ -26,6 +26,18 @@ class CSVLogger(Callback):
         filename: the file.
         separator: what stands between the values.
         append: whether to go on with a file that is there already.
+
+    Examples:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = model.fit(x, x[:, :1], callbacks=[CSVLogger(f"{folder}/log.csv")], verbose=0)
+        ...     Path(f"{folder}/log.csv").read_text().splitlines()[0]
+        'epoch,loss'
     """
 
     def __init__(
@@ -93,6 +105,19 @@ class ModelCheckpoint(Callback):
     Raises:
         ArgumentError: if the ending does not fit, `save_freq` cannot be, or
             the logs lack `monitor`.
+
+    Examples:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     best = ModelCheckpoint(f"{folder}/best.keras", monitor="loss", save_best_only=True)
+        ...     _ = model.fit(x, x[:, :1], epochs=2, callbacks=[best], verbose=0)
+        ...     Path(f"{folder}/best.keras").exists()
+        True
     """
 
     def __init__(

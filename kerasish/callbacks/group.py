@@ -21,6 +21,13 @@ class CallbackList:
 
     Raises:
         ArgumentError: if one of them is no callback.
+
+    Examples:
+        >>> from kerasish.callbacks import LambdaCallback
+        >>> greet = LambdaCallback(on_train_begin=lambda logs: print("hello"))
+        >>> CallbackList([greet, greet], None, {}).call("on_train_begin", {})
+        hello
+        hello
     """
 
     def __init__(

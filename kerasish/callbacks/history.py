@@ -13,6 +13,16 @@ class History(Callback):
     Attributes:
         epoch: the numbers of the epochs, counted from 0.
         history: for each name in the logs the values, epoch by epoch.
+
+    Examples:
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> history = model.fit(x, x[:, :1], epochs=3, verbose=0)
+        >>> history.epoch, len(history.history["loss"])
+        ([0, 1, 2], 3)
     """
 
     def __init__(self) -> None:

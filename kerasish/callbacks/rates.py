@@ -26,6 +26,17 @@ class LearningRateScheduler(Callback):
 
     Raises:
         ArgumentError: if `schedule` returns something that is no number.
+
+    Examples:
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> falling = LearningRateScheduler(lambda epoch: 0.5 ** (epoch + 1))
+        >>> history = model.fit(x, x[:, :1], epochs=2, callbacks=[falling], verbose=0)
+        >>> history.history["learning_rate"]
+        [0.5, 0.25]
     """
 
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
@@ -71,6 +82,18 @@ class ReduceLROnPlateau(Callback):
 
     Raises:
         ArgumentError: if `factor` is 1 or more, `mode` is unknown, or the logs lack `monitor`.
+
+    Examples:
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> model.optimizer.learning_rate = 0.25
+        >>> slower = ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0)
+        >>> history = model.fit(x, x[:, :1], epochs=3, callbacks=[slower], verbose=0)
+        >>> history.history["learning_rate"]
+        [0.25, 0.25, 0.125]
     """
 
     def __init__(

@@ -98,6 +98,18 @@ class TerminateOnNaN(Callback):
     """Stops at the step whose loss is NaN or infinite.
 
     The device looks at the loss itself, so steps do not wait for the host.
+
+    Examples:
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> model.optimizer.learning_rate = 1e30
+        >>> history = model.fit(x, x[:, :1], epochs=9, callbacks=[TerminateOnNaN()], verbose=0)
+        Batch 0: the loss is ...; training ends here
+        >>> len(history.epoch) < 9
+        True
     """
 
     every = None

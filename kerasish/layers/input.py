@@ -24,6 +24,10 @@ class InputLayer(Layer):
         dtype: the dtype of the input; `floatx()` by default.
         batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
         name: a name.
+
+    Examples:
+        >>> InputLayer((28, 28), name="image").output.shape
+        (None, 28, 28)
     """
 
     foreign_config: ClassVar = {

@@ -112,6 +112,13 @@ class LossFunctionWrapper(Loss):
         name: a name; the function's by default.
         dtype: see `Loss`.
         **kwargs: passed on to the function at each call.
+
+    Examples:
+        >>> def distance(y_true, y_pred):
+        ...     return jnp.abs(y_true - y_pred).max(-1)
+        >>> loss = LossFunctionWrapper(distance, reduction="sum")
+        >>> float(loss([[0.0, 1.0], [2.0, 2.0]], [[1.0, 3.0], [2.0, 2.0]]))
+        2.0
     """
 
     def __init__(

@@ -76,6 +76,12 @@ class Sum(Metric):
     Args:
         name: a name.
         dtype: the dtype of the sum.
+
+    Examples:
+        >>> total = Sum()
+        >>> total.update_state([1.0, 3.0], sample_weight=[1.0, 0.5])
+        >>> float(total.result())
+        2.5
     """
 
     def __init__(self, name: str = "sum", dtype: Any = None) -> None:
@@ -98,6 +104,13 @@ class MeanMetricWrapper(_Average):
         name: a name; the function's by default.
         dtype: the dtype of the sums.
         **kwargs: passed on to the function at each call.
+
+    Examples:
+        >>> import numpy as np
+        >>> metric = MeanMetricWrapper(lambda y_true, y_pred: abs(y_true - y_pred).max(-1), "worst")
+        >>> metric.update_state(np.array([[0.0, 1.0]]), np.array([[1.0, 3.0]]))
+        >>> float(metric.result())
+        2.0
     """
 
     def __init__(

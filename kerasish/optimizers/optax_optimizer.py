@@ -25,6 +25,12 @@ class OptaxOptimizer(Optimizer):
         transformation: what to update the weights with. If it was made by
             `optax.inject_hyperparams`, callbacks can change its learning rate.
         name: a name.
+
+    Examples:
+        >>> import optax
+        >>> optimizer = OptaxOptimizer(optax.inject_hyperparams(optax.adabelief)(learning_rate=0.1))
+        >>> optimizer.name
+        'optax'
     """
 
     def __init__(self, transformation: optax.GradientTransformation, name: str = "optax") -> None:

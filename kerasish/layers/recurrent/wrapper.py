@@ -24,6 +24,15 @@ class Wrapper(Layer):
 
     Raises:
         ArgumentError: if it is no layer.
+
+    Examples:
+        >>> import numpy as np
+        >>> from kerasish.layers import Dense
+        >>> class Doubled(Wrapper):
+        ...     def call(self, x):
+        ...         return 2 * self.layer(x)
+        >>> Doubled(Dense(3))(np.ones((2, 4), "float32")).shape
+        (2, 3)
     """
 
     def __init__(self, layer: Any, **kwargs: Any) -> None:
