@@ -10,6 +10,7 @@ from kerasish.callbacks.progress import ProgbarLogger
 from kerasish.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from kerasish.callbacks.remote import RemoteMonitor
 from kerasish.callbacks.stopping import EarlyStopping, TerminateOnNaN
+from kerasish.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "CSVLogger",
@@ -24,5 +25,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -20,6 +20,11 @@ class TrainedModel(Protocol):
     optimizer: Any
 
     @property
+    def layers(self) -> list[Any]:
+        """The layers that the model is made of."""
+        ...
+
+    @property
     def trainable_weights(self) -> list[Any]:
         """The weights that training changes."""
         ...
@@ -30,6 +35,10 @@ class TrainedModel(Protocol):
 
     def set_weights(self, weights: list[Any]) -> None:
         """Assign all weights."""
+        ...
+
+    def to_json(self) -> str:
+        """Return what the model is made of."""
         ...
 
     def snapshot(self, filepath: Any, weights_only: bool = False) -> Callable[[], None]:
