@@ -29,7 +29,10 @@ FLOORS = """
 """
 
 # What `import kerasish` must not wait for: it is imported where it is used.
-HEAVY = "IPython PIL cv2 flax h5py matplotlib orbax pandas rich scipy tensorboardX tensorflow tensorflow_datasets"
+HEAVY = (
+    "IPython PIL cv2 flax h5py matplotlib orbax pandas rich scipy tensorboardX tensorflow "
+    "tensorflow_datasets"
+)
 
 ROOT = Path(kerasish.__file__).parent
 FLOOR = {
