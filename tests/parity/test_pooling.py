@@ -182,3 +182,9 @@ def test_an_input_that_does_not_fit_is_explained():
         kerasish.layers.AveragePooling1D(5)(np.zeros((1, 4, 1), "float32"))
     with pytest.raises(kerasish.errors.ShapeError, match="of 3 dimensions"):
         kerasish.layers.GlobalMaxPooling1D()(np.zeros((1, 4), "float32"))
+
+
+def test_unknown_sizes_behind_an_unpadded_convolution():
+    x = kerasish.Input((None, None, 3))
+    y = kerasish.layers.Conv2D(4, 3, strides=2)(x)
+    assert kerasish.layers.GlobalMaxPooling2D(keepdims=True)(y).shape == (None, 1, 1, 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+from jax import lax
 
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
@@ -42,7 +43,9 @@ class _GlobalAveragePooling(_GlobalPooling):
 
 class _GlobalMaxPooling(_GlobalPooling):
     def call(self, x: Any) -> Any:
-        return jnp.max(x, axis=self._axes, keepdims=self.keepdims)
+        # Not `jnp.max`, which wants to know that unknown sizes are not 0.
+        y = lax.reduce_max(x, self._axes)
+        return jnp.expand_dims(y, self._axes) if self.keepdims else y
 
 
 @register("GlobalAvgPool1D")
