@@ -101,6 +101,7 @@ def without(description, keys):
 
 @pytest.mark.parametrize("code", THINGS)
 def test_serialize_and_deserialize(code):
+    keras.backend.clear_session()  # names begin anew
     (mine, other), (ours, theirs), things = described(code)
     # One that is None is not written by one of the two.
     foreign = (*getattr(things[0], "foreign_config", ()), "activity_regularizer")

@@ -47,7 +47,7 @@ class JaxLayer(Layer):
         >>> import numpy as np
         >>> def scale(params, inputs):
         ...     return inputs * params["factor"]
-        >>> layer = JaxLayer(scale, params={"factor": np.full(3, 2.0, "float32")})
+        >>> layer = JaxLayer(scale, params={"factor": np.full((1, 3), 2.0, "float32")})
         >>> layer(np.ones((1, 3), "float32")).tolist()
         [[2.0, 2.0, 2.0]]
         >>> [weight.name for weight in layer.trainable_weights]
