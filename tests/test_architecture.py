@@ -21,6 +21,7 @@ FLOORS = """
     kerasish
     applications
     models
+    export
     saving training utils
     layers losses metrics optimizers callbacks datasets
     ops
@@ -30,8 +31,8 @@ FLOORS = """
 
 # What `import kerasish` must not wait for: it is imported where it is used.
 HEAVY = (
-    "IPython PIL cv2 flax h5py matplotlib orbax pandas rich scipy tensorboardX tensorflow "
-    "tensorflow_datasets"
+    "IPython PIL cv2 flax h5py matplotlib orbax pandas rich safetensors scipy "
+    "tensorboardX tensorflow tensorflow_datasets"
 )
 
 ROOT = Path(kerasish.__file__).parent

@@ -16,7 +16,13 @@ import pytest
 import kerasish
 from kerasish import config, layers, utils
 from kerasish.core import switches
-from kerasish.errors import ArgumentError, DataError, DatasetUnavailableError, KerasishError
+from kerasish.errors import (
+    ArgumentError,
+    DataError,
+    DatasetUnavailableError,
+    KerasishError,
+    UnsafeModelError,
+)
 
 R = np.random.default_rng(0)
 
@@ -265,7 +271,7 @@ def test_archives_stay_in_their_folder(tmp_path):
         assert folder.endswith("_extracted")
         assert Path(f"{folder}/inner/a.txt").read_text() == "hello"
         bad = (tmp_path / f"...{ending}").as_uri()
-        told(DatasetUnavailableError, "out", utils.get_file, f"bad.{ending}", bad, **there)
+        told(UnsafeModelError, "out", utils.get_file, f"bad.{ending}", bad, **there)
     assert not list(tmp_path.rglob("out.txt"))
     untarred = utils.get_file(
         "u", (tmp_path / "in.tar.gz").as_uri(), untar=True, cache_dir=tmp_path / "cache"

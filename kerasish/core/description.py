@@ -16,6 +16,7 @@ from kerasish.core.custom import CustomObjectScope, custom_entries, registered_n
 from kerasish.core.dtypes import DTypePolicy
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
 from kerasish.core.families import find, home
+from kerasish.core.guard import guarded
 
 __all__ = [
     "describe",
@@ -147,6 +148,8 @@ def deserialize(config: Any) -> Any:
     if "class_name" not in config or "config" not in config:
         return {key: deserialize(value) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
+    if not isinstance(name, str):
+        raise FileFormatError(f"The file names a class {str(name)[:80]!r}, which is no name.")
     if name == "__lambda__":
         if _is_safe():
             raise UnsafeModelError(
@@ -169,7 +172,7 @@ def deserialize(config: Any) -> Any:
 
 def _lookup(config: dict[str, Any]) -> Any:
     """Return the class or function that a description names, from the registries only."""
-    name, module = config["class_name"], config.get("module") or ""
+    name, module = config["class_name"], str(config.get("module") or "")
     wanted = config["config"] if name == "function" else name
     custom = custom_entries()
     for key in (config.get("registered_name"), f"{config.get('package')}>{wanted}", wanted):
@@ -210,7 +213,8 @@ def deserialize_keras_object(
         3
     """
     outer = _safe_mode.get()
-    with CustomObjectScope(custom_objects), trusting(safe_mode if outer is None else outer):
+    trusted = trusting(safe_mode if outer is None else outer)
+    with CustomObjectScope(custom_objects), trusted, guarded("The description is damaged"):
         return deserialize(config)
 
 

@@ -12,7 +12,7 @@ catch, and its message says what was asked, what came, and what to do::
     ├── NotCompiledError         (RuntimeError)  training was asked for before compile
     ├── PurityError              (RuntimeError)  a state write that a JAX transform would lose
     ├── FileFormatError          (ValueError)    a file that is not what it should be
-    │   └── UnsafeModelError                     a file that asks to run its own code
+    │   └── UnsafeModelError                     a file that asks for code, or reaches out of itself
     └── DatasetUnavailableError  (RuntimeError)  a dataset that is not on this machine
 """
 
@@ -80,7 +80,7 @@ class FileFormatError(KerasishError, ValueError):
 
 
 class UnsafeModelError(FileFormatError):
-    """A file asks for code that is not on the allow-list."""
+    """A file asks for code that is not on the allow-list, or for what it does not hold itself."""
 
 
 class DatasetUnavailableError(KerasishError, RuntimeError):

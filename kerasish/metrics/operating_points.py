@@ -63,8 +63,11 @@ class _AtRate(ConfusionMetric):
     ) -> None:
         if not 0 <= value <= 1:
             raise ArgumentError(f"{self.required} must be from 0 to 1; got {value}.")
-        if num_thresholds < 1:
-            raise ArgumentError(f"num_thresholds must be at least 1; got {num_thresholds}.")
+        # A file may say any number, and they are all made at once.
+        if not 1 <= num_thresholds <= 10**6:
+            raise ArgumentError(
+                f"num_thresholds must be at least 1, and at most 10**6; got {num_thresholds}."
+            )
         last = num_thresholds - 1
         thresholds = [i / last for i in range(num_thresholds)] if last else [0.5]
         super().__init__(thresholds, name, dtype)

@@ -101,6 +101,8 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
     layers: dict[str, Layer | Operation] = {}
     waiting: list[tuple[str, int, Any]] = []
     for described in config["layers"]:
+        if described["name"] in layers:
+            raise FileFormatError(f"The graph in the file has two layers {described['name']!r}.")
         layer = _make(described)
         # In a graph a layer goes by its name there, whatever it was called before.
         layers[described["name"]] = layer

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, UnknownNameError
@@ -16,8 +18,10 @@ from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
 from kerasish.core.scope import current_scope
 from kerasish.core.symbolic import SymbolicTensor
+from kerasish.export import write
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
+from kerasish.models.signature import signature_of
 from kerasish.models.summary import in_range, rows_of, totals_of
 from kerasish.models.table import print_table
 from kerasish.models.trainer import Trainer
@@ -282,7 +286,21 @@ class Model(Trainer):
         save_model(self, filepath, overwrite=overwrite)
 
     def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
-        """Write the weights to a `.weights.h5` file, in Keras's layout."""
+        """Write the weights to a `.weights.h5` file in Keras's layout, or a `.safetensors` file.
+
+        In a `.safetensors` file the arrays have the names of `params` and `state`, joined by
+        `/`; a JAX program reads it with `safetensors.flax.load_file(path)` and nests it with
+        `flax.traverse_util.unflatten_dict(arrays, sep="/")`. It needs the extra `safetensors`.
+
+        Args:
+            filepath: where to; the ending says in which form.
+            overwrite: whether to replace a file that is there already.
+
+        Raises:
+            ArgumentError: if the ending is another, or the file is there and
+                `overwrite` is False.
+            NotBuiltError: if there are no weights yet.
+        """
         save_weights(self, filepath, overwrite=overwrite)
 
     def snapshot(
@@ -315,6 +333,8 @@ class Model(Trainer):
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.
 
+        A `.safetensors` file must have them under the names that `save_weights` gives.
+
         Args:
             filepath: the file.
             skip_mismatch: whether to leave layers alone that do not fit the
@@ -325,6 +345,65 @@ class Model(Trainer):
             ShapeError: if it does not fit the model.
         """
         load_weights(self, filepath, skip_mismatch=skip_mismatch)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "stablehlo",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Write the model as a program that JAX runs without kerasish, its weights inside.
+
+        The file is loaded with `jax.export.deserialize(bytearray(content)).call(x)`, or with
+        `kerasish.export.load(path)`. It takes batches of any size where the model does, and
+        computes as `predict` does. It needs the extra `export`.
+
+        Args:
+            filepath: where to; a file that is there is replaced.
+            format: `"stablehlo"`; there is no other.
+            verbose: whether to print what was written.
+            input_signature: a list with what has a shape and a dtype (`kerasish.Input`, an
+                array) for each argument of `call`; by default the inputs of the graph, or the
+                shapes that a model with its own `call` was built for, in the dtype of its weights.
+            **kwargs: `platforms`, where it shall run: `("cpu", "cuda", "tpu")` by default.
+
+        Raises:
+            ArgumentError: if the format is another, or JAX cannot make such a program.
+            NotBuiltError: if there are no weights yet.
+
+        Examples:
+            >>> import os, tempfile
+            >>> import jax, numpy as np
+            >>> from kerasish import Input, Sequential, layers
+            >>> model = Sequential([Input((4,)), layers.Dense(2)])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = os.path.join(folder, "model.stablehlo")
+            ...     model.export(path)
+            ...     with open(path, "rb") as file:
+            ...         program = jax.export.deserialize(bytearray(file.read()))
+            >>> program.call(np.ones((3, 4), "float32")).shape
+            (3, 2)
+        """
+        if format != "stablehlo":
+            raise ArgumentError(
+                f"There is no export to {format!r}; there is 'stablehlo', a program that runs with "
+                "JAX alone."
+            )
+        platforms = kwargs.pop("platforms", ("cpu", "cuda", "tpu"))
+        if kwargs:
+            raise UnknownNameError("argument of export", next(iter(kwargs)), ["platforms"])
+        avals = signature_of(self, input_signature)
+        weights = jax.tree.map(np.asarray, (self.params, self.state))
+
+        def predict(*inputs: Any) -> Any:
+            outputs, _ = self.apply(*jax.tree.map(jnp.asarray, weights), *inputs)
+            return outputs
+
+        write(predict, avals, filepath, platforms)
+        if verbose:
+            print(f"{self.name!r} was written to {os.fspath(filepath)!r}, for {platforms}.")
 
 
 def _alone(tensors: Any) -> Any:

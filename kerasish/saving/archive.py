@@ -14,6 +14,7 @@ from typing import Any
 
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
+from kerasish.core.guard import check_config, guarded
 from kerasish.saving.files import atomic_write, target
 from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zipped import read_member
@@ -94,7 +95,7 @@ def load_model(
 
     Raises:
         FileFormatError: if the file is damaged or of another kind.
-        UnsafeModelError: if it asks for code or unknown classes.
+        UnsafeModelError: if it asks for code or unknown classes, or for far more than it holds.
 
     Examples:
         >>> import tempfile
@@ -129,18 +130,16 @@ def make_model(config: Any, source: str, compile: bool = True) -> Any:
 
     Raises:
         FileFormatError: if it describes no model.
+        UnsafeModelError: if it asks for code, for unknown classes, or for far too much.
     """
     if not isinstance(config, dict) or "class_name" not in config:
         raise FileFormatError(f"The config in {source!r} does not describe a model.")
-    try:
+    check_config(config, source)
+    with guarded(f"The config in {source!r} does not describe a model"):
         model = registry.deserialize(config)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise FileFormatError(
-            f"The config in {source!r} does not describe a model: {error!r}."
-        ) from error
-    if not hasattr(model, "compile"):
-        raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
-    model.build_from_config(config.get("build_config") or {})
-    if compile:
-        model.compile_from_config(config.get("compile_config") or {})
+        if not hasattr(model, "compile"):
+            raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
+        model.build_from_config(config.get("build_config") or {})
+        if compile:
+            model.compile_from_config(config.get("compile_config") or {})
     return model

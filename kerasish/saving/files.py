@@ -15,7 +15,7 @@ __all__ = ["atomic_write", "target"]
 PathLike = str | os.PathLike[str]
 
 
-def target(filepath: PathLike, ending: str, overwrite: bool) -> Path:
+def target(filepath: PathLike, endings: str | tuple[str, ...], overwrite: bool) -> Path:
     """Return the path to write to.
 
     Raises:
@@ -23,8 +23,9 @@ def target(filepath: PathLike, ending: str, overwrite: bool) -> Path:
             already and must not be replaced.
     """
     path = Path(filepath).expanduser()
-    if not path.name.endswith(ending):
-        raise ArgumentError(f"The file must end in {ending!r}; got {os.fspath(filepath)!r}.")
+    if not path.name.endswith(endings):
+        known = " or ".join(map(repr, [endings] if isinstance(endings, str) else endings))
+        raise ArgumentError(f"The file must end in {known}; got {os.fspath(filepath)!r}.")
     if not path.parent.is_dir():
         raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name!r} to.")
     if path.exists() and not overwrite:

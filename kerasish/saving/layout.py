@@ -8,6 +8,7 @@ attributes that hold them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,9 +17,6 @@ from kerasish.core.names import snake_case, unique_name
 from kerasish.core.variable import Variable
 
 __all__ = ["places"]
-
-# What the core itself keeps in attributes.
-_OWN = frozenset(vars(Layer())) | {"graph", "engine", "history", "optimizer"}
 
 
 def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
@@ -48,6 +46,12 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
     return visit("", root)
 
 
+@functools.cache
+def _own() -> frozenset[str]:
+    """Return the names of what the core itself keeps in attributes."""
+    return frozenset(vars(Layer())) | {"graph", "engine", "history", "optimizer"}
+
+
 def _kind(layer: Layer) -> str:
     """Return the name of a layer's class in files: that of a plain graph is `Functional`."""
     name = type(layer).__name__
@@ -58,7 +62,7 @@ def _members(layer: Layer) -> list[tuple[str, Any]]:
     """Return what holds layers, by name and in the order of the names."""
     members: dict[str, Any] = {}
     for name, value in vars(layer).items():
-        if name in _OWN or name in ("_layers", "_stack"):
+        if name in _own() or name in ("_layers", "_stack"):
             continue
         if isinstance(value, Layer):
             members[name] = value

@@ -1,4 +1,4 @@
-"""Weights in HDF5 files, in Keras's layout."""
+"""Weights in files: HDF5 in Keras's layout, or safetensors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.guard import guarded
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
 from kerasish.saving.hdf5 import descend, read_dataset
 from kerasish.saving.layout import places
 from kerasish.saving.legacy import legacy_root, read_legacy
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
+from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
 from kerasish.saving.zipped import read_member
 
 __all__ = [
@@ -43,7 +45,9 @@ def prepare_weights(
     model: Any, filepath: str | os.PathLike[str], overwrite: bool = True
 ) -> Callable[[], None]:
     """Return what writes the weights as they are now, in any thread, at any time."""
-    path = target(filepath, ".weights.h5", overwrite)
+    path = target(filepath, (".weights.h5", ENDING), overwrite)
+    if path.name.endswith(ENDING):
+        return prepare_safetensors(model, path, overwrite)
     entries = collect(model, optimizer=False)
 
     def write() -> None:
@@ -63,6 +67,8 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
             f"{model.name!r} has no weights to load into, because its input shape is not known. "
             "Begin with `kerasish.Input(shape=...)`, or call it on data once."
         )
+    if path.name.endswith(ENDING):
+        return read_safetensors(model, path, skip_mismatch)
     source: Any = path
     if zipfile.is_zipfile(path):
         source = io.BytesIO(read_member(path, "model.weights.h5"))
@@ -105,15 +111,12 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool)
     """
     import h5py
 
-    try:
-        with h5py.File(file, "r") as h5:
-            if (root := legacy_root(h5)) is None:
-                found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
-            else:
-                found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
-            state = read_optimizer(model, h5) if optimizer else None
-    except (OSError, KeyError, RuntimeError) as error:
-        raise FileFormatError(f"The weights cannot be read: {error}.") from error
+    with guarded("The weights cannot be read"), h5py.File(file, "r") as h5:
+        if (root := legacy_root(h5)) is None:
+            found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
+        else:
+            found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
+        state = read_optimizer(model, h5) if optimizer else None
     for variable, value in found:
         variable.assign(value)
     if state is not None:

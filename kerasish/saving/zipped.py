@@ -1,37 +1,70 @@
-"""Reading zip files from strangers: no member may be absurdly larger than the file."""
+"""Reading zip files from strangers: nothing is unpacked, and no member is absurdly large."""
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from pathlib import Path
 
-from kerasish.core.errors import FileFormatError
+from kerasish.core.errors import FileFormatError, UnsafeModelError
+from kerasish.core.guard import guarded
 
 __all__ = ["read_member"]
 
-_LARGEST_CONFIG = 256 * 2**20
+_LARGEST_CONFIG = 64 * 2**20
 _LARGEST_RATIO = 200
+# Others cannot be unpacked a bit at a time.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def read_member(path: Path, name: str) -> bytes:
     """Return a member of a `.keras` file.
 
     Raises:
-        FileFormatError: if there is none, or it would be far larger than the file.
+        FileFormatError: if there is none.
+        UnsafeModelError: if it would be far larger than the file, if a member lies outside of
+            the file's folder or is a link, or if it is a model in the format of the first Keras.
     """
     if not path.is_file():
         raise FileFormatError(f"There is no file {str(path)!r}.")
-    try:
+    with guarded(f"{str(path)!r} is no `.keras` file, or it is damaged"):
+        _refuse_hdf5(path)
         with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                _check_name(info)
             info = archive.getinfo(name)
-            limit = max(_LARGEST_RATIO * info.compress_size, 2**20)
-            if info.file_size > limit or (
-                name.endswith(".json") and info.file_size > _LARGEST_CONFIG
-            ):
-                raise FileFormatError(f"{name} in {str(path)!r} claims to be absurdly large.")
+            _check_size(info, path)
             with archive.open(info) as member:
                 return member.read(info.file_size)
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, OSError) as error:
-        raise FileFormatError(
-            f"{str(path)!r} is no `.keras` file, or it is damaged: {error}."
-        ) from error
+
+
+def _refuse_hdf5(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(len(_HDF5)) == _HDF5:
+            raise UnsafeModelError(
+                f"{str(path)!r} is an HDF5 file, whose description of a model may hold code; it "
+                "was not read. Make the model in Python, then call `model.load_weights` on it."
+            )
+
+
+def _check_name(info: zipfile.ZipInfo) -> None:
+    """Refuse what would be written elsewhere by a program that unpacks the file."""
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/"):
+        raise UnsafeModelError(f"The file has a member out of its folder: {info.filename[:200]!r}.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise UnsafeModelError(f"The file has a link, {info.filename[:200]!r}, in it.")
+
+
+def _check_size(info: zipfile.ZipInfo, path: Path) -> None:
+    packed = min(info.compress_size, path.stat().st_size)
+    config = info.filename.endswith(".json")
+    if info.file_size > max(_LARGEST_RATIO * packed, 2**20) or (
+        config and info.file_size > _LARGEST_CONFIG
+    ):
+        raise UnsafeModelError(f"{info.filename} in {str(path)!r} claims to be absurdly large.")
+    if info.compress_type not in _METHODS:
+        raise UnsafeModelError(
+            f"{info.filename} in {str(path)!r} is packed in a way that `.keras` files are not."
+        )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerasish.core.cache import cache_folder
-from kerasish.core.errors import ArgumentError, DatasetUnavailableError
+from kerasish.core.errors import ArgumentError, DatasetUnavailableError, UnsafeModelError
 
 __all__ = ["get_file"]
 
@@ -147,6 +147,8 @@ def _unpack(path: Path, target: Path, archive_format: str | Sequence[str] | None
                     archive.extractall(inside)
             else:
                 raise ArgumentError(f"{str(path)!r} is no archive that can be unpacked.")
+        except tarfile.FilterError as error:
+            raise UnsafeModelError(f"{str(path)!r} was not unpacked: {error}.") from error
         except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
             raise DatasetUnavailableError(f"{str(path)!r} was not unpacked: {error}.") from error
         if target.exists():
@@ -158,8 +160,8 @@ def _check_names(names: Sequence[str]) -> None:
     """Refuse members that point out of their folder; tarfile does so itself.
 
     Raises:
-        DatasetUnavailableError: if there is one.
+        UnsafeModelError: if there is one.
     """
     for name in names:
         if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
-            raise DatasetUnavailableError(f"The archive has a member out of its folder: {name!r}.")
+            raise UnsafeModelError(f"The archive has a member out of its folder: {name!r}.")

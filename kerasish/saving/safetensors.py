@@ -1,0 +1,141 @@
+"""Weights in safetensors files: arrays by name, for any JAX program to read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.tree import variables
+from kerasish.core.variable import Variable
+from kerasish.saving.files import atomic_write, target
+
+__all__ = ["ENDING", "prepare_safetensors", "read_safetensors"]
+
+ENDING = ".safetensors"
+
+# The names that the format has for dtypes.
+_DTYPES = {
+    "BOOL": "bool",
+    "BF16": "bfloat16",
+    "C64": "complex64",
+    "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2",
+} | {f"{kind[0].upper()}{n}": f"{kind}{n}" for kind in ("int", "uint") for n in (8, 16, 32, 64)}
+_DTYPES |= {f"F{n}": f"float{n}" for n in (16, 32, 64)}
+
+
+def prepare_safetensors(
+    model: Any, filepath: str | os.PathLike[str], overwrite: bool
+) -> Callable[[], None]:
+    """Return what writes the weights as they are now, in any thread, at any time."""
+    path = target(filepath, ENDING, overwrite)
+    library = _library()
+    if not model.built:
+        raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    values = {
+        name: layer.file_value(variable)
+        for layer, own in _places(model)
+        for name, variable in own.items()
+    }
+    for name, value in values.items():
+        if value.dtype.name not in _DTYPES.values():
+            raise ArgumentError(
+                f"The weight {name!r} is of dtype {value.dtype.name}, which safetensors files do "
+                "not have; save it to a `.weights.h5` file."
+            )
+
+    def write() -> None:
+        # What the library writes is the memory, so its order must be that of the axes.
+        arrays = {name: np.array(value, order="C") for name, value in values.items()}
+        with atomic_write(path) as temporary:
+            library.numpy.save_file(arrays, temporary, metadata={"format": "flax"})
+
+    return write
+
+
+def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> None:
+    """Read the weights of all layers; all of them or none.
+
+    Raises:
+        FileFormatError: if the file is damaged.
+        ShapeError: if it does not fit the model.
+    """
+    arrays = _read(path)
+    layers = list(_places(model))
+    if not skip_mismatch:
+        _check_names({name for _, own in layers for name in own}, set(arrays))
+    found: list[tuple[Variable, Any]] = []
+    for layer, own in layers:
+        try:
+            _check_shapes(own, arrays)
+        except ShapeError:
+            if skip_mismatch:
+                continue
+            raise
+        found += [(variable, arrays[name]) for name, variable in own.items()]
+        found += layer.after_loading()
+    for variable, value in found:
+        variable.assign(value)
+
+
+def _places(model: Any) -> Iterator[tuple[Any, dict[str, Variable]]]:
+    """Yield each layer and its own weights by name: their paths in `model.params`, joined by `/`.
+
+    What a layer keeps out of files (the factors of LoRA, say) is kept out here, too.
+    """
+    names = {id(variable): "/".join(path) for path, variable in variables(model)}
+    for layer in model.all_layers():
+        yield layer, {names[id(v)]: v for v in layer.file_variables()}
+
+
+def _check_names(own: set[str], found: set[str]) -> None:
+    if own != found:
+        parts = [
+            f"{what} {', '.join(map(repr, sorted(names)[:8]))}{', ...' if len(names) > 8 else ''}"
+            for what, names in (("it lacks", own - found), ("the model has no", found - own))
+            if names
+        ]
+        raise ShapeError(f"The weights in the file are not those of the model: {'; '.join(parts)}.")
+
+
+def _check_shapes(own: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
+    for name, variable in own.items():
+        shape = arrays[name].shape if name in arrays else None
+        if shape != variable.shape:
+            raise ShapeError(
+                f"The weight {name!r} has shape {variable.shape}; the file has {shape} for it."
+            )
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file by name."""
+    library = _library()
+    try:
+        return {
+            name: np.frombuffer(entry["data"], jnp.dtype(_DTYPES[entry["dtype"]])).reshape(
+                entry["shape"]
+            )
+            for name, entry in library.deserialize(path.read_bytes())
+        }
+    except (OSError, KeyError, ValueError, library.SafetensorError) as error:
+        raise FileFormatError(
+            f"{str(path)!r} is no safetensors file, is damaged, or holds a dtype that is not "
+            f"known: {error}."
+        ) from error
+
+
+def _library() -> Any:
+    try:
+        import safetensors.numpy
+    except ModuleNotFoundError as error:
+        raise ArgumentError(
+            "Files that end in '.safetensors' need the library safetensors: `pip install "
+            "kerasish[safetensors]`."
+        ) from error
+    return safetensors
