@@ -22,22 +22,20 @@ milliseconds are those of this machine while nothing else ran, if nothing did. W
 missed, the row says so."""
 
 _WHY = """\
-## Where a target is missed, and why
+## Where a target is missed
 
-- 50 Dense(64), against Keras: our step takes what the scanned epoch takes, which is all XLA's. The
-  rest would have to come from Keras being slower.
-- MLP 16-32-10, against the scanned epoch: its epochs take about two milliseconds, its evaluation
-  and prediction half of one. Beside that stands what is the same for every epoch or call, however
-  long: the order of the samples, gathering them, one dispatch, logs, callbacks.
-- MLP 16-32-10, with callbacks: Keras becomes faster with them there, since its plain loop queues
-  thousands of tiny dispatches that it then waits for. Ours pay for the thread that writes files.
+What the tables or a command show:
+
+- 50 Dense(64), against Keras: our step takes what the scanned epoch takes, which is all XLA's.
+- MLP 16-32-10, with callbacks: Keras becomes faster with them there; the last column tells by how
+  much. Ours pay for the thread that writes files.
 - LSTMs: most of a step are matrix products that nobody can do without
   (`python -m benchmarks.kernels lstm`).
-- The convnet's evaluation and prediction: nearly all of the time is one product of convolutions in
-  XLA, the same for all; the differences are those of the machine.
-- The transformer, against the scanned epoch: normalizations and the exact GELU stand beside the
-  matrix products. A derivative of our own for the normalization was slower, and was left out.
-- The first epoch of 50 Dense: compiling takes most of it, which Keras and we leave to XLA."""
+
+What is not explained by a profile yet: the MLP's evaluation, prediction and short epochs beside the
+scanned loop (what is the same for every call, however long: order, gathering, a dispatch, logs),
+the convnet's evaluation and prediction, the transformer beside the scanned loop, ResNet-20, and the
+first epoch of 50 Dense."""
 
 
 def page(lines: list[Line]) -> str:

@@ -189,9 +189,8 @@ def test_memory_is_not_that_of_the_parent():
     assert 5 < float(child.stdout) < held.nbytes / 2**20
 
 
-# One of each kind; `python -m benchmarks.check` goes through all.
 @pytest.mark.slow
-@pytest.mark.parametrize("workload", ["mlp_small", "convnet", "lstm", "transformer"])
+@pytest.mark.parametrize("workload", WORKLOADS)
 def test_all_peers_train_the_same_model(workload):
     # In a process of its own, where JAX promotes ranks and Keras lives on JAX.
     command = [sys.executable, "-m", "benchmarks.check", workload]

@@ -88,6 +88,8 @@ class TensorBoard(Callback):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the files, and write what the model is made of."""
+        if self._profiling:
+            self._end_profile()  # an exception ended the last training
         self._start, self._batch = self._made(), 0
         writer = self._writer("train")
         if self.write_graph:

@@ -10,7 +10,7 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 
-__all__ = ["channels_axis", "padding_mode", "sizes", "window_values"]
+__all__ = ["channels_axis", "layout", "padding_mode", "sizes", "window_values"]
 
 # The named windows over a signal, `a - b * cos(turn)`.
 _WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
@@ -82,3 +82,11 @@ def window_values(window: Any, length: int) -> Any:
     if np.shape(window) != (length,):
         raise ArgumentError(f"The window needs {length} numbers; it has shape {np.shape(window)}.")
     return window
+
+
+def layout(data_format: str | None, rank: int) -> tuple[str, str, str]:
+    """Return the axes of input, kernel and output, as JAX's convolutions name them."""
+    space = "DHW"[-rank:]
+    _, channels = channels_axis(data_format, rank)
+    data = f"NC{space}" if channels == 1 else f"N{space}C"
+    return data, f"{space}IO", data

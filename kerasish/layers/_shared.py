@@ -7,9 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.registry import Registry
-from kerasish.core.settings import channels_axis, padding_mode, sizes
+from kerasish.core.settings import channels_axis, layout, padding_mode, sizes
 
-__all__ = ["along", "channels_axis", "layers", "padding_mode", "register", "sizes"]
+__all__ = ["along", "channels_axis", "layers", "layout", "padding_mode", "register", "sizes"]
 
 layers = Registry("layer", "layers")
 register = layers.register

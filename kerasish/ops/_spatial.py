@@ -10,21 +10,13 @@ import jax.numpy as jnp
 from kerasish.core.errors import ShapeError
 from kerasish.core.settings import channels_axis
 
-__all__ = ["channels_last", "layout", "spatial_axes"]
+__all__ = ["channels_last", "spatial_axes"]
 
 
 def spatial_axes(data_format: str | None, rank: int) -> list[int]:
     """Return the axes that are neither the batch nor the channels."""
     _, channels = channels_axis(data_format, rank)
     return [axis for axis in range(1, rank + 2) if axis != channels]
-
-
-def layout(data_format: str | None, rank: int) -> tuple[str, str, str]:
-    """Return the axes of input, kernel and output, as JAX's convolutions name them."""
-    space = "DHW"[-rank:]
-    _, channels = channels_axis(data_format, rank)
-    data = f"NC{space}" if channels == 1 else f"N{space}C"
-    return data, f"{space}IO", data
 
 
 def channels_last(

@@ -9,7 +9,7 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import along, channels_axis, padding_mode, sizes
+from kerasish.layers._shared import along, channels_axis, layout, padding_mode, sizes
 
 __all__ = ["Convolutional"]
 
@@ -43,9 +43,7 @@ class Convolutional(Layer):
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.input_spec = InputSpec(ndim=self.rank + 2)
-        space = "DHW"[-self.rank :]
-        layout = f"N{space}C" if self.data_format == "channels_last" else f"NC{space}"
-        self._layout = layout, f"{space}IO", layout
+        self._layout = layout(self.data_format, self.rank)
 
     @abstractmethod
     def convolve(self, x: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
@@ -126,22 +125,17 @@ class JaxLayer(Layer):
         return make
 
     def get_config(self) -> dict[str, Any]:
-        params, state = (_written(tree) for tree in self._given)
+        params, state = self._given
         return {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": serialize(self.dtype_policy),
             "call_fn": serialize(self.call_fn),
             "init_fn": serialize(self.init_fn),
-            "params": params,
-            "state": state,
+            "params": serialize(params),
+            "state": serialize(state),
             "seed": self.seed,
         }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        trees = {name: _read(config[name]) for name in ("params", "state")}
-        return super().from_config({k: v for k, v in config.items() if k not in trees} | trees)
 
 
 def _wanted(
@@ -161,17 +155,3 @@ def _wanted(
     if needed is not None and needed not in names:
         raise ArgumentError(f"`{role}` must have an argument called `{needed}`; it has {names}.")
     return names
-
-
-_ARRAY = "__array__"
-
-
-def _written(tree: Any) -> Any:
-    """Return a tree of arrays in a form that can be written as JSON."""
-    return jax.tree.map(lambda x: {_ARRAY: np.asarray(x).tolist(), "dtype": str(x.dtype)}, tree)
-
-
-def _read(tree: Any) -> Any:
-    """Return the tree that `_written` made."""
-    is_leaf = lambda node: isinstance(node, dict) and _ARRAY in node
-    return jax.tree.map(lambda x: np.asarray(x[_ARRAY], x["dtype"]), tree, is_leaf=is_leaf)

@@ -12,7 +12,7 @@ from kerasish import activations
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.kernels import convolution
-from kerasish.layers._shared import channels_axis, padding_mode, sizes
+from kerasish.layers._shared import channels_axis, layout, padding_mode, sizes
 from kerasish.layers.recurrent.cell import GatedCell
 from kerasish.layers.recurrent.lstm import ForgetBias, LSTMStep
 
@@ -68,8 +68,7 @@ class ConvLSTMCell(GatedCell):
         self.unit_forget_bias = unit_forget_bias
         self.step = LSTMStep(self.activation, self.recurrent_activation)
         self.input_spec = InputSpec(ndim=rank + 2)
-        space = "DHW"[-rank:]
-        self._layout = f"N{space}C", f"{space}IO", f"N{space}C"
+        self._layout = layout("channels_last", rank)
         self.product = _SameSize(rank, self._layout)
 
     @property
