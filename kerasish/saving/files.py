@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kerasish.core.errors import ArgumentError
+from kerasish.core.errors import ArgumentError, FileFormatError
 
-__all__ = ["atomic_write", "target"]
+__all__ = ["atomic_write", "source", "target"]
 
 PathLike = str | os.PathLike[str]
+
+
+def source(filepath: PathLike) -> Path:
+    """Return the path to read from, which is that of a file: others may have no end.
+
+    Raises:
+        ArgumentError: if it is no path.
+        FileFormatError: if there is nothing, no file, or one that may not be read.
+    """
+    try:
+        path = Path(filepath).expanduser()
+        kind = path.stat().st_mode
+    except TypeError as error:
+        raise ArgumentError(f"A file is told by its path; got {filepath!r}.") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileFormatError(f"There is no file {str(filepath)!r}: {error}.") from error
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
+        raise FileFormatError(f"There is no file {str(path)!r}: it is {what}.")
+    if not os.access(path, os.R_OK):
+        raise FileFormatError(f"The file {str(path)!r} may not be read by this user.")
+    return path
 
 
 def target(filepath: PathLike, endings: str | tuple[str, ...], overwrite: bool) -> Path:

@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import FileFormatError, ShapeError, UnsafeModelError
+from kerasish.saving.chunks import read_chunks
+from kerasish.saving.headers import check_hdf5
 
-__all__ = ["descend", "read_attribute", "read_dataset"]
+__all__ = ["descend", "is_text", "open_hdf5", "read_dataset", "read_strings"]
 
 # Real, unsigned, integer, complex; not strings, objects and references, which lead elsewhere.
 _NUMBERS = "biufc"
-# Deflate, shuffle, checksums and LZF. For others HDF5 would load a library from a folder.
-_FILTERS = (1, 2, 3, 32000)
+# What bfloat16 is in Keras's files: two bytes, of which HDF5 knows no more.
+_BFLOAT16 = "V2"
 _LARGEST_RATIO = 200
 _SMALL = 2**20
+
+
+@contextmanager
+def open_hdf5(file: Any) -> Iterator[Any]:
+    """Open a file, once it is known that the library can read it without harm.
+
+    Args:
+        file: a path, or a stream of bytes.
+
+    Raises:
+        UnsafeModelError: if it is made to do harm, or refers to other files.
+        FileFormatError: if it is damaged, or of a form that Keras does not write.
+    """
+    import h5py
+
+    if isinstance(file, Path):
+        with file.open("rb") as stream, open_hdf5(stream) as h5:
+            yield h5
+    else:
+        check_hdf5(file)
+        with h5py.File(file, "r") as h5:
+            yield h5
 
 
 def descend(h5: Any, path: str) -> Any:
@@ -34,34 +62,61 @@ def read_dataset(group: Any, name: str, shape: tuple[int, ...], who: str) -> np.
 
     Raises:
         ShapeError: if it has another shape.
-        UnsafeModelError: if its data are in another file, or it claims more of them than
-            there are.
+        UnsafeModelError: if it claims more data than there are, or they are packed by a filter
+            that is not known.
         FileFormatError: if it holds no numbers.
     """
     dataset = _hard(group, name)
     if getattr(dataset, "shape", None) != shape:
         found = getattr(dataset, "shape", None)
         raise ShapeError(f"A weight of {who!r} has shape {shape}; the file has {found} for it.")
-    if dataset.is_virtual or dataset.external:
-        raise UnsafeModelError(f"A weight of {who!r} refers to another file, which was not read.")
-    if dataset.dtype.kind not in _NUMBERS:
-        raise FileFormatError(f"A weight of {who!r} is of {dataset.dtype} in the file: no numbers.")
+    _check_type(dataset, who)
     _check_size(dataset, who)
-    _check_filters(dataset, who)
-    return np.asarray(dataset[()])
+    value = np.asarray(dataset[()]) if dataset.chunks is None else read_chunks(dataset, who)
+    return value.view(jnp.bfloat16) if value.dtype == _BFLOAT16 else value
 
 
-def read_attribute(group: Any, name: str) -> Any:
-    """Return an attribute.
+def read_strings(group: Any, name: str) -> list[str]:
+    """Return an attribute that is a list of strings.
 
     Raises:
+        FileFormatError: if it is none.
         UnsafeModelError: if it claims to be larger than the file.
     """
     about = group.attrs.get_id(name)
-    size = math.prod(about.shape) * max(about.dtype.itemsize, 1)
-    if size > group.file.id.get_filesize():
+    if not is_text(about) or len(about.shape) != 1:
+        raise FileFormatError(f"The attribute {name!r} in the file is no list of strings.")
+    if math.prod(about.shape) * max(about.dtype.itemsize, 1) > group.file.id.get_filesize():
         raise UnsafeModelError(f"The attribute {name!r} claims to be larger than the file.")
-    return group.attrs[name]
+    found = group.attrs[name]
+    return [each.decode("utf-8") if isinstance(each, bytes) else str(each) for each in found]
+
+
+def is_text(attribute: Any) -> bool:
+    """Return whether an attribute, as h5py has opened it, holds strings; others lead elsewhere."""
+    import h5py
+
+    return isinstance(attribute.get_type(), h5py.h5t.TypeStringID)
+
+
+def _check_type(dataset: Any, who: str) -> None:
+    """Refuse all but numbers of NumPy's, before h5py makes a dtype, which can take for ever."""
+    import h5py
+
+    types, kind = h5py.h5t, dataset.id.get_type()
+    simple = (types.TypeIntegerID, types.TypeFloatID, types.TypeEnumID, types.TypeOpaqueID)
+    parts = [kind]
+    if isinstance(kind, types.TypeCompoundID) and kind.get_nmembers() == 2:  # a complex number
+        parts = [kind.get_member_type(i) for i in range(2)]
+    if all(isinstance(part, simple) for part in parts):
+        dtype = dataset.dtype
+        known = dtype.kind in _NUMBERS or dtype == _BFLOAT16
+        # Another would have to be converted first.
+        if known and types.py_create(dtype, logical=True) == kind:
+            return
+    raise FileFormatError(
+        f"A weight of {who!r} is of {type(kind).__name__[4:-2]} type in the file: no numbers."
+    )
 
 
 def _check_size(dataset: Any, who: str) -> None:
@@ -74,15 +129,6 @@ def _check_size(dataset: Any, who: str) -> None:
             f"A weight of {who!r} has shape {dataset.shape}; the file claims that it has so many "
             f"numbers in {stored} bytes. It was not read."
         )
-
-
-def _check_filters(dataset: Any, who: str) -> None:
-    made = dataset.id.get_create_plist()
-    for i in range(made.get_nfilters()):
-        if (number := made.get_filter(i)[0]) not in _FILTERS:
-            raise UnsafeModelError(
-                f"A weight of {who!r} is packed by the HDF5 filter {number}, which was not run."
-            )
 
 
 def _hard(group: Any, name: str) -> Any:

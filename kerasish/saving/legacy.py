@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasish.core.errors import FileFormatError, ShapeError
 from kerasish.core.variable import Variable
-from kerasish.saving.hdf5 import descend, read_attribute, read_dataset
+from kerasish.saving.hdf5 import descend, read_dataset, read_strings
 
 __all__ = ["legacy_root", "read_legacy"]
 
@@ -84,5 +84,4 @@ def _listed(group: Any, attribute: str) -> list[str]:
     """Return the names in an attribute, which may have been too long for one."""
     parts = [attribute] if attribute in group.attrs else []
     parts += takewhile(group.attrs.__contains__, (f"{attribute}{i}" for i in count()))
-    names = [name for part in parts for name in read_attribute(group, part)]
-    return [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in names]
+    return [name for part in parts for name in read_strings(group, part)]

@@ -6,7 +6,7 @@ import stat
 import zipfile
 from pathlib import Path
 
-from kerasish.core.errors import FileFormatError, UnsafeModelError
+from kerasish.core.errors import UnsafeModelError
 from kerasish.core.guard import guarded
 
 __all__ = ["read_member"]
@@ -26,8 +26,6 @@ def read_member(path: Path, name: str) -> bytes:
         UnsafeModelError: if it would be far larger than the file, if a member lies outside of
             the file's folder or is a link, or if it is a model in the format of the first Keras.
     """
-    if not path.is_file():
-        raise FileFormatError(f"There is no file {str(path)!r}.")
     with guarded(f"{str(path)!r} is no `.keras` file, or it is damaged"):
         _refuse_hdf5(path)
         with zipfile.ZipFile(path) as archive:
