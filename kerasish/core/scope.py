@@ -90,7 +90,8 @@ class Scope:
         self.path = (*self.path, name)
         self.training, self.compute_dtype = training, compute_dtype
         try:
-            yield
+            with jax.named_scope(name):  # profiles and exports tell the layer
+                yield
         finally:
             self.path, self.training, self.compute_dtype = outer
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -20,7 +19,8 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, FileFormatError, KerasishError, ShapeError
 from kerasish.core.symbolic import shape_of
-from kerasish.saving.files import atomic_write, target
+from kerasish.export._shared import first_line, place
+from kerasish.saving.files import atomic_write, source
 
 __all__ = ["load", "write"]
 
@@ -31,7 +31,7 @@ def write(
     function: Callable[..., Any],
     avals: Sequence[Any],
     filepath: str | os.PathLike[str],
-    platforms: Sequence[str],
+    platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
 ) -> None:
     """Write a function of arrays as a program; what models do is `Model.export`.
 
@@ -46,9 +46,7 @@ def write(
     """
     if not platforms or not set(platforms) <= set(_PLATFORMS):
         raise ArgumentError(f"platforms is a list of some of {_PLATFORMS}; got {platforms!r}.")
-    path = target(filepath, "", overwrite=True)
-    if path.is_dir():
-        raise ArgumentError(f"{str(path)!r} is a folder; an export is one file.")
+    path = place(filepath)
     try:
         program = jax.export.export(jax.jit(function), platforms=list(platforms))(*avals)
         content = program.serialize()
@@ -59,7 +57,7 @@ def write(
     except Exception as error:  # whatever the function or a lowering raises
         raise ArgumentError(
             f"The function cannot be exported for {list(platforms)} and inputs of shapes "
-            f"{shape_of(list(avals))}: {_first_line(error)} Another platform is asked for with "
+            f"{shape_of(list(avals))}: {first_line(error)} Another platform is asked for with "
             "`platforms=['cpu']`, sizes that must be known with `input_signature`."
         ) from error
     with atomic_write(path) as temporary:
@@ -94,18 +92,16 @@ def load(filepath: str | os.PathLike[str]) -> Callable[..., Any]:
         >>> predict(np.ones((3, 4))).shape
         (3, 2)
     """
-    path = Path(filepath).expanduser()
-    if not path.is_file():
-        raise FileFormatError(f"There is no file {str(path)!r}.")
+    path = source(filepath)
     try:
         program = jax.export.deserialize(bytearray(path.read_bytes()))
+        avals, _ = jax.tree.unflatten(program.in_tree, program.in_avals)
     except ImportError as error:
         raise _without_flatbuffers() from error
     except Exception as error:  # the reader trusts what it reads
         raise FileFormatError(
-            f"{str(path)!r} is no exported program, or it is damaged: {_first_line(error)}"
+            f"{str(path)!r} is no exported program, or it is damaged: {first_line(error)}"
         ) from error
-    avals, _ = jax.tree.unflatten(program.in_tree, program.in_avals)
     compiled = jax.jit(program.call)
 
     def call(*inputs: Any) -> Any:
@@ -113,7 +109,7 @@ def load(filepath: str | os.PathLike[str]) -> Callable[..., Any]:
             return compiled(*jax.tree.map(_cast, avals, inputs))
         except ValueError as error:
             raise ShapeError(
-                f"The program takes inputs of shapes {shape_of(avals)}: {_first_line(error)}"
+                f"The program takes inputs of shapes {shape_of(avals)}: {first_line(error)}"
             ) from error
 
     return call
@@ -121,11 +117,6 @@ def load(filepath: str | os.PathLike[str]) -> Callable[..., Any]:
 
 def _cast(aval: Any, x: Any) -> jax.Array:
     return jnp.asarray(x, aval.dtype)
-
-
-def _first_line(error: Exception) -> str:
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-    return f"{line}."
 
 
 def _without_flatbuffers() -> ArgumentError:

@@ -7,7 +7,7 @@ from kerasish.kernels.attention import attention, fits_flash
 from kerasish.kernels.convolution import convolution
 from kerasish.kernels.depthwise import depthwise_convolution
 from kerasish.kernels.normalization import batch_normalization
-from kerasish.kernels.place import inside_loop, looping
+from kerasish.kernels.place import elsewhere, inside_loop, looping
 from kerasish.kernels.pooling import max_pool
 from kerasish.kernels.recurrence import recurrence
 
@@ -16,6 +16,7 @@ __all__ = [
     "batch_normalization",
     "convolution",
     "depthwise_convolution",
+    "elsewhere",
     "fits_flash",
     "inside_loop",
     "looping",

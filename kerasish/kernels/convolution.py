@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.kernels.depthwise import depthwise_convolution
-from kerasish.kernels.place import inside_loop
+from kerasish.kernels.place import inside_loop, on_cpu
 
 __all__ = ["convolution"]
 
@@ -66,7 +66,7 @@ def convolution(
     if groups == x.shape[channels] > 1:
         kernel = kernel.reshape(*size, groups, -1)
         return depthwise_convolution(x, kernel, strides, padding, dilation, layout)
-    if jax.default_backend() != "cpu" or not known:
+    if not (on_cpu() and known):
         return jax.lax.conv_general_dilated(
             x,
             kernel,

@@ -14,6 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.kernels.place import on_cpu
+
 __all__ = ["depthwise_convolution"]
 
 
@@ -37,7 +39,7 @@ def depthwise_convolution(
     """
     *size, channels, multiplier = kernel.shape
     axis = layout[0].index("C")
-    if jax.default_backend() != "cpu" or not all(isinstance(n, int) for n in x.shape[1:]):
+    if not (on_cpu() and all(isinstance(n, int) for n in x.shape[1:])):
         return jax.lax.conv_general_dilated(
             x,
             kernel.reshape(*size, 1, channels * multiplier),

@@ -12,7 +12,7 @@ from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.symbolic import to_aval
 from kerasish.models.inputs import as_avals
 
-__all__ = ["signature_of"]
+__all__ = ["names_of", "signature_of"]
 
 
 def signature_of(model: Any, given: Any = None) -> tuple[Any, ...]:
@@ -47,6 +47,13 @@ def signature_of(model: Any, given: Any = None) -> tuple[Any, ...]:
             "`input_signature=[kerasish.Input((4,)), ...]`."
         )
     return avals
+
+
+def names_of(model: Any) -> tuple[list[str], list[str]]:
+    """Return the names of a graph's inputs and outputs; none of a model with its own `call`."""
+    if model.graph is None:
+        return [], []
+    return [tensor.name for tensor in jax.tree.leaves(model.input)], model.output_names
 
 
 def _fits(model: Any, avals: tuple[Any, ...]) -> bool:
