@@ -15,10 +15,12 @@ from kerasish.core.description import (
     serialize_keras_object,
 )
 from kerasish.saving.archive import load_model, prepare_model, save_model
+from kerasish.saving.editor import KerasFileEditor
 from kerasish.saving.weights import load_weights, prepare_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize",
     "deserialize_keras_object",

@@ -1,0 +1,49 @@
+"""Whole models and weights go both ways between Keras and here, and training goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .architectures import ARCHITECTURES
+from .interchange import DIRECTIONS, cross, misses
+
+# One of each kind in every run; compiling the steps of all takes minutes.
+QUICK = {
+    "a_model_of_ones_own",
+    "autoencoder",
+    "gru_of_words",
+    "models_in_models",
+    "outputs_in_a_dict",
+    "perceptron",
+    "prepared_numbers",
+    "residual_network",
+    "short_floats",
+    "siamese",
+    "transformer_encoder",
+    "wave_net",
+}
+NAMES = [
+    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ARCHITECTURES
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # Keras's, of which there are many
+@pytest.mark.parametrize("direction", DIRECTIONS, ids=["from_keras", "to_keras"])
+@pytest.mark.parametrize("name", NAMES)
+def test_files_go_both_ways(name: str, direction: str, tmp_path: Path) -> None:
+    which = ARCHITECTURES[name]
+    assert not misses(which, cross(which, *DIRECTIONS[direction], tmp_path))
+
+
+def test_there_are_many() -> None:
+    assert len(ARCHITECTURES) >= 40
+    assert set(ARCHITECTURES) >= QUICK
+
+
+def test_a_difference_is_told(tmp_path: Path) -> None:
+    which = ARCHITECTURES["perceptron"]
+    found = cross(which, *DIRECTIONS["Keras → kerasish"], tmp_path)
+    assert len(misses(which._replace(precision=-1.0), found)) == 2
+    assert misses(which, found._replace(training=float("nan")))
