@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="use only the first images of each split")
     parser.add_argument("--out", type=Path, default=Path("out/cifar10"))
+    parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on if it was killed")
     args = parser.parse_args()
 
     kerasish.utils.set_random_seed(args.seed)
@@ -132,6 +133,7 @@ def main() -> None:
         epochs=args.epochs,
         validation_data=(x_test, y_test),
         callbacks=[callbacks.CSVLogger(args.out / "history.csv")],
+        resume=args.resume,
     )
     _, accuracy = model.evaluate(x_test, y_test, batch_size=500, verbose=0)
     # What is saved is the plain model: whoever loads it need not know about the augmentation.

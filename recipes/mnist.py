@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, help="128 by default, 32 for the small digits")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("out/mnist"))
+    parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on if it was killed")
     args = parser.parse_args()
 
     kerasish.utils.set_random_seed(args.seed)
@@ -123,6 +124,7 @@ def main() -> None:
         epochs=epochs,
         validation_data=(x_test, y_test),
         callbacks=[callbacks.CSVLogger(args.out / "history.csv")],
+        resume=args.resume,
     )
     _, accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)
     model.save(args.out / "model.keras")

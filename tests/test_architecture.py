@@ -24,7 +24,7 @@ FLOORS = """
     export
     saving training utils
     layers losses metrics optimizers callbacks datasets
-    ops
+    ops checkpoints
     activations initializers regularizers constraints criteria kernels random config errors
     core
 """

@@ -47,9 +47,9 @@ def accuracy(output: str) -> float:
 
 def test_digits_without_any_data_or_network(tmp_path):
     """What `make demo` does on a machine that has nothing."""
-    output = run(
-        "mnist.py", "--out", str(tmp_path), TFDS_DATA_DIR=str(tmp_path / "none"), no_proxy="*"
-    )
+    arguments = ["mnist.py", "--out", str(tmp_path), "--resume", str(tmp_path / "run")]
+    nowhere = {"TFDS_DATA_DIR": str(tmp_path / "none"), "no_proxy": "*"}
+    output = run(*arguments, **nowhere)
     assert "EMBEDDED" in output
     assert accuracy(output) >= 97
     model = kerasish.saving.load_model(tmp_path / "model.keras")
@@ -59,6 +59,11 @@ def test_digits_without_any_data_or_network(tmp_path):
     assert len(rows) == 30
     assert float(rows[-1]["val_accuracy"]) == pytest.approx(accuracy(output) / 100, abs=1e-4)
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
+    # Started again, it has nothing left to do.
+    again = run(*arguments, **nowhere)
+    assert "Epoch 1/" not in again
+    assert accuracy(again) == accuracy(output)
+    assert list(csv.DictReader((tmp_path / "history.csv").read_text().splitlines())) == rows
 
 
 @needs_mnist

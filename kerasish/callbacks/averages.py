@@ -59,6 +59,14 @@ class SwapEMAWeights(Callback):
             weight.assign(average.value)
         return True
 
+    def get_state(self) -> dict[str, Any]:
+        """Return the weights that the averages stand in the place of."""
+        return {"weights": [value for _, value in self._weights]}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take them back, in the order of the trainable weights."""
+        self._weights = list(zip(self.model.trainable_weights, state["weights"], strict=False))
+
     def _go_back(self) -> None:
         for weight, value in self._weights:
             weight.assign(value)

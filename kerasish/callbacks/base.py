@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 from kerasish.core.errors import ArgumentError
@@ -45,6 +46,10 @@ class TrainedModel(Protocol):
         """Return what writes the model as it is now to a file, in any thread."""
         ...
 
+    def checkpoint(self, checkpoints: Any, step: int, weights_only: bool) -> Callable[[], None]:
+        """Return what writes the model as it is now to an Orbax checkpoint, in any thread."""
+        ...
+
 
 class Callback:
     """The base of callbacks: hooks that `fit`, `evaluate` and `predict` call.
@@ -56,9 +61,15 @@ class Callback:
     Attributes:
         model: the model in training.
         params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`.
-        every: after how many batches `on_train_batch_end` wants to be called; None for never.
+        run: where the run of `fit` is, and what it would need to go on from there; see
+            `kerasish.training.run.Run`.
+        every: after how many batches, or how much time, `on_train_batch_end` wants to be
+            called; None for never.
         stops_at_nan: whether no step is to be made once the loss is not finite. The device
             itself sees to that, and `on_train_batch_end` is called then.
+        comes_last: whether its turn is after that of all others.
+        remembers: the names of the attributes that a checkpoint keeps, for a run that goes on
+            from there: numbers, strings, arrays, and lists and dicts of them.
 
     Examples:
         >>> class Stop(Callback):
@@ -68,8 +79,11 @@ class Callback:
     """
 
     model: TrainedModel
-    every: int | None = 1
+    run: Any = None
+    every: int | timedelta | None = 1
     stops_at_nan = False
+    comes_last = False
+    remembers: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
@@ -81,6 +95,18 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Be told epochs, steps and verbosity, before anything else."""
         self.params = params
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps; see `remembers`."""
+        return {name: getattr(self, name) for name in self.remembers}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take back what `get_state` returned, after `on_train_begin`: a run goes on."""
+        for name in self.remembers:
+            setattr(self, name, state[name])
+
+    def close(self) -> None:
+        """Let go of what it holds; called when `fit` ends, in peace or not."""
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Called when `fit` begins."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.frequency import every_of
+from kerasish.callbacks.writer import Writer
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["CSVLogger", "ModelCheckpoint"]
-
-
-# Files that wait to be written; each holds a state of the model.
-_WAITING = 2
 
 
 class CSVLogger(Callback):
@@ -25,7 +23,11 @@ class CSVLogger(Callback):
     Args:
         filename: the file.
         separator: what stands between the values.
-        append: whether to go on with a file that is there already.
+        append: whether to go on with a file that is there already. A run that is resumed does
+            so from where its checkpoint was.
+
+    Attributes:
+        size: the bytes of the file that count.
 
     Examples:
         >>> import tempfile
@@ -40,6 +42,8 @@ class CSVLogger(Callback):
         'epoch,loss'
     """
 
+    remembers = ("size",)
+
     def __init__(
         self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
     ) -> None:
@@ -47,37 +51,44 @@ class CSVLogger(Callback):
         self.filename = Path(filename)
         self.separator = separator
         self.append = append
+        self.size = 0
         self._file: IO[str] | None = None
         self._writer: Any = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the file, so that a folder that cannot be written is known now."""
-        there = self.append and self.filename.exists() and self.filename.stat().st_size > 0
-        self._needs_header = not there
-        mode = "a" if self.append else "w"
-        self._file = self.filename.open(mode, newline="", encoding="utf-8")
+        self._file = self.filename.open("a", newline="", encoding="utf-8")
+        self.size = self.filename.stat().st_size if self.append else 0
         self._writer = None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write a line."""
-        logs = logs or {}
+        logs, file = logs or {}, self._file
+        assert file is not None
         if self._writer is None:
+            # Only now is it known whether this run goes on with what is there.
+            file.truncate(self.size)
             names = ["epoch", *sorted(logs)]
             self._writer = csv.DictWriter(
-                self._file,  # type: ignore[arg-type]
+                file,
                 names,
                 restval="NA",
                 extrasaction="ignore",
                 delimiter=self.separator,
                 lineterminator="\n",
             )
-            if self._needs_header:
+            if not self.size:
                 self._writer.writeheader()
         self._writer.writerow({"epoch": epoch, **logs})
         # What is written stays, also when the run is killed.
-        self._file.flush()  # type: ignore[union-attr]
+        file.flush()
+        self.size = self.filename.stat().st_size
 
     def on_train_end(self, logs: Logs = None) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
         """Close the file."""
         if self._file is not None:
             self._file.close()
@@ -99,11 +110,13 @@ class ModelCheckpoint(Callback):
         save_best_only: whether to save only when that number got better.
         save_weights_only: whether to leave out everything but the weights.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
-        save_freq: `"epoch"`, or after how many batches to save.
+        save_freq: `"epoch"`, after how many batches to save, or after how much time (a
+            `datetime.timedelta`).
         initial_value_threshold: a value that the first one must be better than.
+        max_to_keep: how many of the files that it wrote to keep, the last ones; None for all.
 
     Raises:
-        ArgumentError: if the ending does not fit, `save_freq` cannot be, or
+        ArgumentError: if the ending does not fit, `save_freq` or `max_to_keep` cannot be, or
             the logs lack `monitor`.
 
     Examples:
@@ -120,6 +133,8 @@ class ModelCheckpoint(Callback):
         True
     """
 
+    remembers = ("best", "paths")
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -128,8 +143,9 @@ class ModelCheckpoint(Callback):
         save_best_only: bool = False,
         save_weights_only: bool = False,
         mode: str = "auto",
-        save_freq: str | int = "epoch",
+        save_freq: str | int | timedelta = "epoch",
         initial_value_threshold: float | None = None,
+        max_to_keep: int | None = None,
     ) -> None:
         super().__init__()
         self.filepath = os.fspath(filepath)
@@ -144,16 +160,18 @@ class ModelCheckpoint(Callback):
                 f"ModelCheckpoint saves {'weights' if save_weights_only else 'models'} to files "
                 f"that end in {ending!r}; got {self.filepath!r}."
             )
-        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
+        if max_to_keep is not None and (not isinstance(max_to_keep, int) or max_to_keep < 1):
             raise ArgumentError(
-                f"save_freq must be 'epoch' or a number of batches; got {save_freq!r}."
+                "ModelCheckpoint: max_to_keep must be a positive whole number, or None for all; "
+                f"got {max_to_keep!r}."
             )
+        self.max_to_keep = max_to_keep
         threshold = initial_value_threshold
         self.best = self.monitor.worst if threshold is None else threshold
-        self.every = save_freq if isinstance(save_freq, int) else None
+        self.every = every_of(save_freq, "ModelCheckpoint")
+        self.paths: list[str] = []
         self._epoch = 0
-        self._writer: ThreadPoolExecutor | None = None
-        self._writing: list[Future[None]] = []
+        self._writer = Writer()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Note the epoch."""
@@ -176,26 +194,17 @@ class ModelCheckpoint(Callback):
             self.best = value
         path = self._path(logs)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._write(self.model.snapshot(path, self.save_weights_only))
+        self._writer.write(self.model.snapshot(path, self.save_weights_only))
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: saving to {path}")
-
-    def _write(self, write: Callable[[], None]) -> None:
-        """Have a file written; wait if there are more waiting already than memory is good for."""
-        if self._writer is None:
-            self._writer = ThreadPoolExecutor(1, "kerasish-checkpoint")
-        while len(self._writing) >= _WAITING or (self._writing and self._writing[0].done()):
-            self._writing.pop(0).result()
-        self._writing.append(self._writer.submit(write))
+        self.paths = [each for each in self.paths if each != path] + [path]
+        while self.max_to_keep and len(self.paths) > self.max_to_keep:
+            old = Path(self.paths.pop(0))
+            self._writer.write(partial(old.unlink, missing_ok=True))
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Wait until everything is written."""
-        writing, self._writing = self._writing, []
-        for each in writing:
-            each.result()
-        if self._writer is not None:
-            self._writer.shutdown()
-            self._writer = None
+        self._writer.finish()
 
     def _path(self, logs: Logs) -> str:
         names = dict(logs or {})

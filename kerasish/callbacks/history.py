@@ -13,6 +13,8 @@ class History(Callback):
     Attributes:
         epoch: the numbers of the epochs, counted from 0.
         history: for each name in the logs the values, epoch by epoch.
+        validations: what was found within epochs, with `validation_every`: dicts with the number
+            of steps that were made (`"step"`) and the values.
 
     Examples:
         >>> import numpy as np
@@ -25,10 +27,13 @@ class History(Callback):
         ([0, 1, 2], 3)
     """
 
+    remembers = ("epoch", "history", "validations")
+
     def __init__(self) -> None:
         super().__init__()
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
+        self.validations: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Add the logs of an epoch."""

@@ -96,6 +96,8 @@ class ReduceLROnPlateau(Callback):
         [0.25, 0.25, 0.125]
     """
 
+    remembers = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -7,7 +7,7 @@ read off the object when it is asked for, so it cannot go stale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kerasish.core.errors import ShapeError
@@ -34,36 +34,40 @@ Tree: TypeAlias = dict[str, Any]
 
 
 # Most attributes are settings, which hold no parts.
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 def parts(holder: object, kind: type) -> list[Any]:
     """Return the instances of `kind` that the attributes of `holder` hold, each once."""
     found: dict[int, Any] = {}
 
-    def visit(value: Any) -> None:
-        if isinstance(value, kind):
-            found.setdefault(id(value), value)
-        elif isinstance(value, (list, tuple)):
-            for item in value:
-                visit(item)
-        elif isinstance(value, dict):
-            for item in value.values():
-                visit(item)
+    def visit(values: Iterable[Any]) -> None:
+        for value in values:
+            if type(value) in _PLAIN:
+                continue
+            # Of the class, which a protocol remembers; of an object it would look anew.
+            if issubclass(type(value), kind):
+                found.setdefault(id(value), value)
+            elif isinstance(value, (list, tuple)):
+                visit(value)
+            elif isinstance(value, dict):
+                visit(value.values())
 
-    for value in vars(holder).values():
-        if type(value) not in _PLAIN:
-            visit(value)
+    visit(vars(holder).values())
     return list(found.values())
 
 
-def children(layer: Weighted) -> dict[str, Any]:
+def children(layer: Weighted, held: list[Variable] | None = None) -> dict[str, Any]:
     """Return the direct sublayers by name, in the order of the attributes.
 
     A sublayer that was given no name gets one here, unique among its siblings:
     `dense`, `dense_1`. One that has a name already keeps it, whoever asks.
+
+    Args:
+        layer: their parent.
+        held: its own variables, if they are known.
     """
-    taken = {v.name for v in own_variables(layer)}
+    taken = {v.name for v in (_held(layer) if held is None else held) if v.saved}
     named: dict[str, Any] = {}
     for child in layer.sublayers():
         key = unique_name(child.name, taken)
@@ -100,7 +104,8 @@ def variables(
     ) -> Iterator[tuple[tuple[str, ...], Variable]]:
         live = live and layer.trainable
         taken: set[str] = set()
-        for variable in _held(layer):
+        held = _held(layer)
+        for variable in held:
             name = unique_name(variable.name, taken)
             taken.add(name)
             if id(variable) in seen:
@@ -108,7 +113,7 @@ def variables(
             seen.add(id(variable))
             if trainable is None or trainable == (live and variable.trainable):
                 yield (*path, name), variable
-        for name, child in children(layer).items():
+        for name, child in children(layer, held).items():
             if id(child) not in seen:
                 seen.add(id(child))
                 yield from walk(child, (*path, name), live)

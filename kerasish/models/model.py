@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerasish.checkpoints import Checkpoints
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
@@ -18,10 +19,10 @@ from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
 from kerasish.core.scope import current_scope
 from kerasish.core.symbolic import SymbolicTensor
-from kerasish.export import write
+from kerasish.export import write, write_onnx
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
-from kerasish.models.signature import signature_of
+from kerasish.models.signature import names_of, signature_of
 from kerasish.models.summary import in_range, rows_of, totals_of
 from kerasish.models.table import print_table
 from kerasish.models.trainer import Trainer
@@ -33,6 +34,7 @@ from kerasish.saving import (
     save_weights,
 )
 from kerasish.saving.archive import describe_model
+from kerasish.saving.orbax import prepare_checkpoint
 
 __all__ = ["Model", "models"]
 
@@ -130,6 +132,11 @@ class Model(Trainer):
     @property
     def counts_its_making(self) -> bool:
         """Whether Keras counts the making of this model as its first call, in files."""
+        return self.graph is not None
+
+    @property
+    def is_functional(self) -> bool:
+        """Whether it is made of tensors, so that its layers were there before it."""
         return self.graph is not None
 
     @property
@@ -330,10 +337,36 @@ class Model(Trainer):
         prepare = prepare_weights if weights_only else prepare_model
         return prepare(self, filepath)
 
+    def checkpoint(
+        self, checkpoints: Checkpoints, step: int, weights_only: bool = False
+    ) -> Callable[[], None]:
+        """Return what writes the model as it is now to an Orbax checkpoint, in any thread.
+
+        Args:
+            checkpoints: the folder.
+            step: the name of the checkpoint.
+            weights_only: whether to leave out everything but the weights.
+
+        Raises:
+            NotBuiltError: if there are no weights yet.
+
+        Examples:
+            >>> import tempfile
+            >>> from kerasish import Input, Sequential, layers
+            >>> from kerasish.checkpoints import Checkpoints
+            >>> model = Sequential([Input((4,)), layers.Dense(2)])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.checkpoint(Checkpoints(folder), 0)()
+            ...     model.load_weights(folder)
+        """
+        config = None if weights_only else describe_model(self)
+        return prepare_checkpoint(self, checkpoints, step, config)
+
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.
 
-        A `.safetensors` file must have them under the names that `save_weights` gives.
+        A `.safetensors` file must have them under the names that `save_weights` gives. A folder
+        must have checkpoints of `OrbaxCheckpoint`, Keras's or ours; the newest one counts.
 
         Args:
             filepath: the file.
@@ -349,28 +382,34 @@ class Model(Trainer):
     def export(
         self,
         filepath: str | os.PathLike[str],
-        format: str = "stablehlo",
+        format: str | None = None,
         verbose: bool | None = None,
         input_signature: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Write the model as a program that JAX runs without kerasish, its weights inside.
+        """Write the model as a program that runs without kerasish, its weights inside.
 
-        The file is loaded with `jax.export.deserialize(bytearray(content)).call(x)`, or with
-        `kerasish.export.load(path)`. It takes batches of any size where the model does, and
-        computes as `predict` does. It needs the extra `export`.
+        It takes batches of any size where the model does, and computes as `predict` does.
+
+        - `"stablehlo"` runs with JAX: `jax.export.deserialize(bytearray(content)).call(x)`, or
+          `kerasish.export.load(path)`. It needs the extra `export`.
+        - `"onnx"` runs with onnxruntime and whatever else reads ONNX; the inputs and outputs have
+          the names of the model's. It needs the extra `onnx`. The file is run once and its
+          numbers are compared before it is written.
 
         Args:
             filepath: where to; a file that is there is replaced.
-            format: `"stablehlo"`; there is no other.
+            format: `"stablehlo"` or `"onnx"`; by default `"onnx"` for files that end in `.onnx`
+                and `"stablehlo"` for all others.
             verbose: whether to print what was written.
             input_signature: a list with what has a shape and a dtype (`kerasish.Input`, an
                 array) for each argument of `call`; by default the inputs of the graph, or the
                 shapes that a model with its own `call` was built for, in the dtype of its weights.
-            **kwargs: `platforms`, where it shall run: `("cpu", "cuda", "tpu")` by default.
+            **kwargs: for StableHLO `platforms`, where it shall run: `("cpu", "cuda", "tpu")` by
+                default; for ONNX `opset_version`, the version of its operators.
 
         Raises:
-            ArgumentError: if the format is another, or JAX cannot make such a program.
+            ArgumentError: if the format is another, or the program cannot be made.
             NotBuiltError: if there are no weights yet.
 
         Examples:
@@ -386,14 +425,15 @@ class Model(Trainer):
             >>> program.call(np.ones((3, 4), "float32")).shape
             (3, 2)
         """
-        if format != "stablehlo":
+        if format is None:
+            format = "onnx" if os.fspath(filepath).endswith(".onnx") else "stablehlo"
+        if format not in _EXPORTS:
             raise ArgumentError(
                 f"There is no export to {format!r}; there is 'stablehlo', a program that runs with "
-                "JAX alone."
+                "JAX alone, and 'onnx', one that onnxruntime runs."
             )
-        platforms = kwargs.pop("platforms", ("cpu", "cuda", "tpu"))
-        if kwargs:
-            raise UnknownNameError("argument of export", next(iter(kwargs)), ["platforms"])
+        if unknown := [name for name in kwargs if name != _EXPORTS[format]]:
+            raise UnknownNameError(f"argument of {format}", unknown[0], [_EXPORTS[format]])
         avals = signature_of(self, input_signature)
         weights = jax.tree.map(np.asarray, (self.params, self.state))
 
@@ -401,9 +441,16 @@ class Model(Trainer):
             outputs, _ = self.apply(*jax.tree.map(jnp.asarray, weights), *inputs)
             return outputs
 
-        write(predict, avals, filepath, platforms)
+        if format == "onnx":
+            write_onnx(predict, avals, filepath, *names_of(self), **kwargs)
+        else:
+            write(predict, avals, filepath, **kwargs)
         if verbose:
-            print(f"{self.name!r} was written to {os.fspath(filepath)!r}, for {platforms}.")
+            print(f"{self.name!r} was written to {os.fspath(filepath)!r}, as {format}.")
+
+
+# The formats of `export`, and the argument that each has of its own.
+_EXPORTS = {"onnx": "opset_version", "stablehlo": "platforms"}
 
 
 def _alone(tensors: Any) -> Any:

@@ -66,6 +66,11 @@ class Sequential(Model):
         if rebuild:
             self._rebuild()
 
+    @property
+    def is_functional(self) -> bool:
+        """Whether it is made of tensors: it makes them itself."""
+        return False
+
     def pop(self, rebuild: bool = True) -> Layer:
         """Take the topmost layer off and return it.
 

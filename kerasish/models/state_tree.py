@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerasish.core.errors import ArgumentError, UnknownNameError
@@ -51,17 +51,28 @@ def assign_state_tree(model: Any, given: Mapping[str, Any]) -> None:
 
 def _declared(model: Any) -> dict[str, Tree]:
     """Return the variables themselves, by kind and name."""
-    trained = [((model.name, *v.path), v) for v in model.trainable_variables]
+    # The layers of a graph are there before the model, and so have names without its own.
+    prefix = () if model.is_functional else (model.name,)
+    trained = [((*prefix, *v.path), v) for v in model.trainable_variables]
     rest = [
-        (v.path if v.name == "seed_generator_state" else (model.name, *v.path), v)
+        (v.path if v.name == "seed_generator_state" else (*prefix, *v.path), v)
         for v in model.non_trainable_variables
     ]
     found = {"trainable_variables": trained, "non_trainable_variables": rest}
     if model.compiled:
-        optimizer = model.optimizer
-        found["optimizer_variables"] = [((optimizer.name, v.name), v) for v in optimizer.variables]
+        found["optimizer_variables"] = list(_named_slots(model, prefix))
         found["metrics_variables"] = _named_metrics(model)
     return {kind: _nested(pairs) for kind, pairs in found.items()}
+
+
+def _named_slots(model: Any, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Variable]]:
+    """Yield the variables of the optimizer; what belongs to a weight has the name of that first."""
+    optimizer = model.optimizer
+    weights = {"_".join(weight.path) for weight in model.trainable_variables}
+    for variable in optimizer.variables:
+        parts = variable.name.split("_")
+        owned = any("_".join(parts[:count]) in weights for count in range(1, len(parts)))
+        yield (optimizer.name, "_".join((*prefix * owned, variable.name))), variable
 
 
 def _named_metrics(model: Any) -> list[tuple[tuple[str, ...], Variable]]:

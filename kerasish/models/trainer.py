@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from typing import Any
 
 import jax
 
-from kerasish.callbacks import History
+from kerasish.callbacks import BackupAndRestore, History
 from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
 from kerasish.models.shell import (
@@ -55,6 +57,8 @@ class Trainer(Compiled):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        validation_every: int | timedelta | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train the model.
 
@@ -81,6 +85,12 @@ class Trainer(Compiled):
             validation_batch_size: samples in a batch of validation.
             validation_freq: after how many epochs to validate, or a list of
                 epochs, counted from 1.
+            validation_every: within epochs, after how many batches of training to validate, or
+                after how much time (a `datetime.timedelta`). Callbacks find the values in the
+                logs of that batch; `history.validations` has them all.
+            resume: a folder to keep checkpoints of this run in, after each epoch and every ten
+                minutes. A run that is started again goes on from the newest whole one, with the
+                same bits; see `kerasish.callbacks.BackupAndRestore`.
 
         Returns:
             The `History`: its `history` has for each name in the logs the
@@ -89,9 +99,13 @@ class Trainer(Compiled):
         Raises:
             NotCompiledError: if `compile` was not called.
             DataError: if the data cannot be trained on.
-            ShapeError: if the model cannot take it.
+            ShapeError: if the model cannot take it, or checkpoints are of another one.
+            FileFormatError: if all checkpoints are damaged.
         """
         engine = self._engine("fit")
+        if resume is not None:
+            given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+            callbacks = [*given, _keeping(resume)]
         seed = engine.seed
         feed = make_feed(
             x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed, again=True
@@ -118,6 +132,7 @@ class Trainer(Compiled):
             validation=validation,
             validation_steps=validation_steps,
             validation_freq=validation_freq,
+            validation_every=validation_every,
             callbacks=callbacks,
             verbose=verbose,
         )
@@ -272,3 +287,10 @@ class Trainer(Compiled):
         if verbose:
             print(tell(found, self.name))
         return found
+
+
+def _keeping(folder: str | os.PathLike[str]) -> BackupAndRestore:
+    """Return what `fit` keeps checkpoints with: an epoch may last for days."""
+    keeping = BackupAndRestore(folder, delete_checkpoint=False)
+    keeping.every = timedelta(minutes=10)
+    return keeping

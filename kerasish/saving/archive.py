@@ -9,13 +9,13 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
 from kerasish.core.guard import check_config, guarded
-from kerasish.saving.files import atomic_write, target
+from kerasish.saving.files import atomic_write, source, target
+from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
 from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zipped import read_member
 
@@ -39,6 +39,7 @@ def prepare_model(
     path = target(filepath, ".keras", overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    _tell_of_shared(model)
     config = describe_model(model)
     metadata = {
         "keras_version": KERAS_VERSION,
@@ -56,6 +57,20 @@ def prepare_model(
                 archive.writestr(name, content)
 
     return write
+
+
+def _tell_of_shared(model: Any) -> None:
+    """Warn of a layer in two graphs: each describes its own layers, so a file makes two of it."""
+    holders: dict[int, Any] = {}
+    for holder in [each for each in model.all_layers() if hasattr(each, "layers")]:
+        for layer in holder.layers:
+            if holders.setdefault(id(layer), holder) is not holder and layer.weights:
+                warnings.warn(
+                    f"Layer {layer.name!r} is in {holders[id(layer)].name!r} and in "
+                    f"{holder.name!r}, which a `.keras` file cannot say: it will not load as a "
+                    "model. Make the model in Python, then call `model.load_weights` on the file.",
+                    stacklevel=4,
+                )
 
 
 def describe_model(model: Any) -> dict[str, Any]:
@@ -83,7 +98,8 @@ def load_model(
     """Read a model from a `.keras` file, Keras's or ours.
 
     Args:
-        filepath: the file.
+        filepath: the file, or a folder with checkpoints of `OrbaxCheckpoint`, whose newest
+            one counts.
         custom_objects: classes and functions that the file names, by name.
         compile: whether to compile the model as it was, with the state of its optimizer.
         safe_mode: whether to refuse code in the file, and classes that are
@@ -106,7 +122,9 @@ def load_model(
         ...     load_model(f"{folder}/model.keras").count_params()
         10
     """
-    path = Path(filepath).expanduser()
+    if is_checkpoint(filepath):
+        return _load_checkpoint(filepath, custom_objects, compile, safe_mode)
+    path = source(filepath)
     text = read_member(path, "config.json")
     try:
         config = json.loads(text)
@@ -117,6 +135,17 @@ def load_model(
     compiled = compile and bool(config.get("compile_config"))
     weights = io.BytesIO(read_member(path, "model.weights.h5"))
     read_weights(model, weights, skip_mismatch=False, optimizer=compiled)
+    return model
+
+
+def _load_checkpoint(
+    filepath: Any, custom_objects: dict[str, Any] | None, compile: bool, safe_mode: bool
+) -> Any:
+    config = checkpoint_config(filepath)
+    with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
+        model = make_model(config, str(filepath), compile)
+    compiled = compile and bool(config.get("compile_config"))
+    read_checkpoint(model, filepath, optimizer=compiled)
     return model
 
 

@@ -84,6 +84,8 @@ def read_strings(group: Any, name: str) -> list[str]:
         UnsafeModelError: if it claims to be larger than the file.
     """
     about = group.attrs.get_id(name)
+    if about.shape == (0,):  # Keras writes an empty list as one of numbers
+        return []
     if not is_text(about) or len(about.shape) != 1:
         raise FileFormatError(f"The attribute {name!r} in the file is no list of strings.")
     if math.prod(about.shape) * max(about.dtype.itemsize, 1) > group.file.id.get_filesize():

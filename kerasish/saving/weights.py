@@ -11,23 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.core.errors import FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.errors import NotBuiltError, ShapeError
 from kerasish.core.guard import guarded
 from kerasish.core.variable import Variable
-from kerasish.saving.files import atomic_write, target
-from kerasish.saving.hdf5 import descend, read_dataset
+from kerasish.saving.files import atomic_write, source, target
+from kerasish.saving.hdf5 import descend, open_hdf5, read_dataset
 from kerasish.saving.layout import places
 from kerasish.saving.legacy import legacy_root, read_legacy
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
+from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
 from kerasish.saving.zipped import read_member
 
 __all__ = [
+    "Entry",
     "collect",
     "load_weights",
     "prepare_weights",
     "read_weights",
     "save_weights",
+    "write_array",
     "write_weights",
 ]
 
@@ -59,20 +62,21 @@ def prepare_weights(
 
 def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
     """Read the weights of a model; see `Model.load_weights`."""
-    path = Path(filepath).expanduser()
-    if not path.is_file():
-        raise FileFormatError(f"There is no file {str(path)!r}.")
+    in_folder = is_checkpoint(filepath)
+    path = Path(filepath) if in_folder else source(filepath)
     if not model.built:
         raise NotBuiltError(
             f"{model.name!r} has no weights to load into, because its input shape is not known. "
             "Begin with `kerasish.Input(shape=...)`, or call it on data once."
         )
+    if in_folder:
+        return read_checkpoint(model, path, optimizer=False)
     if path.name.endswith(ENDING):
         return read_safetensors(model, path, skip_mismatch)
-    source: Any = path
+    file: Any = path
     if zipfile.is_zipfile(path):
-        source = io.BytesIO(read_member(path, "model.weights.h5"))
-    read_weights(model, source, skip_mismatch=skip_mismatch, optimizer=False)
+        file = io.BytesIO(read_member(path, "model.weights.h5"))
+    read_weights(model, file, skip_mismatch=skip_mismatch, optimizer=False)
 
 
 def collect(model: Any, *, optimizer: bool) -> list[Entry]:
@@ -94,12 +98,17 @@ def write_weights(entries: list[Entry], file: Any) -> None:
         for path, name, values in entries:
             group = h5.create_group(path)
             group.attrs["name"] = name
-            for i, value in enumerate(map(np.asarray, values)):
-                if value.dtype.kind == "V":  # bfloat16, which HDF5 does not have
-                    group.create_dataset(str(i), data=value.astype("float32"))
-                    group[str(i)].attrs["dtype"] = value.dtype.name
-                else:
-                    group.create_dataset(str(i), data=value)
+            for i, value in enumerate(values):
+                write_array(group, str(i), np.asarray(value))
+
+
+def write_array(group: Any, name: str, value: np.ndarray) -> None:
+    """Write an array into a group of an HDF5 file."""
+    if value.dtype.name == "bfloat16":  # which HDF5 does not have; so has Keras
+        group.create_dataset(name, data=value.view("V2"))
+        group[name].attrs["dtype"] = value.dtype.name
+    else:
+        group.create_dataset(name, data=value)
 
 
 def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool) -> None:
@@ -109,9 +118,7 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool)
         FileFormatError: if the file is damaged.
         ShapeError: if it does not fit the model.
     """
-    import h5py
-
-    with guarded("The weights cannot be read"), h5py.File(file, "r") as h5:
+    with guarded("The weights cannot be read"), open_hdf5(file) as h5:
         if (root := legacy_root(h5)) is None:
             found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
         else:

@@ -21,9 +21,6 @@ _MOST_BATCHES = 1024
 _SMALL_BYTES = 2**20
 _SMALL_BATCHES = 64
 
-# To send less than this takes longer than to copy it in the call.
-_WORTH_SENDING = 2**19
-
 # XLA's CPU client takes NumPy's memory as it is if it begins at a multiple of this.
 _ALIGNMENT = 64
 
@@ -73,12 +70,6 @@ class Block(NamedTuple):
             return
         for number in range(self.start, self.stop):
             yield Block(self.batch(number))
-
-    def sent(self) -> Block:
-        """Return the block on the device; a CPU takes the arrays as they are, if aligned."""
-        if nbytes(self.data) < _WORTH_SENDING:
-            return self
-        return self._replace(data=jax.device_put(self.data))
 
     def abstract(self, *, alone: bool = False) -> Block:
         """Return the block, or one of its batches alone, with shapes in the place of arrays."""

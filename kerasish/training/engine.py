@@ -26,6 +26,7 @@ from kerasish.training.keras_form import Tally
 from kerasish.training.logs import LazyLogs
 from kerasish.training.memory import free_bytes
 from kerasish.training.pace import Pace
+from kerasish.training.past import Past
 from kerasish.training.programs import Programs
 from kerasish.training.records import first_records, outputs_of, shapes_of
 from kerasish.training.state import StateOwner, TrainState
@@ -53,6 +54,7 @@ class Engine:
         owner: the state and who may touch it; None before the first batch.
         programs: the compiled steps; None before the first batch.
         adds_up: whether the outputs have a row for each sample.
+        past: the last steps, while somebody wants to have them explained.
     """
 
     def __init__(
@@ -77,9 +79,11 @@ class Engine:
         self._sample: Any = None
         self._test_metrics: Any = None
         self._tells_of_test = False
+        self._order: list[str] = []
         self._logs: MutableMapping[str, float] = {}
         self._prepared: dict[Any, Any] = {}
         self._trained: dict[tuple[str, ...], Any] = {}
+        self.past: Past | None = None
 
     # Before the first step.
 
@@ -254,6 +258,7 @@ class Engine:
         self.calm()
         self.programs.rest()
         self.owner.running = False
+        self.past = None
 
     def settle(self) -> None:
         """Wait until all steps are made; if one fails, the state is that of the last that was."""
@@ -283,24 +288,24 @@ class Engine:
         owner.own()
         guard = np.bool_(guarded)
         for part in self.programs.parts("train", block, owner.train_state, guard):
-            part = part.sent()
+            if guarded and part.size is None:
+                self.settle()
+                if not np.isfinite(self._logs.get("loss", 0)):
+                    return
+            if self.past is not None:
+                self.past.note(owner.kept(), part)
             before, began = owner.train_state, time.perf_counter()
             # A state that was given away must be replaced, whatever comes between.
             with undisturbed() if owner.gives_away else nullcontext(), owner.lock:
                 owner.train_state, packed = self.programs.run("train", part, before, guard)
             self._logs = LazyLogs(self._shapes["train"], packed)
             self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
-            if guarded and part.size is None:
-                self.settle()
-                if not np.isfinite(self._logs.get("loss", 0)):
-                    return
 
     def test(self, block: Block) -> None:
         """Evaluate the batches of a block, in one dispatch if it can be."""
         assert self.programs is not None
         ts = self._inference_state()
         for part in self.programs.parts("test", block, ts, self._test_metrics):
-            part = part.sent()
             began = time.perf_counter()
             found = self.programs.run("test", part, ts, self._test_metrics)
             self._test_metrics, packed = found
@@ -319,7 +324,6 @@ class Engine:
         found = []
         for whole in [block] if self.adds_up else block.alone():
             for part in self.programs.parts("predict", whole, ts):
-                part = part.sent()
                 began = time.perf_counter()
                 outputs = self.programs.run("predict", part, ts)
                 self._pace.sent("predict", part.steps, outputs, began)
@@ -347,6 +351,10 @@ class Engine:
         again = jnp.copy if self.owner.gives_away else lambda x: x
         self.owner.train_state.metrics = jax.tree.map(again, self._fresh["train"])
 
+    def recall(self, logs: MutableMapping[str, float]) -> None:
+        """Take these for the means since the last reset, which was before a resume."""
+        self._logs, self._tells_of_test = logs, False
+
     def reset_test_metrics(self) -> None:
         """Begin a new mean of everything that evaluation logs."""
         self._logs, self._tells_of_test = {}, True
@@ -358,6 +366,8 @@ class Engine:
 
     def log_order(self) -> list[str]:
         """Return the names of what `evaluate` returns, in its order."""
+        if self._order:
+            return self._order
         self._begin_records("test")
         model, told = self.model, list(self._shapes["test"])
         compiled = [name for name, *_ in model.compiled_metrics.entries]
@@ -367,7 +377,9 @@ class Engine:
                 order.append(metric.name)
             elif len(model.output_names) <= 1:  # those of several outputs come last, sorted
                 order += compiled
-        return [name for name in order if name in told] + [n for n in told if n not in order]
+        self._order = [name for name in order if name in told]
+        self._order += [name for name in told if name not in order]
+        return self._order
 
 
 def is_tight(state_bytes: int) -> bool:

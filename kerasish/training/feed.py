@@ -25,6 +25,7 @@ class Feed:
     Attributes:
         steps: how many batches one pass has; None if that is not known beforehand.
         samples: how many samples one pass has; None if that is not known.
+        seed: what the order of a pass depends on, besides its number.
         check: looks at each batch that could not be looked at before.
         beside: bytes that are kept on the device for each batch, besides the batch.
     """
@@ -32,19 +33,30 @@ class Feed:
     steps: int | None = None
     samples: int | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.check: Callable[[Batch], None] = lambda batch: None
         self.beside = 0
 
-    def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
+    def blocks(
+        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+    ) -> Generator[Block]:
         """Return an iterator over one pass.
 
         Args:
             epoch: the number of the pass, which its order depends on.
             room: asked before each block how many batches it may have.
             limit: how many batches will be taken at most.
+            start: how many batches to leave out: before a resume, they were made.
         """
         raise NotImplementedError
+
+    def samples_of(self, epoch: int, batch: int) -> np.ndarray | None:
+        """Return which samples of the user's arrays are in a batch; None if there are no arrays."""
+        return None
+
+    def skip(self, passes: int) -> None:
+        """Be told, after a resume, how many passes there were before."""
 
     def first(self) -> Batch:
         """Return a batch to learn shapes from; no pass loses it."""
@@ -55,9 +67,8 @@ class Feed:
         return []
 
 
-def cut(data: Batch, count: int, size: int, room: Room) -> Iterator[Block]:
+def cut(data: Batch, count: int, size: int, room: Room, done: int = 0) -> Iterator[Block]:
     """Cut a stack of `count` batches into blocks, each as long as there is room."""
-    done = 0
     while done < count:
         stop = min(count, done + room())
         yield Block(data, done, stop, size)
@@ -82,42 +93,52 @@ class ArrayFeed(Feed):
     def __init__(
         self, batch: Batch, batch_size: int, shuffle: bool, seed: int, again: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__(seed)
         self.arrays = batch
         self.samples = samples = length(batch)
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self.seed = seed
         self.again = again
         self.steps = math.ceil(samples / batch_size)
         self._whole, self._rest = divmod(samples, batch_size)
         self._resident: Batch | None = None
 
-    def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
-        order = None
-        if self.shuffle:
-            order = np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
+    def blocks(
+        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+    ) -> Generator[Block]:
+        order = self._order(epoch)
         if self._stays:
             if self._resident is None:
                 self._resident = jax.device_put(self.arrays)
             data = self._resident if order is None else residency.permuted(self._resident, order)
-            yield from cut(data, self._whole, self.batch_size, room)
+            yield from cut(data, self._whole, self.batch_size, room, start)
         else:
-            yield from self._stacks(order, room)
-        if self._rest:
-            start = self._whole * self.batch_size
-            yield Block(self._rows(order, start, start + self._rest), size=self._rest)
+            yield from self._stacks(order, room, start)
+        if self._rest and start <= self._whole:
+            row = self._whole * self.batch_size
+            yield Block(self._rows(order, row, row + self._rest), size=self._rest)
+
+    def _order(self, epoch: int) -> np.ndarray | None:
+        if not self.shuffle:
+            return None
+        return np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
+
+    def samples_of(self, epoch: int, batch: int) -> np.ndarray | None:
+        order, rows = self._order(epoch), slice(batch * self.batch_size, None)
+        all_ = np.arange(length(self.arrays)) if order is None else order
+        return all_[rows][: self.batch_size]
 
     @cached_property
     def _stays(self) -> bool:
         """Whether the data stay on the device, decided once."""
         return self.again and residency.fits(self.arrays)
 
-    def _stacks(self, order: np.ndarray | None, room: Room) -> Iterator[Block]:
+    def _stacks(self, order: np.ndarray | None, room: Room, start: int) -> Iterator[Block]:
         size, most = self.batch_size, self._in_a_stack()
-        for first in range(0, self._whole, most):
+        for first in range(start, self._whole, most):
             count = min(most, self._whole - first)
-            data = self._rows(order, first * size, (first + count) * size, most * size)
+            rows = self._rows(order, first * size, (first + count) * size, most * size)
+            data = residency.sent(rows)
             yield from cut(data, count, size, room)
 
     def _in_a_stack(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import jax
@@ -16,7 +17,9 @@ from kerasish.training.collecting import Collected
 from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
 from kerasish.training.feed import ArrayFeed, Feed
+from kerasish.training.run import Run
 from kerasish.training.source import Passes
+from kerasish.training.validation import Validation, test
 from kerasish.training.watch import Watch
 
 __all__ = ["evaluate", "fit", "predict"]
@@ -32,6 +35,7 @@ def fit(
     validation: Feed | None,
     validation_steps: int | None,
     validation_freq: int | Sequence[int],
+    validation_every: int | timedelta | None,
     callbacks: Any,
     verbose: Any,
 ) -> History:
@@ -44,15 +48,19 @@ def fit(
     _check_count("validation_steps", validation_steps, 1, optional=True)
     if not isinstance(validation_freq, Collection):
         _check_count("validation_freq", validation_freq, 1)
+    _check_every(validation_every, validation)
     epochs = min(epochs, max_epochs() or epochs)
     steps_per_epoch = _limited(steps_per_epoch, feed)
     _prepare(engine, feed)
     if validation is not None:
         validation_steps = _limited(validation_steps, validation)
         _prepare(engine, validation)
+    validating = Validation(engine, validation, validation_steps, validation_freq, validation_every)
     steps = steps_per_epoch or feed.steps
-    watch = Watch(engine, callbacks, verbose, steps, epochs, [history])
+    watch = Watch(engine, callbacks, verbose, steps, epochs, [validating], [history])
     passes = Passes(feed, steps_per_epoch, epochs - initial_epoch)
+    run = Run(engine, watch, passes, initial_epoch)
+    watch.follow(run)
     model.stop_training = False
     logs: dict[str, float] = {}
     engine.enter()
@@ -61,23 +69,23 @@ def fit(
         engine.expect("test", validation)
     try:
         watch.all.call("on_train_begin", {})
-        for epoch in range(initial_epoch, epochs):
+        run.arrive(begun=False)
+        while run.epoch < epochs and not model.stop_training:
+            epoch = run.epoch
             engine.reset_metrics()
             watch.all.call("on_epoch_begin", epoch, {})
-            _train_epoch(engine, watch, passes, epoch)
+            run.arrive(begun=True)
+            _train_epoch(run)
             logs = dict(engine.logs())
-            if validation is not None and _is_due(epoch, validation_freq):
-                found = _test(engine, watch, validation, validation_steps)
-                logs |= {f"val_{name}": value for name, value in found.items()}
+            logs |= validating.at_end(epoch, watch, logs)
+            run.epoch, run.batch = epoch + 1, 0
             watch.all.call("on_epoch_end", epoch, logs)
-            if model.stop_training:
-                break
         engine.finish()
         watch.all.call("on_train_end", logs)
     finally:
         engine.leave()
         passes.close()
-        watch.bar.close()
+        watch.close()
     return history
 
 
@@ -86,6 +94,15 @@ def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -
         return
     if not is_whole(count) or count < least:
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {count!r}.")
+
+
+def _check_every(every: Any, validation: Feed | None) -> None:
+    if every is None:
+        return
+    if validation is None:
+        raise ArgumentError("validation_every needs data to evaluate: give `validation_data`.")
+    if not isinstance(every, timedelta) or every <= timedelta(0):
+        _check_count("validation_every, if it is no datetime.timedelta,", every, 1)
 
 
 def _limited(steps: int | None, feed: Feed) -> int | None:
@@ -104,52 +121,27 @@ def _prepare(engine: Engine, feed: Feed) -> None:
         feed.check = engine.check
 
 
-def _train_epoch(engine: Engine, watch: Watch, passes: Passes, epoch: int) -> None:
-    seen = False
-    watch.begin_pass()
-    blocks = passes.epoch(epoch, lambda: watch.room("train"))
-    for block in blocks:
+def _train_epoch(run: Run) -> None:
+    """Train until the epoch ends, from where the run is in it."""
+    engine, watch = run.engine, run.watch
+    if run.batch and engine.model.stop_training:
+        return  # it was so before a resume
+    watch.begin_pass(run.batch)
+    for block in run.passes.epoch(run.epoch, lambda: watch.room("train")):
         watch.begin("train", block)
         engine.train(block, watch.guarded)
+        run.batch += block.steps
         watch.end("train", block, engine.logs())
-        seen = True
+        watch.heed()
         if engine.model.stop_training:
             break
     watch.end_pass("train")
-    if not seen:
+    if not run.batch:
         raise DataError(
-            f"The data had no batches in epoch {epoch + 1}. A generator can be read only once: "
+            f"The data had no batches in epoch {run.epoch + 1}. A generator can be read only once: "
             "give one that goes on for ever with `steps_per_epoch`, or an object with `__len__` "
             "and `__getitem__`."
         )
-
-
-def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:
-    return epoch + 1 in freq if isinstance(freq, Collection) else (epoch + 1) % freq == 0
-
-
-def _test(engine: Engine, watch: Watch, feed: Feed, steps: int | None) -> dict[str, float]:
-    """Evaluate the batches of a feed and return the logs."""
-    watch.all.call("on_test_begin", {})
-    engine.reset_test_metrics()
-    watch.begin_pass()
-    seen = False
-    with closing(Passes(feed, steps)) as passes:
-        blocks = passes.epoch(0, lambda: watch.room("test"))
-        for block in blocks:
-            watch.begin("test", block)
-            engine.test(block)
-            watch.end("test", block, engine.logs())
-            seen = True
-    watch.end_pass("test")
-    if not seen:
-        raise DataError(
-            "The data to evaluate had no batches. A generator can be read only once; give an "
-            "object with `__len__` and `__getitem__` to evaluate it again."
-        )
-    logs = dict(engine.logs())
-    watch.all.call("on_test_end", logs)
-    return logs
 
 
 def evaluate(
@@ -161,7 +153,7 @@ def evaluate(
     _prepare(engine, feed)
     watch = Watch(engine, callbacks, verbose, steps or feed.steps)
     try:
-        return _test(engine, watch, feed, steps)
+        return test(engine, watch, feed, steps)
     finally:
         engine.calm()
         watch.bar.close()

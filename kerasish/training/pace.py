@@ -1,4 +1,4 @@
-"""How many steps to make in one dispatch: as many as take a tenth of a second."""
+"""How many steps to make in one dispatch: as many as take a tenth of a second, or some more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ __all__ = ["Pace"]
 
 # Long enough that a dispatch costs nothing beside it, short enough for bars and Ctrl-C.
 _SECONDS = 0.1
+# XLA's CPU client takes the memory that a dispatch works in anew from the system, page by page,
+# which takes up to a third of a step. So there are some steps in it, if they are not too slow.
+_STEPS, _MOST_SECONDS = 8, 0.5
 
 
 class _Dispatch(NamedTuple):
@@ -37,7 +40,10 @@ class Pace:
     def room(self, kind: str) -> int:
         """Return how many steps of a kind make a good dispatch; one before anything is known."""
         seconds = self._seconds.get(kind)
-        return 1 if seconds is None else max(1, int(_SECONDS / seconds))
+        if seconds is None:
+            return 1
+        steps = min(_STEPS, int(_MOST_SECONDS / seconds)) if jax.default_backend() == "cpu" else 1
+        return max(1, int(_SECONDS / seconds), steps)
 
     def sent(
         self,

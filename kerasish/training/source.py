@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import numpy as np
+
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.block import Block
 from kerasish.training.data import clean, is_arrays, is_whole
@@ -77,6 +79,9 @@ class Passes:
         # So much of a generator is read, and no more.
         self._wanted = None if steps is None else steps * epochs
         self._passes = 0
+        self._finished = 0
+        self._taken = 0  # of the pass that is under way
+        self._made = 0  # of the epoch that comes next, before it was interrupted
         self._left = 0
         self._room: Room = lambda: 1
         self._current: Generator[Block] | None = None
@@ -87,14 +92,48 @@ class Passes:
             self._current.close()
             self._current = None
 
+    def get_state(self) -> dict[str, int]:
+        """Return where in the data this is: in which pass, and how many batches of it are over."""
+        return {"passes": self._passes, "finished": self._finished, "taken": self._taken}
+
+    def set_state(self, state: dict[str, int], made: int, epochs: int) -> None:
+        """Go on from somewhere else.
+
+        Args:
+            state: what `get_state` returned there.
+            made: how many batches of the epoch that comes next were made already.
+            epochs: how many epochs there will be from there at most, with that one.
+        """
+        self._passes, self._taken, self._made = state["passes"], state["taken"], made
+        self._finished = state["finished"]
+        self.feed.skip(self._finished)
+        if self.steps is not None:
+            self._wanted = self.steps * epochs - made
+
+    def samples_of(self, back: int) -> np.ndarray | None:
+        """Return which samples of the user's arrays are in a batch; None if there are no arrays.
+
+        Args:
+            back: how many batches were taken after it.
+        """
+        number, passed = self._taken - 1 - back, self._passes
+        while number < 0 and self.feed.steps:
+            number, passed = number + self.feed.steps, passed - 1
+        return self.feed.samples_of(passed, number)
+
     def epoch(self, epoch: int, room: Room) -> Iterator[Block]:
         """Return the blocks of an epoch; `room` is as in `Feed.blocks`."""
+        made, self._made = self._made, 0
         if self.steps is None:
-            self._current = self.feed.blocks(epoch, room)
-            yield from self._current
+            self._passes, self._taken = epoch, made
+            current = self._current = self.feed.blocks(epoch, room, start=made)
+            for taken in current:
+                self._taken += taken.steps
+                yield taken
+            self._finished += 1
             return
         assert self._wanted is not None
-        self._room, self._left = room, self.steps
+        self._room, self._left = room, self.steps - made
         while self._left:
             block = self._next()
             if block is None:
@@ -106,17 +145,21 @@ class Passes:
                 return
             self._left -= block.steps
             self._wanted -= block.steps
+            self._taken += block.steps
             yield block
 
     def _next(self) -> Block | None:
         for _ in range(2):
             if self._current is None:
-                self._current = self.feed.blocks(self._passes, self._room_left, self._wanted)
-                self._passes += 1
+                self._current = self.feed.blocks(
+                    self._passes, self._room_left, self._wanted, self._taken
+                )
             block = next(self._current, None)
             if block is not None:
                 return block
             self._current = None
+            self._passes, self._taken = self._passes + 1, 0
+            self._finished += 1
         return None
 
     def _room_left(self) -> int:

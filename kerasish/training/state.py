@@ -9,12 +9,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core.layer import Layer
 from kerasish.core.tree import Tree, variables
 from kerasish.core.variable import Variable
 
-__all__ = ["StateOwner", "TrainState"]
+__all__ = ["StateOwner", "TrainState", "is_key"]
 
 
 @jax.tree_util.register_dataclass
@@ -99,10 +100,13 @@ class StateOwner:
         return value
 
     def kept(self) -> TrainState:
-        """Return the state as it is now, in arrays that no step will give away."""
+        """Return the state as it is now, in arrays that no step will give away.
+
+        Where steps give them away, memory is tight; the copies are on the host then.
+        """
         with self.lock:
             if self.running and self.gives_away:
-                return jax.tree.map(jnp.copy, self.train_state)  # type: ignore[no-any-return]
+                return jax.tree.map(_on_host, self.train_state)  # type: ignore[no-any-return]
         self.borrowed = True
         return self.train_state
 
@@ -117,6 +121,15 @@ class StateOwner:
         if self.borrowed and self.gives_away:
             self.train_state = jax.tree.map(jnp.copy, self.train_state)
             self.borrowed = False
+
+
+def _on_host(array: jax.Array) -> Any:
+    return jnp.copy(array) if is_key(array) else np.array(array)
+
+
+def is_key(array: Any) -> bool:
+    """Return whether an array holds keys of random numbers, which are no numbers themselves."""
+    return jnp.issubdtype(array.dtype, jax.dtypes.prng_key)
 
 
 def _finder(field: str, path: tuple[str, ...]) -> Finder:

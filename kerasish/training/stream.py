@@ -36,20 +36,21 @@ class IterableFeed(Feed):
     """
 
     def __init__(self, source: Any, shuffle: bool, seed: int) -> None:
-        super().__init__()
+        super().__init__(seed)
         self.source = source
         self.shuffle = shuffle
-        self.seed = seed
         self.indexable = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         if hasattr(source, "__len__"):
             self.steps = len(source)
         self.once = not self.indexable and iter(source) is source
-        self._peeked: list[Batch] = []
+        self._peeked: list[Any] = []
+        self._like: Batch | None = None
 
-    def blocks(self, epoch: int, room: Room, limit: int | None = None) -> Generator[Block]:
-        if hasattr(self.source, "on_epoch_begin"):
-            self.source.on_epoch_begin()
-        stacks = Ahead(lambda: self._stacks(epoch, limit))
+    def blocks(
+        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+    ) -> Generator[Block]:
+        self._tell("on_epoch_begin")
+        stacks = Ahead(lambda: self._stacks(epoch, limit, start))
         try:
             for block in stacks:
                 if block.size is None:
@@ -58,17 +59,27 @@ class IterableFeed(Feed):
                     yield from cut(block.data, block.stop, block.size, room)
         finally:
             stacks.close()
-        if hasattr(self.source, "on_epoch_end"):
-            self.source.on_epoch_end()
+        self._tell("on_epoch_end")
 
-    def _stacks(self, epoch: int, limit: int | None) -> Iterator[Block]:
+    def skip(self, passes: int) -> None:
+        for _ in range(passes):
+            self._tell("on_epoch_begin")
+            self._tell("on_epoch_end")
+
+    def _tell(self, hook: str) -> None:
+        """Call a hook of the source, if it has that."""
+        getattr(self.source, hook, lambda: None)()
+
+    def _stacks(self, epoch: int, limit: int | None, start: int) -> Iterator[Block]:
         stack: _Stack | None = None
-        batches = itertools.islice(self._batches(epoch), limit)
+        items = itertools.islice(self._items(epoch, start), limit)
+        batches = map(as_batch, items)
         try:
             for batch in batches:
                 self.check(batch)
                 if stack is None:
-                    stack = _Stack(batch, self.steps, self.beside)
+                    # As in every pass, also one that goes on with its last batch, a smaller one.
+                    stack = _Stack(self._like or batch, self.steps, self.beside)
                 if not stack.takes(batch):
                     yield from stack.take_out()
                     yield Block(batch, size=length(batch))
@@ -84,33 +95,30 @@ class IterableFeed(Feed):
         if stack is not None:
             yield from stack.take_out()
 
-    def _batches(self, epoch: int) -> Iterator[Batch]:
-        peeked, self._peeked = self._peeked, []
-        yield from peeked
-        yield from map(as_batch, self._items(epoch))
-
-    def _items(self, epoch: int) -> Iterable[Any]:
+    def _items(self, epoch: int, start: int) -> Iterator[Any]:
         if not self.indexable:
-            return self.source  # type: ignore[no-any-return]
+            peeked, self._peeked = self._peeked, []
+            return itertools.islice(itertools.chain(peeked, self.source), start, None)
         order = np.arange(len(self.source))
         # Some datasets have orders of their own.
         if self.shuffle and not getattr(self.source, "keeps_order", False):
             np.random.default_rng((self.seed, epoch)).shuffle(order)
-        return (self.source[int(i)] for i in order)
+        return (self.source[int(i)] for i in order[start:])
 
     def first(self) -> Batch:
         if self.once:
             # What is taken from a generator is kept for the pass that follows, which is the rest.
             if not self._peeked:
-                self._peeked = [as_batch(item) for item in _take_one(self.source)]
-            found = self._peeked
+                self._peeked = _take_one(self.source)
+            found = [as_batch(item) for item in self._peeked]
         elif self.indexable:
             found = [as_batch(self.source[0])] if len(self.source) else []
         else:
             found = [as_batch(item) for item in _take_one(self.source)]
         if not found:
             raise DataError("The data has no batches.")
-        return found[0]
+        self._like = found[0]
+        return self._like
 
 
 class _Stack:

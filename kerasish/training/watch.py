@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from kerasish.callbacks import CallbackList, ProgbarLogger
@@ -24,7 +27,8 @@ class Watch:
         verbose: Any,
         steps: int | None,
         epochs: int = 1,
-        extra: Sequence[Any] = (),
+        first: Sequence[Any] = (),
+        last: Sequence[Any] = (),
     ) -> None:
         given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
         given = [each for each in given if each is not None]
@@ -35,15 +39,20 @@ class Watch:
         shown = 1 if verbose == "auto" else int(verbose)
         params = {"epochs": epochs, "steps": steps, "verbose": shown}
         self.params = params
+        self.epochs = epochs
         self.engine = engine
         given += [] if bars else [self.bar]
-        self.all = CallbackList([*given, *extra], engine.model, params)
+        order = [*first, *given, *last]
+        order.sort(key=lambda callback: getattr(callback, "comes_last", False))
+        self.all = CallbackList(order, engine.model, params)
         self._begin = {
             kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
         }
         self._end = {kind: self._listeners(kind, "end") for kind in ("train", "test", "predict")}
         self._guards = [each for each in self.all.callbacks if getattr(each, "stops_at_nan", False)]
-        self._batches = 0
+        self._savers = [each for each in self.all.callbacks if hasattr(each, "on_preemption")]
+        self.batches = 0
+        self._called: dict[int, float] = {}
         self._steps_before = 0
         self._index = -1
         # Of the last block: the number of its last batch, and the logs.
@@ -63,6 +72,32 @@ class Watch:
         """Return whether a callback looks at batches of a kind."""
         return bool(self._end[kind])
 
+    def remembering(self) -> list[Any]:
+        """Return the callbacks that a checkpoint asks for what they remember."""
+        return [each for each in self.all.callbacks if hasattr(each, "get_state")]
+
+    def follow(self, run: Any) -> None:
+        """Let callbacks know the run of `fit` that they are in."""
+        for callback in self.all.callbacks:
+            callback.run = run
+
+    @property
+    def preempted(self) -> bool:
+        """Whether the run is to end as soon as it can, since the machine is taken away."""
+        return any(each.preempted for each in self._savers)
+
+    def heed(self) -> None:
+        """Have callbacks save the run and end it, if the machine is taken away."""
+        for callback in self._savers:
+            if callback.preempted:
+                self.engine.settle()
+                callback.on_preemption()
+
+    def close(self) -> None:
+        """Have callbacks let go of what they hold, when a run ends, in peace or not."""
+        for callback in self.all.callbacks:
+            getattr(callback, "close", lambda: None)()
+
     def room(self, kind: str) -> int:
         """Return how many batches can be run before somebody wants to be told."""
         room = self.engine.room(kind)
@@ -71,16 +106,25 @@ class Watch:
         if self._begin[kind] or (kind != "train" and self._end[kind]):
             return 1
         for callback in self._end[kind]:
-            if callback.every is not None:
-                room = min(room, callback.every - self._batches % callback.every)
+            if isinstance(callback.every, int):
+                room = min(room, callback.every - self.batches % callback.every)
         return room
 
-    def begin_pass(self) -> None:
-        """Note that a pass over some data begins."""
-        self._index = -1
+    def begin_pass(self, made: int = 0) -> None:
+        """Note that a pass over some data begins, `made` batches of which are made already."""
+        self._index = made - 1
         self._now = self._shown = None
         if self._guards:
-            self._steps_before = self.engine.steps_made()
+            self._steps_before = self.engine.steps_made() - made
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let another pass happen in the middle of this one."""
+        before = self._index, self._now, self._shown, self._steps_before
+        try:
+            yield
+        finally:
+            self._index, self._now, self._shown, self._steps_before = before
 
     def begin(self, kind: str, block: Block) -> None:
         """Tell those who listen that batches come, and the bar if they will take a while."""
@@ -128,13 +172,18 @@ class Watch:
         """Return the callbacks whose hook is to be called after `count` more batches."""
         if kind != "train":
             return self._end[kind]
-        before, self._batches = self._batches, self._batches + count
-        found = []
-        for callback in self._end[kind]:
-            every = callback.every
-            if every is not None and self._batches // every > before // every:
-                found.append(callback)
-        return found
+        before, self.batches = self.batches, self.batches + count
+        return [each for each in self._end[kind] if self._is_due(each, before)]
+
+    def _is_due(self, callback: Any, before: int) -> bool:
+        every = callback.every
+        if isinstance(every, timedelta):
+            now = time.monotonic()
+            if now - self._called.setdefault(id(callback), now) < every.total_seconds():
+                return False
+            self._called[id(callback)] = now
+            return True
+        return every is not None and self.batches // every > before // every
 
     def _look_for_nan(self, kind: str, logs: Any) -> None:
         if not self._guards or kind != "train" or self.engine.model.stop_training:

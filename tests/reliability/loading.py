@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import re
 import resource
+import tempfile
 import traceback
 import warnings
 import zipfile
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from kerasish import Input, Model, Sequential, export, layers
+from kerasish.checkpoints import Checkpoints
 from kerasish.errors import KerasishError
 from kerasish.saving import load_model
 
@@ -45,6 +47,14 @@ def write_all(folder: Path) -> None:
     small().save_weights(folder / "m.weights.h5")
     small().save_weights(folder / "m.safetensors")
     small().export(folder / "m.stablehlo")
+    with tempfile.TemporaryDirectory() as place:
+        small().checkpoint(Checkpoints(place), 7, weights_only=True)()
+        found = Path(place).rglob("*")
+        # Without checksums, so that damage gets as far as it can.
+        files = [each for each in found if each.is_file() and each.name != "checksums.json"]
+        with zipfile.ZipFile(folder / "m.checkpoint", "w") as archive:
+            for each in files:
+                archive.write(each, each.relative_to(place))
     with h5py.File(folder / "m.h5", "w") as h5:
         h5.attrs["layer_names"] = ["d"]
         h5.attrs["backend"] = "jax"
@@ -81,7 +91,14 @@ def load_file(path: Path) -> object:
         return load_model(path)
     if path.suffix == ".stablehlo":
         return export.load(path)
-    return MODELS.setdefault("small", small()).load_weights(path)
+    model = MODELS.setdefault("small", small())
+    if path.suffix != ".checkpoint":
+        return model.load_weights(path)
+    with tempfile.TemporaryDirectory() as place:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(place)
+        model.load_weights(place)
+        return Checkpoints(place).read(7, {})
 
 
 MODELS: dict[str, Sequential] = {}
@@ -95,9 +112,9 @@ class Loader:
         write_all(folder)
         for path in folder.iterdir():
             self.honest[path.name] = path.read_bytes()
-        self.members = {}
-        with zipfile.ZipFile(folder / "m.keras") as archive:
-            self.members = {name: archive.read(name) for name in archive.namelist()}
+        self.members, self.checkpoint = (
+            _members(folder / name) for name in ("m.keras", "m.checkpoint")
+        )
         self.process = None
 
     def start(self) -> None:
@@ -134,3 +151,8 @@ class Loader:
             self.stop()
             pytest.fail(f"{path}: {answer}", pytrace=False)
         return answer
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

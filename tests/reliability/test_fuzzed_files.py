@@ -153,6 +153,14 @@ def with_damage(draw: Any, members: dict[str, bytes], name: str, how: Callable) 
 
 
 @st.composite
+def spoilt(draw: Any, members: dict[str, bytes]) -> bytes:
+    """A checkpoint with one file of it damaged, or with the content of another."""
+    name, other = (draw(st.sampled_from(sorted(members))) for _ in "ab")
+    how = st.one_of(damaged(members[name] or b"0"), st.just(members[other]), st.just(b""))
+    return packed(members | {name: draw(how)})
+
+
+@st.composite
 def rezipped(draw: Any, members: dict[str, bytes]) -> bytes:
     """A `.keras` file whose members are others, or whose lists of them tell other numbers."""
     names = [*members, "../out", "config.json/", "x" * 300]
@@ -195,15 +203,16 @@ KINDS = {
     "zip bytes": ("m.keras", lambda each: damaged(each.honest["m.keras"]), 6),
     "zip members": ("m.keras", lambda each: rezipped(each.members), 6),
     "config bytes": ("m.keras", lambda each: within(each, "config.json", damaged), 6),
-    "config values": ("m.keras", lambda each: within(each, "config.json", rewritten), 14),
+    "config values": ("m.keras", lambda each: within(each, "config.json", rewritten), 12),
     "h5 bytes in a zip": ("m.keras", lambda each: within(each, "model.weights.h5", damaged), 5),
     "h5 values in a zip": ("m.keras", lambda each: within(each, "model.weights.h5", rewoven), 5),
-    "weights bytes": ("m.weights.h5", lambda each: damaged(each.honest["m.weights.h5"]), 14),
+    "weights bytes": ("m.weights.h5", lambda each: damaged(each.honest["m.weights.h5"]), 12),
     "weights values": ("m.weights.h5", lambda each: rewoven(each.honest["m.weights.h5"]), 7),
-    "legacy bytes": ("m.h5", lambda each: damaged(each.honest["m.h5"]), 18),
+    "legacy bytes": ("m.h5", lambda each: damaged(each.honest["m.h5"]), 16),
     "legacy values": ("m.h5", lambda each: rewoven(each.honest["m.h5"]), 7),
     "safetensors bytes": ("m.safetensors", lambda each: damaged(each.honest["m.safetensors"]), 3),
     "safetensors header": ("m.safetensors", lambda each: reheaded(each.honest["m.safetensors"]), 5),
+    "checkpoints": ("m.checkpoint", lambda each: spoilt(each.checkpoint), 6),
     "export bytes": ("m.stablehlo", lambda each: damaged(each.honest["m.stablehlo"]), 4),
 }
 

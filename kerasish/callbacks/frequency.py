@@ -1,0 +1,38 @@
+"""How often to save, as callbacks are told it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from kerasish.core.errors import ArgumentError
+
+__all__ = ["every_of"]
+
+
+def every_of(save_freq: Any, owner: str) -> int | timedelta | None:
+    """Return after how many batches, or how much time, to save; None if not within epochs.
+
+    Args:
+        save_freq: `"epoch"`, a number of batches, a `datetime.timedelta`, or False for never.
+        owner: who asks, for messages.
+
+    Raises:
+        ArgumentError: if it is none of these.
+
+    Examples:
+        >>> every_of(100, "ModelCheckpoint")
+        100
+        >>> every_of("epoch", "ModelCheckpoint") is None
+        True
+    """
+    if save_freq is False or save_freq == "epoch":
+        return None
+    if isinstance(save_freq, timedelta) and save_freq > timedelta(0):
+        return save_freq
+    if isinstance(save_freq, int) and not isinstance(save_freq, bool) and save_freq > 0:
+        return save_freq
+    raise ArgumentError(
+        f"{owner}: save_freq must be 'epoch', a number of batches or a datetime.timedelta; got "
+        f"{save_freq!r}."
+    )

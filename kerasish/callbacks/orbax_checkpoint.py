@@ -1,0 +1,120 @@
+"""A callback that saves checkpoints any JAX program reads."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.frequency import every_of
+from kerasish.callbacks.writer import Writer
+from kerasish.checkpoints import Checkpoints
+
+__all__ = ["OrbaxCheckpoint"]
+
+
+class OrbaxCheckpoint(Callback):
+    """Saves weights and the state of the optimizer with Orbax, in the form of Keras's.
+
+    Each checkpoint is a folder named by a number: the epoch, from 0, or with another `save_freq`
+    the steps that were made. In it are nested dicts by name, which any JAX program reads with
+    Orbax, and what `kerasish.saving.load_model(directory)` makes the model of. To go on with a
+    run, see `BackupAndRestore`.
+
+    Args:
+        directory: the folder, for this run alone.
+        monitor: which number of the logs tells what is best.
+        verbose: whether to say what was saved.
+        save_best_only: whether to save only when that number got better.
+        mode: `"min"`, `"max"` or `"auto"` (by the name).
+        save_freq: `"epoch"`, after how many batches to save, or after how much time (a
+            `datetime.timedelta`).
+        initial_value_threshold: a value that the first one must be better than.
+        max_to_keep: how many checkpoints to keep, the last ones; None for all.
+        save_on_background: whether a thread writes them, so that training does not wait.
+        save_weights_only: whether to leave out everything but the weights.
+
+    Raises:
+        ArgumentError: if `save_freq` or `mode` cannot be or the logs lack `monitor`; in `fit`, if
+            the folder cannot be written, or another run has it.
+        FileFormatError: in `fit`, at the next save or the end, if a checkpoint cannot be written.
+
+    Examples:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from kerasish import Input, Sequential, layers, saving
+        >>> model = Sequential([Input((2,)), layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     keep = OrbaxCheckpoint(folder, monitor="loss", max_to_keep=2)
+        ...     _ = model.fit(x, x[:, :1], epochs=3, callbacks=[keep], verbose=0)
+        ...     same = saving.load_model(folder)
+        >>> bool((same.predict(x, verbose=0) == model.predict(x, verbose=0)).all())
+        True
+    """
+
+    remembers = ("best",)
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int | timedelta = "epoch",
+        initial_value_threshold: float | None = None,
+        max_to_keep: int | None = 1,
+        save_on_background: bool = True,
+        save_weights_only: bool = False,
+    ) -> None:
+        super().__init__()
+        self.directory = os.fspath(directory)
+        self.monitor = Monitor(monitor, mode, 0, "OrbaxCheckpoint")
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.save_freq = save_freq
+        self.save_on_background = save_on_background
+        self.save_weights_only = save_weights_only
+        self.every = every_of(save_freq, "OrbaxCheckpoint")
+        threshold = initial_value_threshold
+        self.best = self.monitor.worst if threshold is None else threshold
+        self._checkpoints = Checkpoints(self.directory, max_to_keep)
+        self._writer = Writer()
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Make the folder, so that one that cannot be written is known now."""
+        self._checkpoints.claim()
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Save, as so many batches are made, or so much time is over."""
+        self._save(int(self.model.optimizer.iterations), logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Save, if that is when."""
+        if self.save_freq == "epoch":
+            self._save(epoch, logs)
+
+    def _save(self, step: int, logs: Logs) -> None:
+        if self.save_best_only:
+            value = self.monitor.value(logs)
+            if not self.monitor.better(value, self.best):
+                return
+            self.best = value
+        self._writer.write(
+            self.model.checkpoint(self._checkpoints, step, weights_only=self.save_weights_only)
+        )
+        if not self.save_on_background:
+            self._writer.finish()
+        if self.verbose:
+            print(f"Saving checkpoint {step} to {self.directory}")
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Wait until everything is written."""
+        self._writer.finish()
+
+    def close(self) -> None:
+        """Let go of the folder, once nothing is written any more."""
+        self._writer.rest()
+        self._checkpoints.close()
