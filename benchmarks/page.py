@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from benchmarks.profile import told as told_profile
 from benchmarks.record import Line
 from benchmarks.tables import sections
 from benchmarks.workloads import WORKLOADS
@@ -24,18 +25,31 @@ missed, the row says so."""
 _WHY = """\
 ## Where a target is missed
 
-What the tables or a command show:
+What the tables, a profile below or a command show:
 
 - 50 Dense(64), against Keras: our step takes what the scanned epoch takes, which is all XLA's.
+- 50 Dense(64), the first epoch: imports, tracing and XLA's compiler, which nobody can do without,
+  are nearly all of it. What Keras spends beyond that are imports, and programs for initial weights.
+- MLP 16-32-10, beside the scanned loop: the row "the rest" of its profiles is the same for every
+  call, however long: the data are looked at and gathered, the weights looked for in the layers, a
+  program is dispatched, logs are read. The programs of training and evaluation take more, too:
+  like Keras they compute the loss from probabilities, with sums, divisions and a logarithm that
+  the loop, which has logits, does not need.
 - MLP 16-32-10, with callbacks: Keras becomes faster with them there; the last column tells by how
   much. Ours pay for the thread that writes files.
+- MNIST convnet, evaluation and prediction: nearly all is one operation of XLA's, the same in all
+  programs, which takes now more and now less. What we add is that data are gathered in memory that
+  comes from the system anew (`training/block`), and that the weights are looked for (`core/tree`).
 - LSTMs: most of a step are matrix products that nobody can do without
-  (`python -m benchmarks.kernels lstm`).
+  (`python -m benchmarks.kernels lstm`)."""
 
-What is not explained by a profile yet: the MLP's evaluation, prediction and short epochs beside the
-scanned loop (what is the same for every call, however long: order, gathering, a dispatch, logs),
-the convnet's evaluation and prediction, the transformer beside the scanned loop, ResNet-20, and the
-first epoch of 50 Dense."""
+_PROFILES = """\
+## Profiles
+
+Of a pass over the data: a call as it is; its compiled programs, each waited for; what is left of
+the call; XLA's operations by kind, summed over threads and with the cost of the profiler, which is
+much where they are small. Of a first epoch: its stages, without the start of Python. Made by the
+command below each."""
 
 
 def page(lines: list[Line]) -> str:
@@ -49,7 +63,10 @@ def page(lines: list[Line]) -> str:
         f"- device: {', '.join(devices)}",
         *(f"- made by `{command}`" for command in _different(run["command"] for run in runs)),
     ]
-    return "\n\n".join(["# Performance", _WORDS, "\n".join(facts), *tables(lines), _WHY]) + "\n"
+    profiles = [told_profile(line) for line in lines if line["kind"] == "profile"]
+    parts = ["# Performance", _WORDS, "\n".join(facts), *tables(lines), _WHY]
+    parts += [_PROFILES, *profiles] if profiles else []
+    return "\n\n".join(parts) + "\n"
 
 
 def tables(lines: list[Line]) -> list[str]:

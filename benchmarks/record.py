@@ -1,8 +1,9 @@
 """What was measured, a line of JSON for each round, so that a run that is killed loses nothing.
 
-There are lines of four kinds: `run` (where and how), `round` (one turn of each peer), `first` (one
-fresh process of each peer) and `note` (a peer that is left out, and why). Those of several runs
-can be read together: a ratio is always one of a single round.
+There are lines of five kinds: `run` (where and how), `round` (one turn of each peer), `first` (one
+fresh process of each peer), `note` (a peer that is left out, and why) and `profile` (where the time
+of some peers goes). Those of several runs can be read together: a ratio is always one of a single
+round.
 """
 
 from __future__ import annotations
@@ -53,14 +54,14 @@ def read(paths: list[Path]) -> list[Line]:
     return lines
 
 
-def header(arguments: list[str]) -> Line:
+def header(arguments: list[str], module: str = "run") -> Line:
     """Return the line of a run: date, versions, machine and command."""
     return {
         "kind": "run",
         "date": datetime.date.today().isoformat(),
         "versions": _versions(),
         "machine": f"{_processor()}, {_cores()} cores, {platform.system()}",
-        "command": shlex.join(["python", "-m", "benchmarks.run", *arguments]),
+        "command": shlex.join(["python", "-m", f"benchmarks.{module}", *arguments]),
     }
 
 

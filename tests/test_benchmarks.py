@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import run
+from benchmarks import profile, run
 from benchmarks.measure import Plan, turns
 from benchmarks.page import page, tables
 from benchmarks.process import KERAS, OURS, PEERS, TooSlow, Trouble, started
@@ -145,6 +146,22 @@ def test_a_quick_run(tmp_path, capsys):
     assert rebuilt.read_text() == written.read_text()
 
 
+@pytest.mark.parametrize(("job", "told"), [("train", "XLA: matrix products"), ("first", "imports")])
+def test_a_profile(job, told, tmp_path, capsys):
+    record = tmp_path / "record"
+    arguments = ["mlp_small", job, "--calls", "2", "--quick", "--record", str(record)]
+    profile.main(arguments)
+    printed = capsys.readouterr().out
+    assert f"### MLP 16-32-10 (32), {job}" in printed
+    rows = {cells[1].strip(): cells[2] for cells in map(split, printed.splitlines()) if cells[2:]}
+    assert float(rows[told].split()[0]) > 0
+    assert printed.strip() in page(read([record]))
+
+
+def split(row: str) -> list[str]:
+    return row.split("|")
+
+
 @pytest.mark.slow
 def test_a_quick_run_of_first_epochs(tmp_path):
     record = tmp_path / "record"
@@ -197,6 +214,15 @@ def test_all_peers_train_the_same_model(workload):
     child = subprocess.run(command, capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
     assert child.stdout.count(workload) >= 4
+
+
+@pytest.mark.slow
+def test_what_checkpoints_cost_is_told():
+    command = [sys.executable, "-m", "benchmarks.checkpoints", "--workload", "mlp_small"]
+    command += ["--steps", "8", "--rounds", "1"]
+    child = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = r"MLP 16-32-10, 8 steps: a checkpoint after each epoch makes it -?\d+\.\d % longer"
+    assert re.search(told, child.stdout)
 
 
 def test_everything_has_a_place():

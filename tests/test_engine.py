@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import jax
 import numpy as np
@@ -17,6 +18,7 @@ import kerasish
 from kerasish import Input, Sequential, callbacks, layers
 from kerasish.training import block as blocks
 from kerasish.training import residency
+from kerasish.training.pace import Pace
 
 RNG = np.random.default_rng(0)
 X = RNG.random((107, 6, 6, 2)).astype("float32")
@@ -295,3 +297,14 @@ def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path, monkeypatch):
         fit(made, callbacks.ModelCheckpoint(tmp_path / "m.keras"))
     assert not list(tmp_path.iterdir())
     assert np.isfinite(made.predict(X, verbose=0)).all()
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="others keep their memory")
+@pytest.mark.parametrize(("seconds", "steps"), [(0.01, 10), (0.05, 8), (0.2, 2), (2.0, 1)])
+def test_a_dispatch_has_some_steps_if_they_are_not_too_slow(seconds, steps, monkeypatch):
+    pace = Pace()
+    assert pace.room("train") == 1
+    monkeypatch.setattr(time, "perf_counter", lambda: seconds)
+    pace.sent("train", 1, jax.numpy.zeros(()), began=0.0)
+    pace.settle()
+    assert pace.room("train") == steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -204,3 +205,11 @@ def test_the_extra_is_named(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "jax2onnx", None)
     with pytest.raises(ArgumentError, match=r"pip install kerasish\[onnx\]"):
         half().export(path)
+
+
+def test_jax_is_left_as_it_was(tmp_path):
+    modules = (jax, jax.lax, jax.nn, jnp, jnp.linalg, jnp.fft)
+    before = [dict(vars(module)) for module in modules]
+    Sequential([Input((3,)), layers.Dense(2)]).export(tmp_path / "m.onnx")
+    for module, names in zip(modules, before, strict=True):
+        assert [name for name in names if getattr(module, name) is not names[name]] == []

@@ -113,8 +113,8 @@ class Fitted:
         history = self.model.fit(self.x, self.y, self.batch, epochs=epochs, **how)
         return float(history.history["loss"][-1])
 
-    def train(self, epochs: int, shuffle: bool = True) -> float:
-        return self._fit(epochs, verbose=0, shuffle=shuffle)
+    def train(self, epochs: int, shuffle: bool = True, callbacks: Any = ()) -> float:
+        return self._fit(epochs, verbose=0, shuffle=shuffle, callbacks=list(callbacks))
 
     def validated(self, epochs: int) -> float:
         """Train with validation after each epoch, on as many samples."""

@@ -97,7 +97,7 @@ def _converted(
         # Traced here, since the converter puts functions of its own in the place of JAX's while
         # it traces: it is to convert what the model computes, and JAX keeps what it has traced.
         plain = jax.make_jaxpr(lambda *inputs: _apart(spelled(program, *inputs), inputs))(*avals)
-        with _quiet():
+        with _quiet(), _left_alone():
             converted = library.to_onnx(
                 core.jaxpr_as_fun(plain),
                 list(avals),
@@ -123,6 +123,19 @@ def _tidied(model: Any) -> bytes:
         change()(model)
     content: bytes = onnx_ir.to_proto(model).SerializeToString()
     return content
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """Take back what the converter puts in the place of JAX's functions and leaves there."""
+    before = [(module, dict(vars(module))) for module in (jax, jax.lax, jax.nn, jnp, jnp.linalg)]
+    try:
+        yield
+    finally:
+        for module, names in before:
+            for name, value in names.items():
+                if getattr(module, name) is not value:
+                    setattr(module, name, value)
 
 
 @contextmanager
@@ -226,8 +239,10 @@ def _names(tree: Any, given: Iterable[str], default: str, taken: Sequence[str]) 
 
 def _libraries() -> tuple[ModuleType, ModuleType]:
     try:
-        import jax2onnx
         import onnxruntime
+
+        with _left_alone():
+            import jax2onnx
     except ImportError as error:
         raise ArgumentError(
             "ONNX files need the libraries jax2onnx and onnxruntime: `pip install kerasish[onnx]`."
