@@ -97,6 +97,9 @@ class BackupAndRestore(Callback):
             self._save()  # so that a run with random seeds has these when it goes on
         else:
             self.run.resume(*found)
+            if self.params["verbose"]:
+                step = found[1]["state"]["step"]
+                print(f"Going on after step {step}, from {self.backup_dir!r}", flush=True)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Save, as so many batches are made, or so much time is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.guard import guarded
 from kerasish.core.tree import Tree
 from kerasish.training.engine import Engine
 from kerasish.training.explain import explain
@@ -25,6 +27,8 @@ __all__ = ["Run"]
 # What stands in a record for an array, which lies in a tree beside it.
 _ARRAY = "__array__"
 
+
+_NOWHERE = "The record of the checkpoint does not tell where a run was"
 
 # What JSON can tell of a run: where it is, and what its callbacks remember.
 Record = dict[str, Any]
@@ -108,16 +112,18 @@ class Run:
 
         Raises:
             ArgumentError: if that was in the middle of an epoch of other batches.
+            FileFormatError: if it was nowhere.
         """
-        steps, now = record["steps"], self.watch.params["steps"]
-        if record["batch"] and steps != now:
-            raise ArgumentError(
-                f"The checkpoint was made after {record['batch']} of {steps} batches of an "
-                f"epoch, and an epoch has {now} batches now. Go on with the same data, "
-                "`batch_size` and `steps_per_epoch`."
-            )
+        now = self.watch.params["steps"]
+        with guarded(_NOWHERE):
+            batch, steps, self.epoch = record["batch"], record["steps"], record["epoch"]
+            if batch and steps != now:
+                raise ArgumentError(
+                    f"The checkpoint was made after {batch} of {steps} batches of an epoch, and an "
+                    f"epoch has {now} batches now. Go on with the same data, `batch_size` and "
+                    "`steps_per_epoch`."
+                )
         self._awaited = record, trees
-        self.epoch = record["epoch"]
 
     def arrive(self, begun: bool) -> None:
         """Be where `resume` said.
@@ -129,7 +135,12 @@ class Run:
         if self._awaited is None or (self._awaited[0]["batch"] and not begun):
             return
         record, trees = self._awaited
-        engine, arrays, self._awaited = self.engine, trees.get("callbacks", {}), None
+        self._awaited = None
+        with guarded(_NOWHERE):
+            self._arrive(record, trees)
+
+    def _arrive(self, record: Record, trees: Mapping[str, Tree]) -> None:
+        engine, arrays = self.engine, trees.get("callbacks", {})
         assert engine.owner is not None
         engine.seed = self.passes.feed.seed = record["seed"]
         engine.model.stop_training = record["stop_training"]
@@ -145,6 +156,11 @@ class Run:
         for name, state in record["callbacks"]:
             if known[name]:
                 known[name].pop(0).set_state(_unpacked(state, arrays))
+            elif state:
+                warnings.warn(
+                    f"The checkpoint has what a callback {name} remembered, and there is none now.",
+                    stacklevel=2,
+                )
 
 
 def _leaves(train_state: TrainState) -> Iterator[tuple[list[str], Any]]:

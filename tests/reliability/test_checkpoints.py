@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -218,13 +219,14 @@ def test_files_of_callbacks_end_as_if_nothing_had_happened(tmp_path):
     assert [w.tobytes() for w in ours.get_weights()] == [w.tobytes() for w in theirs.get_weights()]
 
 
-def test_resume_is_one_word(tmp_path):
+def test_resume_is_one_word(tmp_path, capsys):
     whole = build()
     history = whole.fit(X, Y, 8, epochs=4, verbose=0)
     folder = tmp_path / "runs" / "first"
     build().fit(X, Y, 8, epochs=2, verbose=0, resume=folder)
     model = build(seed=3)
-    again = model.fit(X, Y, 8, epochs=4, verbose=0, resume=folder)
+    again = model.fit(X, Y, 8, epochs=4, verbose=2, resume=folder)
+    assert f"Going on after step {2 * STEPS}, from '{folder}'\n" in capsys.readouterr().out
     assert bits(model) == bits(whole)
     assert again.history == history.history
     # Started once more, a finished run has nothing to do, and ends as it did.
@@ -378,6 +380,27 @@ def test_if_all_are_damaged_nothing_is_begun_anew(interrupted, tmp_path):
         fit(model, folder)
     assert Checkpoints(folder).steps() == [10, 15]
     fit(model)  # it can be trained without them
+
+
+def test_a_record_that_tells_nothing(interrupted, tmp_path):
+    folder = tmp_path / "run"
+    subprocess.run(["cp", "-r", interrupted[0], folder], check=True)
+    (folder / "15" / "checksums.json").unlink()
+    record = folder / "15" / "run" / "metadata"
+    whole = json.loads(record.read_text())
+    model = build()
+    for wrong in ({}, [], whole | {"passes": 3}, whole | {"callbacks": [["History", {}]]}):
+        record.write_text(json.dumps(wrong))
+        with pytest.raises(FileFormatError, match="does not tell where a run was"):
+            fit(model, folder)
+    fit(model)
+
+
+def test_a_callback_that_is_gone_is_told(interrupted, tmp_path):
+    folder = tmp_path / "run"
+    fit(build(), folder, [EarlyStopping("loss", patience=9)], epochs=1)
+    with pytest.warns(UserWarning, match="a callback EarlyStopping remembered, and there is none"):
+        fit(build(), folder, epochs=2)
 
 
 def test_checkpoints_of_another_run(interrupted):
