@@ -9,17 +9,23 @@ import pytest
 from .architectures import ARCHITECTURES
 from .interchange import DIRECTIONS, cross, misses
 
-# These are in every run; compiling the steps of all takes minutes (`-m exhaustive`).
+# Compiling the steps of all takes minutes: every run has so many of them, in one direction by
+# turns. The rest is run with `-m exhaustive`, and by `python -m tests.parity.interchange`.
 MANY = 42
-NAMES = [
-    pytest.param(name, marks=pytest.mark.exhaustive if number >= MANY else pytest.mark.slow)
+CASES = [
+    pytest.param(
+        name,
+        direction,
+        marks=pytest.mark.slow if number < MANY and number % 2 == turn else pytest.mark.exhaustive,
+        id=f"{name}-{('from_keras', 'to_keras')[turn]}",
+    )
     for number, name in enumerate(sorted(ARCHITECTURES))
+    for turn, direction in enumerate(DIRECTIONS)
 ]
 
 
 @pytest.mark.filterwarnings("ignore")  # Keras's, of which there are many
-@pytest.mark.parametrize("direction", DIRECTIONS, ids=["from_keras", "to_keras"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "direction"), CASES)
 def test_files_go_both_ways(name: str, direction: str, tmp_path: Path) -> None:
     which = ARCHITECTURES[name]
     assert not misses(which, cross(which, *DIRECTIONS[direction], tmp_path))
