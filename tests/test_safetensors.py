@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
 
 import jax
 import jax.numpy as jnp
@@ -157,17 +156,10 @@ def test_a_damaged_file_is_told(path):
     model = small()
     model.save_weights(path)
     whole = path.read_bytes()
-    rng = np.random.default_rng(0)
     cuts = [whole[:n] for n in (0, 4, 8, 20, 200, len(whole) - 1)] + [b"\xff" * 64, whole + b"x"]
     for data in cuts:
         path.write_bytes(data)
         with pytest.raises(FileFormatError, match="no safetensors file"):
-            model.load_weights(path)
-    for _ in range(300):
-        data = bytearray(whole)
-        data[rng.integers(min(700, len(whole)))] = rng.integers(256)
-        path.write_bytes(data)
-        with contextlib.suppress(FileFormatError, ShapeError):
             model.load_weights(path)
     with pytest.raises(FileFormatError, match="There is no file"):
         model.load_weights(path.with_name("other.safetensors"))
