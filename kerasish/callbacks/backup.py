@@ -77,13 +77,13 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
+        self._checkpoints = Checkpoints(backup_dir, _KEPT)
         self.backup_dir = os.fspath(backup_dir)
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
         self.every = every_of(save_freq, "BackupAndRestore")
         self.preempted = False
-        self._checkpoints = Checkpoints(self.backup_dir, _KEPT)
         self._writer = Writer()
         self._before: Any = None
 

@@ -70,6 +70,7 @@ class OrbaxCheckpoint(Callback):
         save_weights_only: bool = False,
     ) -> None:
         super().__init__()
+        self._checkpoints = Checkpoints(directory, max_to_keep)
         self.directory = os.fspath(directory)
         self.monitor = Monitor(monitor, mode, 0, "OrbaxCheckpoint")
         self.verbose = verbose
@@ -80,7 +81,6 @@ class OrbaxCheckpoint(Callback):
         self.every = every_of(save_freq, "OrbaxCheckpoint")
         threshold = initial_value_threshold
         self.best = self.monitor.worst if threshold is None else threshold
-        self._checkpoints = Checkpoints(self.directory, max_to_keep)
         self._writer = Writer()
 
     def on_train_begin(self, logs: Logs = None) -> None:

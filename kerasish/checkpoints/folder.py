@@ -50,6 +50,8 @@ class Checkpoints:
     """
 
     def __init__(self, directory: str | os.PathLike[str], keep: int | None = None) -> None:
+        if not isinstance(directory, (str, os.PathLike)) or not os.fspath(directory):
+            raise ArgumentError(f"A folder for checkpoints is told by its path; got {directory!r}.")
         self.path = Path(directory).absolute()
         self.keep = keep
         self._lock: Any = None
@@ -72,9 +74,9 @@ class Checkpoints:
                 f"Another run keeps its checkpoints in {str(self.path)!r} at this moment; give "
                 "each run a folder of its own."
             ) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ArgumentError(
-                f"Checkpoints cannot be written to {str(self.path)!r}: {error.strerror or error}."
+                f"Checkpoints cannot be written to {str(self.path)!r}: {_cause(error)}."
             ) from error
         self._lock = lock
 

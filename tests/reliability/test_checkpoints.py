@@ -436,6 +436,11 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     for folder in (tmp_path / "file", tmp_path / "file" / "inside", "/proc/kerasish"):
         with pytest.raises(ArgumentError, match="Checkpoints cannot be written to"):
             fit(model, folder)
+    with pytest.raises(ArgumentError, match=r"cannot be written to .*: embedded null byte"):
+        fit(model, "a\0b")
+    for wrong in (3, ""):
+        with pytest.raises(ArgumentError, match="is told by its path; got"):
+            model.fit(X, Y, resume=wrong)
     fit(model)
 
 
