@@ -142,6 +142,7 @@ class BackupAndRestore(Callback):
         self.preempted = False
         if threading.current_thread() is threading.main_thread():
             self._before = signal.getsignal(signal.SIGTERM)
+        if self._before is not None:  # a handler that is not Python's could not be put back
             signal.signal(signal.SIGTERM, self._note)
 
     def _note(self, number: int, frame: Any) -> None:

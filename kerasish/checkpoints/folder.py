@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 import warnings
@@ -25,6 +24,7 @@ from kerasish.checkpoints.checks import (
     size_of,
 )
 from kerasish.core.errors import ArgumentError, FileFormatError, KerasishError
+from kerasish.core.quiet import quiet
 
 __all__ = ["Checkpoints"]
 
@@ -113,7 +113,7 @@ class Checkpoints:
         items = {name: ocp.args.PyTreeSave(tree) for name, tree in trees.items()}
         items[_RECORD] = ocp.args.JsonSave(dict(record))
         try:
-            with _quiet():
+            with quiet("absl"):
                 manager = self._manager()
                 if step in manager.all_steps():
                     manager.delete(step)
@@ -242,7 +242,7 @@ class Checkpoints:
         """
         path = self.path / str(step)
         try:
-            with _quiet():
+            with quiet("absl"):
                 check_files(path)
                 yield path
         except KerasishError:
@@ -289,15 +289,3 @@ def _cause(error: BaseException) -> str:
         return "no space is left on the device"
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0].rstrip(".")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what Orbax tells developers from the screen of a user."""
-    logger = logging.getLogger("absl")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -6,7 +6,6 @@ written, onnxruntime runs it once and its numbers are compared with those of the
 
 from __future__ import annotations
 
-import logging
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from jax.extend import core
 
 from kerasish.core.errors import ArgumentError, KerasishError
+from kerasish.core.quiet import quiet
 from kerasish.export._shared import first_line, place
 from kerasish.export.spelling import spelled
 from kerasish.kernels import elsewhere
@@ -97,7 +97,7 @@ def _converted(
         # Traced here, since the converter puts functions of its own in the place of JAX's while
         # it traces: it is to convert what the model computes, and JAX keeps what it has traced.
         plain = jax.make_jaxpr(lambda *inputs: _apart(spelled(program, *inputs), inputs))(*avals)
-        with _quiet(), _left_alone():
+        with quiet("onnx_ir"), _left_alone():
             converted = library.to_onnx(
                 core.jaxpr_as_fun(plain),
                 list(avals),
@@ -136,18 +136,6 @@ def _left_alone() -> Iterator[None]:
             for name, value in names.items():
                 if getattr(module, name) is not value:
                     setattr(module, name, value)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep remarks about single values of the graph from the user, who cannot act on them."""
-    logger = logging.getLogger("onnx_ir")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _apart(outputs: list[Any], inputs: Sequence[Any]) -> list[Any]:

@@ -27,7 +27,6 @@ __all__ = ["Run"]
 # What stands in a record for an array, which lies in a tree beside it.
 _ARRAY = "__array__"
 
-
 _NOWHERE = "The record of the checkpoint does not tell where a run was"
 
 # What JSON can tell of a run: where it is, and what its callbacks remember.

@@ -17,8 +17,21 @@ from kerasish.training.watch import Watch
 __all__ = ["Validation", "test"]
 
 
-def test(engine: Engine, watch: Watch, feed: Feed, steps: int | None) -> dict[str, float]:
-    """Evaluate the batches of a feed and return the logs."""
+def test(
+    engine: Engine, watch: Watch, feed: Feed, steps: int | None, *, whole: bool = True
+) -> dict[str, float]:
+    """Evaluate the batches of a feed and return the logs.
+
+    Args:
+        engine: the engine of the model.
+        watch: who watches.
+        feed: the data.
+        steps: how many batches to take.
+        whole: whether to go on to the end when the run is to end as soon as it can.
+
+    Raises:
+        DataError: if there are no batches.
+    """
     watch.all.call("on_test_begin", {})
     engine.reset_test_metrics()
     watch.begin_pass()
@@ -29,7 +42,7 @@ def test(engine: Engine, watch: Watch, feed: Feed, steps: int | None) -> dict[st
             engine.test(block)
             watch.end("test", block, engine.logs())
             seen = True
-            if watch.preempted:
+            if watch.preempted and not whole:
                 break
     watch.end_pass("test")
     if not seen:
@@ -75,9 +88,10 @@ class Validation(Callback):
         """Evaluate within an epoch."""
         assert self.feed is not None
         watch, step = self.run.watch, self.engine.steps_made()
-        training = dict(logs)
+        # To its end in any case: the callbacks after this one have yet to hear of the batch, and
+        # a run that goes on from here would not tell them again.
         with watch.aside():
-            found = self._evaluate(watch, training)
+            found = _validated(test(self.engine, watch, self.feed, self.steps))
         self.engine.recall(logs)
         self._last = step, found
         if isinstance(logs, MutableMapping):
@@ -90,16 +104,16 @@ class Validation(Callback):
             return {}
         if self._last is not None and self._last[0] == self.engine.steps_made():
             return self._last[1]  # it was after this very step
-        return self._evaluate(watch, logs)
-
-    def _evaluate(self, watch: Watch, training: dict[str, float]) -> dict[str, float]:
-        assert self.feed is not None
-        found = test(self.engine, watch, self.feed, self.steps)
+        found = test(self.engine, watch, self.feed, self.steps, whole=False)
         if watch.preempted:
-            self.engine.recall(training)
+            self.engine.recall(logs)
             watch.heed()
-        return {f"val_{name}": value for name, value in found.items()}
+        return _validated(found)
 
     def _is_due(self, epoch: int) -> bool:
         freq = self.freq
         return epoch + 1 in freq if isinstance(freq, Collection) else (epoch + 1) % freq == 0
+
+
+def _validated(logs: dict[str, float]) -> dict[str, float]:
+    return {f"val_{name}": value for name, value in logs.items()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import warnings
 from datetime import timedelta
@@ -442,6 +444,42 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         with pytest.raises(ArgumentError, match="is told by its path; got"):
             model.fit(X, Y, resume=wrong)
     fit(model)
+
+
+def test_a_folder_that_may_only_be_read():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o555)
+        who = os.geteuid()
+        if who == 0:  # who may write everywhere
+            os.seteuid(65534)
+        try:
+            with pytest.raises(ArgumentError, match=r"cannot be written to .*: Permission denied"):
+                Checkpoints(folder).claim()
+        finally:
+            os.seteuid(who)
+
+
+def test_a_run_that_is_to_end_while_it_validates_within_an_epoch(tmp_path):
+    whole = build()
+    options = {"validation_data": (X, Y), "validation_every": 4}
+    history = fit(whole, **options)
+
+    class End(Callback):
+        left = 2
+
+        def on_test_begin(self, logs=None):
+            self.left -= 1
+            if self.left == 0:
+                signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        fit(build(), tmp_path, [End()], freq="epoch", **options)
+    assert Checkpoints(tmp_path).steps()[-1] == 8
+    model = build(seed=7)
+    again = fit(model, tmp_path, freq="epoch", **options)
+    assert bits(model) == bits(whole)
+    assert again.history == history.history
+    assert again.validations == history.validations
 
 
 def test_a_folder_is_for_one_run(tmp_path):
