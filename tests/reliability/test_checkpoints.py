@@ -287,6 +287,29 @@ def test_any_program_reads_them(tmp_path):
     )
 
 
+SHARDED = """
+    import sys, jax, numpy as np
+    from jax.sharding import NamedSharding, PartitionSpec
+    from kerasish.checkpoints import Checkpoints
+
+    places = NamedSharding(jax.make_mesh((4,), ("batch",)), PartitionSpec("batch"))
+    values = np.arange(32.0, dtype="float32").reshape(8, 4)
+    state = {"params": {"kernel": jax.device_put(values, places)}}
+    checkpoints = Checkpoints(sys.argv[1])
+    checkpoints.save(1, {}, {"state": state})
+    found = checkpoints.read(1, {"state": state})[1]["state"]["params"]["kernel"]
+    assert found.sharding == places and len(found.addressable_shards) == 4
+    np.testing.assert_array_equal(found, values)
+"""
+
+
+def test_arrays_on_several_devices_come_back_to_them(tmp_path):
+    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", textwrap.dedent(SHARDED), tmp_path]
+    run = subprocess.run(command, env=os.environ | flags, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
 # What is wrong with a folder.
 
 
