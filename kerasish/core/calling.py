@@ -19,7 +19,7 @@ from kerasish.core.tree import own_variables
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
 
-__all__ = ["call_in"]
+__all__ = ["call_in", "first_by_position"]
 
 
 def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -68,6 +68,29 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
         if (new_mask := layer.compute_mask(first, mask)) is not None:
             _annotate_masks(scope, outputs, new_mask)
     return outputs
+
+
+def first_by_position(
+    layer: Layer, kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments of a call with the first one by position: `layer(inputs=x)`.
+
+    Args:
+        layer: what is called.
+        kwargs: the arguments, all of which were given by name.
+    """
+    first = _first_argument(cast(Any, type(layer)))
+    if first not in kwargs:
+        return (), kwargs
+    return (kwargs[first],), {name: each for name, each in kwargs.items() if name != first}
+
+
+@functools.cache
+def _first_argument(cls: Any) -> str | None:
+    """Return the name of the first argument of `call`; None if it has no single one."""
+    arguments = list(_call_arguments(cls).values())[1:]
+    by_name = bool(arguments) and arguments[0].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return arguments[0].name if by_name else None
 
 
 @functools.cache

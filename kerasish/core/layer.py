@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core import config, registry
-from kerasish.core.calling import call_in
+from kerasish.core.calling import call_in, first_by_position
 from kerasish.core.errors import ArgumentError, NotBuiltError, UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.pure import Pure, as_arrays
@@ -188,6 +188,8 @@ class Layer(Pure):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the layer with the weights it holds, or record the call in a graph."""
+        if kwargs and not args:
+            args, kwargs = first_by_position(self, kwargs)
         if has_symbolic(args, kwargs):
             return symbolic_call(self, args, kwargs)
         scope = current_scope()
@@ -204,6 +206,8 @@ class Layer(Pure):
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
         """Record a call on tensors that begin at `Input`, and return those it gives."""
+        if kwargs and not args:
+            args, kwargs = first_by_position(self, kwargs)
         return symbolic_call(self, args, kwargs)
 
     def rematerialized_call(

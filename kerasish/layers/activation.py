@@ -34,8 +34,8 @@ class Activation(Layer):
         self.activation = activations.get(activation)
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return self.activation(x)
+    def call(self, inputs: Any) -> Any:
+        return self.activation(inputs)
 
 
 @register()
@@ -77,8 +77,8 @@ class ReLU(Layer):
         self.threshold = threshold
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return activations.relu(x, self.negative_slope, self.max_value, self.threshold)
+    def call(self, inputs: Any) -> Any:
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
 
 
 @register()
@@ -107,8 +107,8 @@ class LeakyReLU(Layer):
         self.negative_slope = negative_slope
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return activations.leaky_relu(x, self.negative_slope)
+    def call(self, inputs: Any) -> Any:
+        return activations.leaky_relu(inputs, self.negative_slope)
 
 
 @register()
@@ -130,8 +130,8 @@ class ELU(Layer):
         self.alpha = alpha
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return activations.elu(x, self.alpha)
+    def call(self, inputs: Any) -> Any:
+        return activations.elu(inputs, self.alpha)
 
 
 @register()
@@ -155,10 +155,10 @@ class Softmax(Layer):
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
 
-    def call(self, x: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
         if mask is None:
-            return activations.softmax(x, axis)
+            return activations.softmax(inputs, axis)
         kept = mask if mask.dtype == bool else mask > 0.5
-        lowest = jnp.finfo(x.dtype).min / 2
-        return jnp.where(kept, activations.softmax(jnp.where(kept, x, lowest), axis), 0)
+        lowest = jnp.finfo(inputs.dtype).min / 2
+        return jnp.where(kept, activations.softmax(jnp.where(kept, inputs, lowest), axis), 0)

@@ -45,8 +45,8 @@ class LayerScale(Layer):
         initializer = Constant(self.init_values)
         self.gamma = self.add_weight((self.projection_dim,), initializer, name="variable")
 
-    def call(self, x: Any) -> Any:
-        return x * along(self.gamma.value, x.ndim)
+    def call(self, inputs: Any) -> Any:
+        return inputs * along(self.gamma.value, inputs.ndim)
 
 
 @_convnext.register()

@@ -96,6 +96,6 @@ class Dense(Adaptable):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features} if features else None)
         self._declare_lora()
 
-    def call(self, x: Any) -> Any:
-        y = x @ self._read_adapted()
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        y = inputs @ self._read_adapted()
         return self.activation(y + along(self.bias.value, y.ndim) if self.use_bias else y)

@@ -146,8 +146,8 @@ class EinsumDense(Adaptable):
             )
         return {axis: shape[self._axes.place(axis)] for axis in axes}
 
-    def call(self, x: Any) -> Any:
-        y = jnp.einsum(self.equation, x, self._read_adapted())
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        y = jnp.einsum(self.equation, inputs, self._read_adapted())
         if self.bias_axes is not None:
             bias = self.bias.value
             y = y + bias.reshape((1,) * (y.ndim - bias.ndim) + bias.shape)

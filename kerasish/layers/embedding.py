@@ -96,9 +96,9 @@ class Embedding(Adaptable):
         )
         self._declare_lora()
 
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         # The rows only, and not what the whole table and its adapters make.
-        return self._read_adapted(lambda table: jnp.take(table, x.astype("int32"), axis=0))
+        return self._read_adapted(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         return inputs != 0 if self.mask_zero else None

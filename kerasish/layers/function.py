@@ -64,10 +64,10 @@ class Lambda(Layer):
         self._takes = _named_arguments(function)
         self.supports_masking = mask is not None
 
-    def call(self, x: Any, mask: Any = None, training: bool = False) -> Any:
+    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
         offered = {"mask": mask, "training": training}
         more = {name: value for name, value in offered.items() if name in self._takes}
-        return self.function(x, **{**self.arguments, **more})
+        return self.function(inputs, **{**self.arguments, **more})
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         mask = self._given["mask"]

@@ -35,8 +35,8 @@ class Masking(Layer):
         self.mask_value = mask_value
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return jnp.where(self.compute_mask(x)[..., None], x, jnp.zeros((), x.dtype))
+    def call(self, inputs: Any) -> Any:
+        return jnp.where(self.compute_mask(inputs)[..., None], inputs, jnp.zeros((), inputs.dtype))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return where any feature has another value."""

@@ -79,5 +79,5 @@ class PReLU(Layer):
         axes = {axis: size for axis in alone if (size := input_shape[axis]) is not None}
         self.input_spec = InputSpec(ndim=ndim, axes=axes)
 
-    def call(self, x: Any) -> Any:
-        return jax.nn.relu(x) - self.alpha.value[None] * jax.nn.relu(-x)
+    def call(self, inputs: Any) -> Any:
+        return jax.nn.relu(inputs) - self.alpha.value[None] * jax.nn.relu(-inputs)

@@ -34,8 +34,8 @@ class Identity(Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return x
+    def call(self, inputs: Any) -> Any:
+        return inputs
 
 
 @register()
@@ -58,10 +58,10 @@ class Flatten(Layer):
         super().__init__(**kwargs)
         self.data_format, _ = channels_axis(data_format, 2)
 
-    def call(self, x: Any) -> Any:
-        if self.data_format == "channels_first" and x.ndim > 2:
-            x = jnp.moveaxis(x, 1, -1)
-        return x.reshape(x.shape[0], math.prod(x.shape[1:]))
+    def call(self, inputs: Any) -> Any:
+        if self.data_format == "channels_first" and inputs.ndim > 2:
+            inputs = jnp.moveaxis(inputs, 1, -1)
+        return inputs.reshape(inputs.shape[0], math.prod(inputs.shape[1:]))
 
 
 @register()
@@ -89,8 +89,8 @@ class Reshape(Layer):
         if self.target_shape.count(-1) > 1:
             raise ArgumentError(f"Only one size can be -1; got {self.target_shape}.")
 
-    def call(self, x: Any) -> Any:
-        sample = x.shape[1:]
+    def call(self, inputs: Any) -> Any:
+        sample = inputs.shape[1:]
         known = math.prod(n for n in self.target_shape if n != -1)
         if all(isinstance(n, int) for n in sample):
             size = math.prod(sample)
@@ -99,7 +99,7 @@ class Reshape(Layer):
                     f"Layer {self.name!r} cannot reshape samples of {sample} ({size} elements) "
                     f"to {self.target_shape}."
                 )
-        return x.reshape(x.shape[0], *self.target_shape)
+        return inputs.reshape(inputs.shape[0], *self.target_shape)
 
 
 @register()
@@ -130,8 +130,8 @@ class Permute(Layer):
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
-    def call(self, x: Any) -> Any:
-        return jnp.transpose(x, (0, *self.dims))
+    def call(self, inputs: Any) -> Any:
+        return jnp.transpose(inputs, (0, *self.dims))
 
 
 @register()
@@ -157,8 +157,8 @@ class RepeatVector(Layer):
         self.n = sizes(n, 1, "n")[0]
         self.input_spec = InputSpec(ndim=2)
 
-    def call(self, x: Any) -> Any:
-        return jnp.repeat(x[:, None], self.n, axis=1)
+    def call(self, inputs: Any) -> Any:
+        return jnp.repeat(inputs[:, None], self.n, axis=1)
 
 
 @register()
@@ -185,9 +185,9 @@ class Rescaling(Layer):
         self.offset = offset.tolist() if hasattr(offset, "tolist") else offset
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        scale, offset = (self._ready_for(x, setting) for setting in (self.scale, self.offset))
-        return x.astype(self.compute_dtype) * scale + offset
+    def call(self, inputs: Any) -> Any:
+        scale, offset = (self._ready_for(inputs, setting) for setting in (self.scale, self.offset))
+        return inputs.astype(self.compute_dtype) * scale + offset
 
     def _ready_for(self, x: Any, setting: Any) -> Any:
         value = jnp.asarray(setting, self.compute_dtype)

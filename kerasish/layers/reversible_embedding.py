@@ -88,11 +88,11 @@ class ReversibleEmbedding(Embedding):
                 name="reverse_embeddings",
             )
 
-    def call(self, x: Any, reverse: bool = False, mask: Any = None) -> Any:
-        y = self._back(x) if reverse else super().call(x)
+    def call(self, inputs: Any, reverse: bool = False, mask: Any = None) -> Any:
+        y = self._back(inputs) if reverse else super().call(inputs)
         # Here, because only a call knows in which direction it goes.
         if not reverse:
-            mask = super().compute_mask(x)
+            mask = super().compute_mask(inputs)
         if mask is not None:
             annotate(y, mask=mask)
         return y

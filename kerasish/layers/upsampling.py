@@ -38,15 +38,15 @@ class _UpSampling(Layer):
         self._factors = dict(zip(axes, factors, strict=True))
         return factors
 
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         # All axes at once: each element becomes a block, and its gradient the sum of one.
         split, blocks, merged = [], [], []
-        for axis, n in enumerate(x.shape):
+        for axis, n in enumerate(inputs.shape):
             factor = self._factors.get(axis, 1)
             split += [n, 1]
             blocks += [n, factor]
             merged.append(n * factor)
-        return jnp.broadcast_to(x.reshape(split), blocks).reshape(merged)
+        return jnp.broadcast_to(inputs.reshape(split), blocks).reshape(merged)
 
 
 @register()
@@ -115,12 +115,12 @@ class UpSampling2D(_UpSampling):
         if self.interpolation not in _METHODS:
             raise UnknownNameError("interpolation", interpolation, _METHODS)
 
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         if self.interpolation == "nearest":
-            return super().call(x)
-        shape = [n * self._factors.get(axis, 1) for axis, n in enumerate(x.shape)]
-        y = jax.image.resize(x, shape, _METHODS[self.interpolation])
-        return y if y.dtype == x.dtype else jnp.round(y).astype(x.dtype)
+            return super().call(inputs)
+        shape = [n * self._factors.get(axis, 1) for axis, n in enumerate(inputs.shape)]
+        y = jax.image.resize(inputs, shape, _METHODS[self.interpolation])
+        return y if y.dtype == inputs.dtype else jnp.round(y).astype(inputs.dtype)
 
 
 @register()

@@ -248,3 +248,38 @@ def test_a_vector_for_a_column():
     models = [filled(k.Sequential([k.Input((1,)), k.layers.Dense(2)])) for k in LIBRARIES]
     x = np.arange(5, dtype="float32")
     close(*(model.predict(x, verbose=0) for model in models))
+
+
+def test_calls_by_name(seed):
+    """The first argument by its name is the first argument, here and in files."""
+
+    def model(k):
+        x, y = k.Input((3, 4), name="x"), k.Input((3, 4), name="y")
+        z = k.layers.Dense(4)(inputs=x)
+        z = k.layers.Dropout(0.5)(training=False, inputs=z)
+        z = k.layers.MultiHeadAttention(2, 2)(value=y, query=z)
+        z = k.layers.LSTM(2)(sequences=z, mask=None)
+        return k.Model([x, y], k.layers.RMSNormalization()(x=z))
+
+    ours, theirs = model(kerasish), model(keras)
+    for library, config in ((kerasish, theirs.get_config()), (keras, ours.get_config())):
+        copy = library.Model.from_config(through_json(config))
+        copy.set_weights(ours.get_weights())
+        theirs.set_weights(ours.get_weights())
+        data = [draw((2, 3, 4)), draw((2, 3, 4), seed=1)]
+        close(np.asarray(copy(data)), np.asarray(theirs(data)))
+    dense = ours.layers[2]
+    assert dense.input.shape == (None, 3, 4)
+    close(dense(inputs=data[0]), dense(data[0]))
+    output, _ = dense.apply(dense.params, dense.state, inputs=data[0])
+    close(output, dense(data[0]))
+
+
+def test_the_mask_of_an_argument_given_by_name():
+    ids = np.array([[1, 2, 0]])
+    for k in (kerasish, keras):
+        x = k.Input((3,), dtype="int32")
+        embedding = k.layers.Embedding(4, 4, "identity", mask_zero=True)
+        mean = k.layers.GlobalAveragePooling1D()(inputs=embedding(inputs=x))
+        model = k.Model(x, mean)
+        np.testing.assert_allclose(np.asarray(model(inputs=ids)), [[0, 0.5, 0.5, 0]])

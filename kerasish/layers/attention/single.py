@@ -48,7 +48,7 @@ class _Attention(Layer):
         self,
         inputs: Any,
         mask: Any = None,
-        training: bool | None = None,
+        training: bool = False,
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:

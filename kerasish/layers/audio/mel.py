@@ -90,10 +90,10 @@ class MelSpectrogram(Layer):
         self.ref_power = ref_power
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         dtype = jnp.promote_types(self.compute_dtype, jnp.float32)  # transforms have 32 bits
         frames = self.sequence_length, self.sequence_stride, self.fft_length
-        spectrum = jax.lax.complex(*ops.stft(x.astype(dtype), *frames, self.window))
+        spectrum = jax.lax.complex(*ops.stft(inputs.astype(dtype), *frames, self.window))
         strength = jnp.abs(spectrum) ** self.mag_exp
         bands = strength @ jnp.asarray(self._bands(), dtype)
         y = self._decibels(bands) if self.power_to_db else bands

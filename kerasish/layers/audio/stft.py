@@ -116,12 +116,12 @@ class STFTSpectrogram(Layer):
         if self.mode != "real":
             self.imag_kernel = self.add_weight(shape, self._wave("imag"), name="imag_kernel")
 
-    def call(self, x: Any) -> Any:
-        x = x.astype(self.compute_dtype)
+    def call(self, inputs: Any) -> Any:
+        inputs = inputs.astype(self.compute_dtype)
         first = self.data_format == "channels_first"
-        x = x if first else jnp.swapaxes(x, 1, 2)
-        batch, channels, time = x.shape
-        y = self._shown(x.reshape(batch * channels, time, 1))
+        inputs = inputs if first else jnp.swapaxes(inputs, 1, 2)
+        batch, channels, time = inputs.shape
+        y = self._shown(inputs.reshape(batch * channels, time, 1))
         steps, frequencies = y.shape[1:]
         y = y.reshape(batch, channels, steps, frequencies)
         if self.expand_dims:

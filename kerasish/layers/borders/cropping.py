@@ -12,20 +12,20 @@ __all__ = ["Cropping1D", "Cropping2D", "Cropping3D"]
 
 
 class _Cropping(Borders):
-    def call(self, x: Any) -> Any:
-        without = [(slice(None), slice(None))] * x.ndim
+    def call(self, inputs: Any) -> Any:
+        without = [(slice(None), slice(None))] * inputs.ndim
         for axis, (low, high) in self._around.items():
-            n = x.shape[axis]
+            n = inputs.shape[axis]
             if isinstance(n, int) and low + high >= n:
                 raise ShapeError(
                     f"Layer {self.name!r} crops {low} and {high} of axis {axis}, which leaves "
-                    f"nothing of its input {x.shape[1:]}; crop less."
+                    f"nothing of its input {inputs.shape[1:]}; crop less."
                 )
             without[axis] = slice(low, None), slice(-high or None)
         # One border after the other: of a size that is not known, both at once are too much.
         for border in zip(*without, strict=True):
-            x = x[border]
-        return x
+            inputs = inputs[border]
+        return inputs
 
 
 @register()

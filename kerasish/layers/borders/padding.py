@@ -13,8 +13,8 @@ __all__ = ["ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"]
 
 
 class _ZeroPadding(Borders):
-    def call(self, x: Any) -> Any:
-        return jnp.pad(x, [self._around.get(axis, (0, 0)) for axis in range(x.ndim)])
+    def call(self, inputs: Any) -> Any:
+        return jnp.pad(inputs, [self._around.get(axis, (0, 0)) for axis in range(inputs.ndim)])
 
 
 @register()

@@ -49,12 +49,13 @@ class Convolutional(Layer):
     def convolve(self, x: Any) -> Any:
         """Return the convolution of `x`, without bias and activation."""
 
-    def call(self, x: Any) -> Any:
-        y = self.convolve(x)
+    def call(self, inputs: Any) -> Any:
+        y = self.convolve(inputs)
         if any(isinstance(n, int) and n < 1 for n in y.shape[1:]):
             raise ShapeError(
                 f"Layer {self.name!r} has kernels of {self.kernel_size}, larger than its input "
-                f"{x.shape[1:]}; use padding='same', a smaller kernel, or fewer poolings before it."
+                f"{inputs.shape[1:]}; use padding='same', a smaller kernel, or fewer poolings "
+                "before it."
             )
         if self.use_bias:
             y = y + along(self.bias.value, y.ndim, self._channels)

@@ -72,7 +72,8 @@ class FlaxLayer(Layer):
         self._state: Held | None = None
         self.held: list[Any] = []
 
-    def call(self, *inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, *more: Any, training: bool = False) -> Any:
+        inputs = (inputs, *more)
         if self._params is None:
             first, params, state = self._form.first(known_sizes(inputs))
             self._params = Held(params, True, "params", first)

@@ -129,12 +129,12 @@ class BatchNormalization(Normalization):
     def _average(self, name: str, channels: int | None, initializer: Any) -> Variable:
         return self.add_weight((channels,), initializer, trainable=False, autocast=False, name=name)
 
-    def call(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:
-        x32 = wide(x)
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        x32 = wide(inputs)
         if training and self.trainable:
-            return self._by_batch(x32, mask).astype(x.dtype)
-        mean, variance = self._along(x, self.moving_mean.value, self.moving_variance.value)
-        return self.normalize(x32, mean, variance, mean.shape).astype(x.dtype)
+            return self._by_batch(x32, mask).astype(inputs.dtype)
+        mean, variance = self._along(inputs, self.moving_mean.value, self.moving_variance.value)
+        return self.normalize(x32, mean, variance, mean.shape).astype(inputs.dtype)
 
     def _by_batch(self, x: Any, mask: Any) -> Any:
         """Return `x` normalized by the moments of the batch, which the averages follow."""

@@ -98,11 +98,13 @@ class GroupNormalization(Normalization):
             ndim=len(input_shape), axes={axis: channels} if channels else {}
         )
 
-    def call(self, x: Any) -> Any:
-        axis = self.axis % x.ndim
-        channels = x.shape[axis]
+    def call(self, inputs: Any) -> Any:
+        axis = self.axis % inputs.ndim
+        channels = inputs.shape[axis]
         groups = channels if self.groups == -1 else self.groups
-        grouped = wide(x).reshape(*x.shape[:axis], groups, channels // groups, *x.shape[axis + 1 :])
+        grouped = wide(inputs).reshape(
+            *inputs.shape[:axis], groups, channels // groups, *inputs.shape[axis + 1 :]
+        )
         axes = tuple(i for i in range(grouped.ndim) if i not in (0, axis))
         mean = jnp.mean(grouped, axes, keepdims=True)
         variance = jnp.var(grouped, axes, keepdims=True)
@@ -111,4 +113,4 @@ class GroupNormalization(Normalization):
             for i in range(grouped.ndim)
         )
         y = self.normalize(grouped, mean, variance, shape)
-        return y.reshape(x.shape).astype(x.dtype)
+        return y.reshape(inputs.shape).astype(inputs.dtype)

@@ -49,9 +49,9 @@ class LayerNormalization(Normalization):
         self.add_gamma_and_beta(tuple(input_shape[i] for i in self._axes))
         self.input_spec = InputSpec(ndim=len(input_shape))
 
-    def call(self, x: Any) -> Any:
-        x32 = wide(x)
-        shape = tuple(n if i in self._axes else 1 for i, n in enumerate(x.shape))
+    def call(self, inputs: Any) -> Any:
+        x32 = wide(inputs)
+        shape = tuple(n if i in self._axes else 1 for i, n in enumerate(inputs.shape))
         mean = jnp.mean(x32, self._axes, keepdims=True)
         variance = jnp.var(x32, self._axes, keepdims=True)
-        return self.normalize(x32, mean, variance, shape).astype(x.dtype)
+        return self.normalize(x32, mean, variance, shape).astype(inputs.dtype)

@@ -39,7 +39,7 @@ class UnitNormalization(Layer):
         self.axis = axis_setting(axis)
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        x = x.astype(self.compute_dtype)
-        square = jnp.sum(jnp.square(x), positive_axes(self.axis, x.ndim), keepdims=True)
-        return x * jax.lax.rsqrt(jnp.maximum(square, jnp.asarray(1e-12, x.dtype)))
+    def call(self, inputs: Any) -> Any:
+        inputs = inputs.astype(self.compute_dtype)
+        square = jnp.sum(jnp.square(inputs), positive_axes(self.axis, inputs.ndim), keepdims=True)
+        return inputs * jax.lax.rsqrt(jnp.maximum(square, jnp.asarray(1e-12, inputs.dtype)))

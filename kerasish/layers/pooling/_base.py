@@ -38,13 +38,13 @@ class Pooling(Layer):
     def reduce(self, x: Any) -> Any:
         """Return the reduction of each window."""
 
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         if self.padding == "valid":
-            space = x.shape[2:] if self._channels == 1 else x.shape[1:-1]
+            space = inputs.shape[2:] if self._channels == 1 else inputs.shape[1:-1]
             for size, extent in zip(space, self.pool_size, strict=True):
                 if isinstance(size, int) and size < extent:
                     raise ShapeError(
                         f"Layer {self.name!r} has windows of {self.pool_size}, larger than its "
-                        f"input {x.shape[1:]}; use padding='same' or pool less before it."
+                        f"input {inputs.shape[1:]}; use padding='same' or pool less before it."
                     )
-        return self.reduce(x)
+        return self.reduce(inputs)

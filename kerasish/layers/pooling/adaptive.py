@@ -32,13 +32,13 @@ class _AdaptivePooling(Layer):
 
 
 class _AdaptiveAveragePooling(_AdaptivePooling):
-    def call(self, x: Any) -> Any:
-        return ops.adaptive_average_pool(x, self.output_size, self.data_format)
+    def call(self, inputs: Any) -> Any:
+        return ops.adaptive_average_pool(inputs, self.output_size, self.data_format)
 
 
 class _AdaptiveMaxPooling(_AdaptivePooling):
-    def call(self, x: Any) -> Any:
-        return ops.adaptive_max_pool(x, self.output_size, self.data_format)
+    def call(self, inputs: Any) -> Any:
+        return ops.adaptive_max_pool(inputs, self.output_size, self.data_format)
 
 
 @register()

@@ -37,14 +37,14 @@ class _GlobalPooling(Layer):
 
 
 class _GlobalAveragePooling(_GlobalPooling):
-    def call(self, x: Any) -> Any:
-        return jnp.mean(x, axis=self._axes, keepdims=self.keepdims)
+    def call(self, inputs: Any) -> Any:
+        return jnp.mean(inputs, axis=self._axes, keepdims=self.keepdims)
 
 
 class _GlobalMaxPooling(_GlobalPooling):
-    def call(self, x: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
         # Not `jnp.max`, which wants to know that unknown sizes are not 0.
-        y = lax.reduce_max(x, self._axes)
+        y = lax.reduce_max(inputs, self._axes)
         return jnp.expand_dims(y, self._axes) if self.keepdims else y
 
 
@@ -78,13 +78,13 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
 
     rank = 1
 
-    def call(self, x: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:
-            return super().call(x)
+            return super().call(inputs)
         (time,) = self._axes
-        weight = jnp.expand_dims(mask, 3 - time).astype(x.dtype)
+        weight = jnp.expand_dims(mask, 3 - time).astype(inputs.dtype)
         count = jnp.sum(weight, time, keepdims=self.keepdims)
-        total = jnp.sum(x * weight, time, keepdims=self.keepdims)
+        total = jnp.sum(inputs * weight, time, keepdims=self.keepdims)
         return total / jnp.maximum(count, 1)
 
 

@@ -161,12 +161,12 @@ class Normalization(Layer):
                 f"{self.axis}; got data of shape {shape}."
             )
 
-    def call(self, x: Any) -> Any:
-        x = x.astype(self.compute_dtype)
+    def call(self, inputs: Any) -> Any:
+        inputs = inputs.astype(self.compute_dtype)
         mean, variance = (each.astype(self.compute_dtype) for each in self._moments())
         if self.invert:
-            return x * jnp.sqrt(variance) + mean
-        return (x - mean) / jnp.maximum(jnp.sqrt(variance), config.epsilon())
+            return inputs * jnp.sqrt(variance) + mean
+        return (inputs - mean) / jnp.maximum(jnp.sqrt(variance), config.epsilon())
 
     def get_config(self) -> dict[str, Any]:
         given = {"mean": self.input_mean, "variance": self.input_variance}

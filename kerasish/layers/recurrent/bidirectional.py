@@ -117,7 +117,7 @@ class Bidirectional(Layer):
         sequences: Any,
         initial_state: Any = None,
         mask: Any = None,
-        training: bool = False,
+        training: bool | None = None,
     ) -> Any:
         pair = (self.forward_layer, self.backward_layer)
         outputs: list[Any] = []

@@ -99,6 +99,10 @@ class SimpleRNNCell(GatedCell):
         )
         self.step = _Step(self.activation)
 
+    def call(self, sequence: Any, states: Any, training: bool = False) -> Any:
+        # Keras calls the input of this one cell `sequence`.
+        return super().call(sequence, states, training)
+
 
 @register()
 class SimpleRNN(RNN):

@@ -61,10 +61,10 @@ class StackedRNNCells(Layer):
                 cell.build(shape)
             shape = (shape[0], _output_size(cell))
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, states: Any, training: bool = False, **kwargs: Any) -> Any:
         new = []
         for cell, own in zip(self.cells, states, strict=True):
-            inputs, after = cell(inputs, own, training=training)
+            inputs, after = cell(inputs, own, training=training, **kwargs)
             new.append(after)
         return inputs, new
 

@@ -80,7 +80,7 @@ class TimeDistributed(Wrapper):
         if isinstance(input_shape, tuple) and not self.layer.built:
             self.layer.build((input_shape[0], *input_shape[2:]))
 
-    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         batch, steps = jax.tree.leaves(inputs)[0].shape[:2]
 
         def together(x: Any) -> Any:

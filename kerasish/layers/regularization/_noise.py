@@ -35,8 +35,8 @@ class Noise(Layer):
     def disturb(self, x: Any) -> Any:
         """Return the input as it is in training."""
 
-    def call(self, x: Any, training: bool | None = None) -> Any:
-        return self.disturb(x) if training else x
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return self.disturb(inputs) if training else inputs
 
     def next_key(self) -> jax.Array:
         """Return a key for the noise of this call."""

@@ -43,8 +43,8 @@ class ActivityRegularization(Layer):
         self.l2 = l2
         self.supports_masking = True
 
-    def call(self, x: Any) -> Any:
-        return x
+    def call(self, inputs: Any) -> Any:
+        return inputs
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
