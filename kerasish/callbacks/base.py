@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
-from kerasish.core.errors import ArgumentError
-
-__all__ = ["Callback", "Monitor", "TrainedModel"]
+__all__ = ["Callback", "TrainedModel"]
 
 Logs = Mapping[str, float] | None
 
@@ -157,60 +154,3 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Called after each batch of a prediction, with `{"outputs": ...}`."""
-
-
-class Monitor:
-    """Watches one number of the logs and knows which of two values is better.
-
-    Args:
-        name: the key in the logs.
-        mode: `"min"`, `"max"`, or `"auto"`: more is better for accuracies, AUC
-            and the like, less for everything else.
-        min_delta: how much better a value must be to count.
-        owner: who asks, for messages.
-
-    Raises:
-        ArgumentError: if `mode` is unknown, or the logs lack the name.
-    """
-
-    _MORE_IS_BETTER = (
-        *("acc", "auc", "precision", "recall", "sensitivity", "specificity", "f1", "fbeta"),
-        *("io_u", "iou", "cosine_similarity", "correlation", "r2", "hits", "true_"),
-    )
-
-    def __init__(self, name: str, mode: str, min_delta: float, owner: str) -> None:
-        if mode not in ("auto", "min", "max"):
-            raise ArgumentError(f"{owner}: mode must be 'auto', 'min' or 'max'; got {mode!r}.")
-        self.name = name
-        self.owner = owner
-        self.min_delta = abs(min_delta)
-        if mode == "auto":
-            known = name.removeprefix("val_")
-            mode = "max" if any(known_key in known for known_key in self._MORE_IS_BETTER) else "min"
-        self.mode = mode
-
-    @property
-    def worst(self) -> float:
-        """What every value is better than."""
-        return math.inf if self.mode == "min" else -math.inf
-
-    def better(self, value: float, best: float) -> bool:
-        """Return whether `value` is better than `best` by at least `min_delta`."""
-        if self.mode == "min":
-            return value < best - self.min_delta
-        return value > best + self.min_delta
-
-    def value(self, logs: Logs) -> float:
-        """Return the number that is watched.
-
-        Raises:
-            ArgumentError: if the logs do not have it.
-        """
-        logs = logs or {}
-        if self.name not in logs:
-            hint = " Give `fit` validation data." if self.name.startswith("val_") else ""
-            raise ArgumentError(
-                f"{self.owner} watches {self.name!r}, which is not among the logs: "
-                f"{', '.join(sorted(logs)) or 'there are none'}.{hint}"
-            )
-        return float(logs[self.name])

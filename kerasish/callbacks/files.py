@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.base import Callback, Logs
 from kerasish.callbacks.frequency import every_of
+from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.writer import Writer
 from kerasish.core.errors import ArgumentError
 
@@ -19,6 +21,9 @@ __all__ = ["CSVLogger", "ModelCheckpoint"]
 
 class CSVLogger(Callback):
     """Writes the logs of each epoch as a line of a CSV file.
+
+    The columns are the names in the logs of the first epoch and those that validation will add,
+    or those that a file that is appended to has. What an epoch lacks is written as `NA`.
 
     Args:
         filename: the file.
@@ -68,10 +73,9 @@ class CSVLogger(Callback):
         if self._writer is None:
             # Only now is it known whether this run goes on with what is there.
             file.truncate(self.size)
-            names = ["epoch", *sorted(logs)]
             self._writer = csv.DictWriter(
                 file,
-                names,
+                self._columns(logs),
                 restval="NA",
                 extrasaction="ignore",
                 delimiter=self.separator,
@@ -84,6 +88,13 @@ class CSVLogger(Callback):
         file.flush()
         self.size = self.filename.stat().st_size
 
+    def _columns(self, logs: Mapping[str, float]) -> list[str]:
+        if self.size:
+            with self.filename.open(newline="", encoding="utf-8") as file:
+                return next(csv.reader(file, delimiter=self.separator))
+        to_come = [] if self.run is None else self.run.log_names()
+        return ["epoch", *sorted(logs), *sorted(set(to_come) - set(logs))]
+
     def on_train_end(self, logs: Logs = None) -> None:
         """Close the file."""
         self.close()
@@ -95,7 +106,7 @@ class CSVLogger(Callback):
             self._file = None
 
 
-class ModelCheckpoint(Callback):
+class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, as training goes on.
 
     A thread writes the file, so that training does not wait for the disk. What
@@ -105,9 +116,10 @@ class ModelCheckpoint(Callback):
         filepath: where to; names in braces are filled in from the logs:
             `"m-{epoch:02d}-{val_loss:.3f}.keras"`, epochs counted from 1. It
             ends in `.keras`, or in `.weights.h5` with `save_weights_only`.
-        monitor: which number of the logs tells what is best.
+        monitor: which number of the logs says what is best.
         verbose: whether to say what was saved.
-        save_best_only: whether to save only when that number got better.
+        save_best_only: whether to save only when that number got better; logs without it, as in
+            epochs without validation, are passed over.
         save_weights_only: whether to leave out everything but the weights.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
         save_freq: `"epoch"`, after how many batches to save, or after how much time (a
@@ -116,8 +128,8 @@ class ModelCheckpoint(Callback):
         max_to_keep: how many of the files that it wrote to keep, the last ones; None for all.
 
     Raises:
-        ArgumentError: if the ending does not fit, `save_freq` or `max_to_keep` cannot be, or
-            the logs lack `monitor`.
+        ArgumentError: if the ending does not fit, or `save_freq` or `max_to_keep` cannot be; in
+            `fit`, if no logs can have `monitor`.
 
     Examples:
         >>> import tempfile
@@ -147,9 +159,8 @@ class ModelCheckpoint(Callback):
         initial_value_threshold: float | None = None,
         max_to_keep: int | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(monitor, mode, initial_value_threshold=initial_value_threshold)
         self.filepath = os.fspath(filepath)
-        self.monitor = Monitor(monitor, mode, 0, "ModelCheckpoint")
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
@@ -166,9 +177,8 @@ class ModelCheckpoint(Callback):
                 f"got {max_to_keep!r}."
             )
         self.max_to_keep = max_to_keep
-        threshold = initial_value_threshold
-        self.best = self.monitor.worst if threshold is None else threshold
         self.every = every_of(save_freq, "ModelCheckpoint")
+        self.needs_monitor, self.reads_batch_logs = save_best_only, self.every is not None
         self.paths: list[str] = []
         self._epoch = 0
         self._writer = Writer()
@@ -188,10 +198,9 @@ class ModelCheckpoint(Callback):
 
     def _save(self, logs: Logs) -> None:
         if self.save_best_only:
-            value = self.monitor.value(logs)
-            if not self.monitor.better(value, self.best):
+            value = self.get_monitor_value(logs)
+            if value is None or not self.is_best(value):
                 return
-            self.best = value
         path = self._path(logs)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._writer.write(self.model.snapshot(path, self.save_weights_only))

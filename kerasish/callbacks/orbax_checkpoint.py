@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.base import Logs
 from kerasish.callbacks.frequency import every_of
+from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.writer import Writer
 from kerasish.checkpoints import Checkpoints
 
 __all__ = ["OrbaxCheckpoint"]
 
 
-class OrbaxCheckpoint(Callback):
+class OrbaxCheckpoint(MonitorCallback):
     """Saves weights and the state of the optimizer with Orbax, in the form of Keras's.
 
     Each checkpoint is a folder named by a number: the epoch, from 0, or with another `save_freq`
@@ -23,9 +24,10 @@ class OrbaxCheckpoint(Callback):
 
     Args:
         directory: the folder, for this run alone.
-        monitor: which number of the logs tells what is best.
+        monitor: which number of the logs says what is best.
         verbose: whether to say what was saved.
-        save_best_only: whether to save only when that number got better.
+        save_best_only: whether to save only when that number got better; logs without it, as in
+            epochs without validation, are passed over.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
         save_freq: `"epoch"`, after how many batches to save, or after how much time (a
             `datetime.timedelta`).
@@ -35,8 +37,8 @@ class OrbaxCheckpoint(Callback):
         save_weights_only: whether to leave out everything but the weights.
 
     Raises:
-        ArgumentError: if `save_freq` or `mode` cannot be or the logs lack `monitor`; in `fit`, if
-            the folder cannot be written, or another run has it.
+        ArgumentError: if `save_freq` or `mode` cannot be; in `fit`, if no logs can have
+            `monitor`, the folder cannot be written, or another run has it.
         FileFormatError: in `fit`, at the next save or the end, if a checkpoint cannot be written.
 
     Examples:
@@ -54,8 +56,6 @@ class OrbaxCheckpoint(Callback):
         True
     """
 
-    remembers = ("best",)
-
     def __init__(
         self,
         directory: str | os.PathLike[str],
@@ -69,22 +69,21 @@ class OrbaxCheckpoint(Callback):
         save_on_background: bool = True,
         save_weights_only: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(monitor, mode, initial_value_threshold=initial_value_threshold)
         self._checkpoints = Checkpoints(directory, max_to_keep)
         self.directory = os.fspath(directory)
-        self.monitor = Monitor(monitor, mode, 0, "OrbaxCheckpoint")
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_freq = save_freq
         self.save_on_background = save_on_background
         self.save_weights_only = save_weights_only
         self.every = every_of(save_freq, "OrbaxCheckpoint")
-        threshold = initial_value_threshold
-        self.best = self.monitor.worst if threshold is None else threshold
+        self.needs_monitor, self.reads_batch_logs = save_best_only, self.every is not None
         self._writer = Writer()
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Make the folder, so that one that cannot be written is known now."""
+        super().on_train_begin(logs)
         self._checkpoints.claim()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -98,10 +97,9 @@ class OrbaxCheckpoint(Callback):
 
     def _save(self, step: int, logs: Logs) -> None:
         if self.save_best_only:
-            value = self.monitor.value(logs)
-            if not self.monitor.better(value, self.best):
+            value = self.get_monitor_value(logs)
+            if value is None or not self.is_best(value):
                 return
-            self.best = value
         self._writer.write(
             self.model.checkpoint(self._checkpoints, step, weights_only=self.save_weights_only)
         )

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
@@ -67,11 +68,11 @@ class LearningRateScheduler(Callback):
         _note_rate(logs, float(self.model.optimizer.learning_rate))
 
 
-class ReduceLROnPlateau(Callback):
+class ReduceLROnPlateau(MonitorCallback):
     """Lowers the learning rate when a number has not got better for some epochs.
 
     Args:
-        monitor: which number of the logs to watch.
+        monitor: which number of the logs to watch; epochs without it do not count.
         factor: what the rate is multiplied by, below 1.
         patience: how many epochs without getting better are allowed.
         verbose: whether to say what was set.
@@ -81,7 +82,8 @@ class ReduceLROnPlateau(Callback):
         min_lr: the lowest rate.
 
     Raises:
-        ArgumentError: if `factor` is 1 or more, `mode` is unknown, or the logs lack `monitor`.
+        ArgumentError: if `factor` is 1 or more, or `mode` is unknown; in `fit`, if no epoch can
+            log `monitor`.
 
     Examples:
         >>> import numpy as np
@@ -109,10 +111,9 @@ class ReduceLROnPlateau(Callback):
         cooldown: int = 0,
         min_lr: float = 0.0,
     ) -> None:
-        super().__init__()
+        super().__init__(monitor, mode, min_delta)
         if factor >= 1:
             raise ArgumentError(f"ReduceLROnPlateau needs a factor below 1; got {factor}.")
-        self.monitor = Monitor(monitor, mode, min_delta, "ReduceLROnPlateau")
         self.factor = factor
         self.patience = patience
         self.verbose = verbose
@@ -121,24 +122,27 @@ class ReduceLROnPlateau(Callback):
         self._reset()
 
     def _reset(self) -> None:
-        self.best = self.monitor.worst
+        self.forget_best()
         self.wait = 0
         self.cooldown_counter = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Forget earlier runs."""
+        super().on_train_begin(logs)
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Compare, and lower the rate if patience is over."""
         rate = float(self.model.optimizer.learning_rate)
         _note_rate(logs, rate)
-        value = self.monitor.value(logs)
+        value = self.get_monitor_value(logs)
+        if value is None:
+            return
         if self.cooldown_counter > 0:
             self.cooldown_counter -= 1
             self.wait = 0
-        if self.monitor.better(value, self.best):
-            self.best, self.wait = value, 0
+        if self.is_best(value):
+            self.wait = 0
         elif self.cooldown_counter <= 0:
             self.wait += 1
             if self.wait >= self.patience and rate > self.min_lr:

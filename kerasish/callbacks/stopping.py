@@ -5,31 +5,34 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs, Monitor
+from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.monitor import MonitorCallback
 
 __all__ = ["EarlyStopping", "TerminateOnNaN"]
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(MonitorCallback):
     """Stops when a number has not got better for some epochs.
 
     Args:
-        monitor: which number of the logs to watch.
+        monitor: which number of the logs to watch; epochs without it do not count.
         min_delta: how much better it must get to count.
         patience: how many epochs without that are allowed.
         verbose: whether to say why training ended.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
-        baseline: a value that must be beaten from the start.
+        baseline: a value that must be beaten; training ends after `patience` epochs that were
+            not better than it, however much they improve on each other.
         restore_best_weights: whether the model ends with the weights of its
             best epoch instead of its last.
         start_from_epoch: epochs before this one do not count.
 
     Raises:
-        ArgumentError: if `mode` is unknown or the logs lack `monitor`.
+        ArgumentError: if `mode` is unknown; in `fit`, if no epoch can log `monitor`.
 
     Examples:
-        >>> EarlyStopping("val_accuracy", patience=3).monitor.mode
-        'max'
+        >>> stop = EarlyStopping("val_accuracy", patience=3)
+        >>> stop.is_better(0.9, than=0.8)
+        True
     """
 
     remembers = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
@@ -45,8 +48,7 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        super().__init__()
-        self.monitor = Monitor(monitor, mode, min_delta, "EarlyStopping")
+        super().__init__(monitor, mode, min_delta)
         self.patience = patience
         self.verbose = verbose
         self.baseline = baseline
@@ -57,30 +59,31 @@ class EarlyStopping(Callback):
     def _reset(self) -> None:
         self.wait = 0
         self.stopped_epoch = 0
-        self.best = self.monitor.worst
+        self.forget_best()
         self.best_epoch = 0
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Forget earlier runs."""
+        super().on_train_begin(logs)
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Compare, and stop if patience is over."""
-        value = self.monitor.value(logs)
-        if epoch < self.start_from_epoch:
+        value = self.get_monitor_value(logs)
+        if value is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
             # If nothing ever gets better than this, this is what to go back to.
             self.best_weights, self.best_epoch = self.model.get_weights(), epoch
         self.wait += 1
-        if self.monitor.better(value, self.best):
-            self.best, self.best_epoch = value, epoch
+        if self.is_best(value):
+            self.best_epoch = epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
-            if self.baseline is None or self.monitor.better(value, self.baseline):
+            if self.baseline is None or self.is_better(value, self.baseline):
                 self.wait = 0
-            return
+                return
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
@@ -89,7 +92,7 @@ class EarlyStopping(Callback):
         """Go back to the best weights, if asked to."""
         if self.verbose and self.stopped_epoch:
             print(
-                f"Epoch {self.stopped_epoch + 1}: early stopping, {self.monitor.name} was best "
+                f"Epoch {self.stopped_epoch + 1}: early stopping, {self.monitor} was best "
                 f"({self.best:.5g}) in epoch {self.best_epoch + 1}"
             )
         if self.restore_best_weights and self.best_weights is not None:

@@ -364,6 +364,11 @@ class Engine:
         """Return the means since the last reset, of training or evaluation, as it is under way."""
         return self._logs
 
+    def log_names(self, kind: str) -> list[str]:
+        """Return the names that steps of a kind, `"train"` or `"test"`, log."""
+        self._begin_records(kind)
+        return list(self._shapes[kind])
+
     def log_order(self) -> list[str]:
         """Return the names of what `evaluate` returns, in its order."""
         if self._order:

@@ -59,7 +59,7 @@ def fit(
     steps = steps_per_epoch or feed.steps
     watch = Watch(engine, callbacks, verbose, steps, epochs, [validating], [history])
     passes = Passes(feed, steps_per_epoch, epochs - initial_epoch)
-    run = Run(engine, watch, passes, initial_epoch)
+    run = Run(engine, watch, passes, initial_epoch, validating)
     watch.follow(run)
     model.stop_training = False
     logs: dict[str, float] = {}

@@ -20,6 +20,7 @@ from kerasish.training.explanation import Explanation
 from kerasish.training.past import Past
 from kerasish.training.source import Passes
 from kerasish.training.state import TrainState, is_key
+from kerasish.training.validation import Validation
 from kerasish.training.watch import Watch
 
 __all__ = ["Run"]
@@ -41,16 +42,20 @@ class Run:
         watch: who watches.
         passes: where batches come from.
         epoch: the epoch to begin with.
+        validation: what evaluates the model as it trains.
 
     Attributes:
         epoch: the epoch that is under way, or comes next.
         batch: how many batches of it are made, or under way.
     """
 
-    def __init__(self, engine: Engine, watch: Watch, passes: Passes, epoch: int) -> None:
+    def __init__(
+        self, engine: Engine, watch: Watch, passes: Passes, epoch: int, validation: Validation
+    ) -> None:
         self.engine = engine
         self.watch = watch
         self.passes = passes
+        self.validation = validation
         self.epoch = epoch
         self.batch = 0
         self._explanation: Explanation | None = None
@@ -66,6 +71,21 @@ class Run:
         """The TrainState as nested dicts by name."""
         assert self.engine.owner is not None
         return _named(self.engine.owner.train_state)
+
+    def log_names(self, within_epochs: bool = False) -> list[str]:
+        """Return the names that the logs have, with those of a validation that is yet to come.
+
+        Args:
+            within_epochs: whether for batches, which have those of `validation_every` only.
+        """
+        names, validation = self.engine.log_names("train"), self.validation
+        if validation.feed is None or (within_epochs and validation.every is None):
+            return names
+        return names + [f"val_{name}" for name in self.engine.log_names("test")]
+
+    def may_gain_logs(self, callback: Any) -> bool:
+        """Return whether another callback than this might add names of its own to the logs."""
+        return any(each is not callback for each in self.watch.users_callbacks)
 
     def remember(self) -> None:
         """Remember the last steps from here on, for `explain`."""

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from kerasish.callbacks import CallbackList, ProgbarLogger
+from kerasish.callbacks import CallbackList, LambdaCallback, ProgbarLogger
 from kerasish.core.errors import ArgumentError
 from kerasish.training.block import Block
 from kerasish.training.engine import Engine
 
 __all__ = ["Watch"]
+
+_LIBRARY = __name__.partition(".")[0]
 
 
 class Watch:
@@ -63,6 +65,16 @@ class Watch:
     def guarded(self) -> bool:
         """Whether training is to stop at a loss that is not finite."""
         return bool(self._guards)
+
+    @property
+    def users_callbacks(self) -> list[Any]:
+        """The callbacks that run code of the user's."""
+        return [
+            each
+            for each in self.all.callbacks
+            if isinstance(each, LambdaCallback)
+            or type(each).__module__.partition(".")[0] != _LIBRARY
+        ]
 
     def _listeners(self, kind: str, when: str) -> list[Any]:
         found = self.all.listeners(f"on_{kind}_batch_{when}")
