@@ -120,7 +120,8 @@ class ModelCheckpoint(MonitorCallback):
         verbose: whether to say what was saved.
         save_best_only: whether to save only when that number got better; logs without it, as in
             epochs without validation, are passed over.
-        save_weights_only: whether to leave out everything but the weights.
+        save_weights_only: whether to leave out everything but the weights and the state of the
+            optimizer.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
         save_freq: `"epoch"`, after how many batches to save, or after how much time (a
             `datetime.timedelta`).

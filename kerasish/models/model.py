@@ -295,6 +295,8 @@ class Model(Trainer):
     def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
         """Write the weights to a `.weights.h5` file in Keras's layout, or a `.safetensors` file.
 
+        A `.weights.h5` file of a compiled model has the state of its optimizer, too.
+
         In a `.safetensors` file the arrays have the names of `params` and `state`, joined by
         `/`; a JAX program reads it with `safetensors.flax.load_file(path)` and nests it with
         `flax.traverse_util.unflatten_dict(arrays, sep="/")`. It needs the extra `safetensors`.
@@ -364,6 +366,11 @@ class Model(Trainer):
 
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.
+
+        If the file has the state of an optimizer and the model is compiled, the optimizer gets
+        it. The optimizer must be built, which the first step of `fit` does, or
+        `model.optimizer.build(model.trainable_variables)`; as in Keras, a state that does not
+        fit it is left in the file, with a warning.
 
         A `.safetensors` file must have them under the names that `save_weights` gives. A folder
         must have checkpoints of `OrbaxCheckpoint`, Keras's or ours; the newest one counts.

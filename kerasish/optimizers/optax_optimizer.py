@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
-from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.errors import ArgumentError
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer
-from kerasish.optimizers.state import Address, OptimizerState, found_at, nested
+from kerasish.optimizers.state import Address, OptimizerState, name_of
 
 __all__ = ["OptaxOptimizer"]
 
@@ -45,17 +46,24 @@ class OptaxOptimizer(Optimizer):
 
     def init(self, params: Tree) -> OptimizerState:
         inner = self.inner.init(params)
-        return OptimizerState(np.zeros((), "int32"), dict(getattr(inner, "hyperparams", {})), inner)
+        numbers = dict(getattr(inner, "hyperparams", {}))
+        return OptimizerState(np.zeros((), "int32"), numbers, _by_path(inner))
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree
     ) -> tuple[Tree, OptimizerState]:
-        inner = state.inner
+        inner = self._restored(state.inner, params)
         if state.hyperparams:
             inner = inner._replace(hyperparams=dict(state.hyperparams))
         updates, inner = self.inner.update(grads, inner, params)
         numbers = dict(inner.hyperparams) if state.hyperparams else {}
-        return updates, OptimizerState(state.step + 1, numbers, inner)
+        return updates, OptimizerState(state.step + 1, numbers, _by_path(inner))
+
+    def _restored(self, leaves: dict[str, Any], params: Tree) -> Any:
+        """Return the state of the transformation that `_by_path` took apart."""
+        like = jax.eval_shape(self.inner.init, params)
+        paths, structure = jax.tree_util.tree_flatten_with_path(like)
+        return jax.tree.unflatten(structure, [leaves[name_of(path)] for path, _ in paths])
 
     @property
     def learning_rate(self) -> Any:
@@ -76,44 +84,22 @@ class OptaxOptimizer(Optimizer):
         return [self.numbers[name] for name in ("learning_rate",) if name in self.numbers]
 
     def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
-        return iter(())
-
-    def assemble(self, parts: Tree) -> OptimizerState:
-        raise ArgumentError(
-            "An optax transformation does not keep its state in variables. Use `init` and "
-            "`update` of its own, or `optimizer.transformation`, in a loop of yours."
+        # Random keys are not numbers; they stay in the state and have no variables.
+        numeric = (
+            k for k, v in state.inner.items() if not jnp.issubdtype(v.dtype, jax.dtypes.extended)
         )
-
-    def stateless_apply(
-        self,
-        optimizer_variables: Sequence[Any],
-        grads: Sequence[Any],
-        trainable_variables: Sequence[Any],
-    ) -> tuple[list[Any], list[Any]]:
-        """Return new weights and a new state, within the steps of a model.
-
-        Args:
-            optimizer_variables: the arrays of the state, in the order of its leaves.
-            grads: a gradient for each weight.
-            trainable_variables: the values of the weights.
-
-        Raises:
-            NotBuiltError: outside of the steps of a model, where the weights are not known.
-        """
-        if not self.built:
-            raise NotBuiltError(
-                "An optax transformation knows of no weights but in the steps of a model. Use "
-                "`init` and `update` of its own in a loop of yours."
-            )
-        params = nested(dict(zip(self._weights, trainable_variables, strict=True)))
-        structure = jax.tree.structure(jax.eval_shape(self.init, params))
-        state = jax.tree.unflatten(structure, optimizer_variables)
-        slopes = nested(dict(zip(self._weights, grads, strict=True)))
-        params, state = self._stepped(slopes, state, params)
-        return [found_at(params, path) for path in self._weights], jax.tree.leaves(state)
+        yield from (("inner", key) for key in sorted(numeric))
 
     def get_config(self) -> dict[str, Any]:
         raise ArgumentError(
             "An optax transformation cannot be written to a file; the model is saved without its "
             "optimizer. Compile again after loading."
         )
+
+
+def _by_path(state: Any) -> dict[str, Any]:
+    """Return the arrays of a transformation's state by their paths: `"0/mu/dense/kernel"`."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(state)
+    return {
+        name_of(path): leaf if hasattr(leaf, "dtype") else np.asarray(leaf) for path, leaf in leaves
+    }

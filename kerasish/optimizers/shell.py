@@ -109,7 +109,7 @@ class Shell:
             leaf = found_at(state, address)
             old = before.get(address)
             if old is None or (old.shape, old.dtype) != (leaf.shape, leaf.dtype):
-                name = "_".join((*address[2:], address[1]))
+                name = "_".join((*address[2:], address[1])).replace("/", "_")
                 first = (lambda _, __, leaf=leaf: np.asarray(leaf)) if fill else np.zeros
                 old = Variable(first, leaf.shape, leaf.dtype, trainable=False, name=name)
                 old.path = (self.name, name)
@@ -117,6 +117,21 @@ class Shell:
         for key, child in self.children.items():
             child.bind(weights, state.inner[key], fill=fill)
         self.built = True
+
+    def rename_weights(self, weights: dict[Address, Variable]) -> None:
+        """Go by other paths for the weights that the optimizer was built for.
+
+        `build` takes the paths of the variables themselves, which may be those in another model.
+
+        Args:
+            weights: the weights by their new paths.
+        """
+        paths = {id(variable): path for path, variable in weights.items()}
+        new = {old: paths.get(id(variable), old) for old, variable in self._weights.items()}
+        self._weights = {new[old]: variable for old, variable in self._weights.items()}
+        self._slots = {(*a[:2], *new.get(a[2:], a[2:])): v for a, v in self._slots.items()}
+        for child in self.children.values():
+            child.rename_weights(weights)
 
     def now(self) -> OptimizerState | None:
         """Return the state that the variables hold, if there are any for slots yet."""

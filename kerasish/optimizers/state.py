@@ -26,7 +26,8 @@ class OptimizerState:
         step: how many times gradients were given, an int32 scalar.
         hyperparams: the numbers that may be changed between steps, float32 scalars.
         inner: arrays for each weight, by the name of the slot (`momentum`, ...), in the structure
-            of the weights; the states of optimizers within; or that of an optax transformation.
+            of the weights; the states of optimizers within; or the arrays of an optax
+            transformation's state, by their paths in it.
     """
 
     step: Any

@@ -132,9 +132,8 @@ def load_model(
         raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
     with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
         model = make_model(config, str(path), compile)
-    compiled = compile and bool(config.get("compile_config"))
     weights = io.BytesIO(read_member(path, "model.weights.h5"))
-    read_weights(model, weights, skip_mismatch=False, optimizer=compiled)
+    read_weights(model, weights, skip_mismatch=False, build_optimizer=True)
     return model
 
 

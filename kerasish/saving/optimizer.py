@@ -46,35 +46,52 @@ def _steps_of(optimizer: Any) -> Any:
     return optimizer.places()[("step",)].value
 
 
-def read_optimizer(model: Any, h5: Any) -> Callable[[], None] | None:
-    """Read what `optimizer_entries` told; return what puts it in place, or None if it is not there.
+def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | None:
+    """Read what `optimizer_entries` returned; return what puts it in place, None if nothing will.
+
+    As in Keras, an optimizer with another number of variables is left as it is, with a warning.
+
+    Args:
+        model: the model; nothing is read if it is not compiled.
+        h5: the file.
+        build: whether to build an optimizer that is not built yet.
 
     Raises:
-        ShapeError: if it does not fit the model.
+        ShapeError: if a variable has another shape in the file.
     """
     group = None if model.engine is None else descend(h5, "optimizer/vars")
     if group is None:
         return None
-    few = len(model.optimizer.variables)
-    model.engine.take_over()
-    optimizer, owner = model.optimizer, model.engine.owner
+    optimizer, engine = model.optimizer, model.engine
+    few = len(optimizer.variables)
+    built = build or optimizer.built
+    if built:
+        engine.take_over()
     variables = optimizer.variables
     if len(group) != len(variables):
-        if len(group) > few:  # not saved before the first step
-            warnings.warn(
-                f"The state of optimizer {optimizer.name!r} was not loaded: it has "
-                f"{len(variables)} variables, and there are {len(group)} in the file. A file of "
-                "Keras's from training in mixed_float16 has more than its optimizer: set that "
-                "dtype policy before loading.",
-                stacklevel=4,
-            )
+        if len(group) > few or not build:  # otherwise a model that was saved before its first step
+            _warn(optimizer, len(group), built, build)
         return None
     found = [read_dataset(group, str(i), v.shape, optimizer.name) for i, v in enumerate(variables)]
 
     def put() -> None:
         for variable, value in zip(variables, found, strict=True):
             variable.assign(value)
-        # Dropout goes on from there, too.
-        owner.train_state.step = jnp.asarray(_steps_of(optimizer))
+        if built and not engine.owner.running:  # Dropout continues from there, too.
+            engine.owner.train_state.step = jnp.asarray(_steps_of(optimizer))
 
     return put
+
+
+def _warn(optimizer: Any, count: int, built: bool, build: bool) -> None:
+    reason = (
+        "A file of Keras's from training in mixed_float16 has more than its optimizer: set that "
+        "dtype policy before loading."
+        if built
+        else "It is not built: call `model.optimizer.build(model.trainable_variables)` first."
+    )
+    warnings.warn(
+        f"The state of optimizer {optimizer.name!r} was not loaded: it has "
+        f"{len(optimizer.variables)} variables, and there are {count} in the file. {reason}",
+        stacklevel=6 + (not build),
+    )

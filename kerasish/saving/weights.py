@@ -51,7 +51,7 @@ def prepare_weights(
     path = target(filepath, (".weights.h5", ENDING), overwrite)
     if path.name.endswith(ENDING):
         return prepare_safetensors(model, path, overwrite)
-    entries = collect(model, optimizer=False)
+    entries = collect(model, optimizer=True)
 
     def write() -> None:
         with atomic_write(path) as temporary:
@@ -76,7 +76,7 @@ def load_weights(model: Any, filepath: str | os.PathLike[str], skip_mismatch: bo
     file: Any = path
     if zipfile.is_zipfile(path):
         file = io.BytesIO(read_member(path, "model.weights.h5"))
-    read_weights(model, file, skip_mismatch=skip_mismatch, optimizer=False)
+    read_weights(model, file, skip_mismatch=skip_mismatch, build_optimizer=False)
 
 
 def collect(model: Any, *, optimizer: bool) -> list[Entry]:
@@ -111,8 +111,15 @@ def write_array(group: Any, name: str, value: np.ndarray) -> None:
         group.create_dataset(name, data=value)
 
 
-def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool) -> None:
-    """Read the weights of all layers, and of the optimizer; all of them or none.
+def read_weights(model: Any, file: Any, *, skip_mismatch: bool, build_optimizer: bool) -> None:
+    """Read the weights of all layers, and the state of the optimizer; all of them or none.
+
+    Args:
+        model: the model.
+        file: a path, or a stream.
+        skip_mismatch: whether to leave layers alone that do not fit.
+        build_optimizer: whether to build the optimizer of a compiled model for its state;
+            otherwise one that is not built is left as it is.
 
     Raises:
         FileFormatError: if the file is damaged.
@@ -123,11 +130,22 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, optimizer: bool)
             found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
         else:
             found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
-        state = read_optimizer(model, h5) if optimizer else None
+        state = _read_state(model, h5, skip_mismatch=skip_mismatch, build=build_optimizer)
     for variable, value in found:
         variable.assign(value)
     if state is not None:
         state()
+
+
+def _read_state(
+    model: Any, h5: Any, *, skip_mismatch: bool, build: bool
+) -> Callable[[], None] | None:
+    try:
+        return read_optimizer(model, h5, build=build)
+    except ShapeError:
+        if not skip_mismatch:
+            raise
+        return None
 
 
 def _read_layers(

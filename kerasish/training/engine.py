@@ -184,6 +184,9 @@ class Engine:
         used = optimizer.counter.store
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
+        trained = dict(variables(model, trainable=True))
+        if old is None:
+            optimizer.rename_weights(trained)
         before = optimizer.now() if old is None else old.opt_state
         opt_state = carried(optimizer.init(params), before)
         ts = TrainState(
@@ -204,7 +207,7 @@ class Engine:
         self.owner.borrowed = True
         self.owner.running = running
         self.owner.take_weights(model)
-        self._trained = dict(variables(model, trainable=True))
+        self._trained = trained
         optimizer.bind(self._trained, opt_state, fill=False)
         for address, variable in optimizer.places().items():
             find = lambda ts, address=address: holder(ts.opt_state, address)

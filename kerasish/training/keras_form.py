@@ -17,7 +17,6 @@ import jax.numpy as jnp
 from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.scope import Scope
 from kerasish.core.tree import Tree, variables
-from kerasish.optimizers import OptaxOptimizer
 from kerasish.optimizers.state import found_at, holder, nested
 from kerasish.training.data import Batch
 from kerasish.training.outputs import flat_logs
@@ -122,16 +121,12 @@ def _order(optimizer: Any) -> list[tuple[str, ...]]:
 
 
 def _slots(optimizer: Any, state: Any) -> list[Any]:
-    """Return the values of the variables of an optimizer; all arrays of a transformation's."""
-    if isinstance(optimizer, OptaxOptimizer):
-        return jax.tree.leaves(state)
+    """Return the values of the variables of an optimizer."""
     return [found_at(state, address) for address in _order(optimizer)]
 
 
 def _with_slots(optimizer: Any, state: Any, values: Any) -> Any:
     """Return a state with other values; the inverse of `_slots`."""
-    if isinstance(optimizer, OptaxOptimizer):
-        return jax.tree.unflatten(jax.tree.structure(state), values)
     state = jax.tree.map(lambda x: x, state)
     for address, value in zip(_order(optimizer), values, strict=True):
         holder(state, address)[address[-1]] = value

@@ -53,6 +53,7 @@ def cross(which: Architecture, source: Any, target: Any, folder: Path) -> Differ
     assert all(abs(each).max() > 1e-3 for each in jax.tree.leaves(expected)), "nothing to compare"
     # Made first, since it registers classes of its own.
     twin = _fresh(which, target, seed=1)
+    twin.optimizer.build(twin.trainable_variables)
     twin.load_weights(folder / "m.weights.h5")
     loaded = target.saving.load_model(folder / "m.keras")
     whole, weights = (
