@@ -1,15 +1,16 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer:
 #   make demo    environment, installation, training on real handwritten digits
 #   make test    environment, installation, the whole test suite
-# Another Python: make demo PYTHON=python3.12
+# Another Python, in an environment of its own: make test PYTHON=python3.13 VENV=.venv-3.13
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench notebook docs clean
+.PHONY: help demo test test-quick lint bench notebook docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -18,7 +19,11 @@ demo: $(VENV)/installed-demo
 	$(BIN)/python recipes/mnist.py --out out/demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest $(PARALLEL)
+
+# Without the comparisons with Keras, kills, hostile files and whole recipes.
+test-quick: $(VENV)/installed-test
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not exhaustive"
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -35,7 +40,7 @@ docs: $(VENV)/installed-docs
 	$(BIN)/mkdocs build --strict
 
 clean:
-	rm -rf $(VENV) build dist site out
+	rm -rf .venv .venv-* build dist site out
 
 $(VENV)/installed-demo: EXTRAS := datasets,plot
 $(VENV)/installed-test: EXTRAS := test

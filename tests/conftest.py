@@ -12,6 +12,17 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 
 _compiled: list[str] = []
 
+# Comparisons with Keras, kills and hostile files take most of the time: the quick suite leaves
+# them out.
+_SLOW_FOLDERS = {"parity", "reliability"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not _SLOW_FOLDERS.isdisjoint(item.path.parts):
+            item.add_marker("slow")
+
 
 def _note(event: str, _: float, **details: object) -> None:
     if event == "/jax/core/compile/backend_compile_duration":

@@ -178,3 +178,33 @@ def test_a_blur_is_a_gaussian_in_both_directions():
     bent = ops.image.elastic_transform(image, 2.0, 1.0, seed=3)
     np.testing.assert_array_equal(bent, ops.image.elastic_transform(image, 2.0, 1.0, seed=3))
     assert not np.allclose(bent, image)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "settings"),
+    [
+        ((2,), (2,), {}),
+        ((4, 3), (4, 2), {}),
+        ((4, 2), (4, 3), {}),
+        ((3, 4), (4, 3), {"axisa": 0}),
+        ((2, 4), (2, 4), {"axis": 0}),
+        ((4, 3), (4, 2), {"axisc": 0}),
+    ],
+)
+def test_cross_products_in_the_plane_and_in_space(a, b, settings):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal(a).astype("float32"), rng.standard_normal(b).astype("float32")
+    axes = {"axisa": -1, "axisb": -1, "axisc": -1} | settings
+    if "axis" in settings:
+        axes = dict.fromkeys(("axisa", "axisb", "axisc"), settings["axis"])
+
+    def in_space(x, axis):
+        x = np.moveaxis(x, axis, -1)
+        return np.concatenate([x, np.zeros((*x.shape[:-1], 3 - x.shape[-1]))], -1)
+
+    expected = np.cross(in_space(a, axes["axisa"]), in_space(b, axes["axisb"]))
+    if a.shape[axes["axisa"]] == b.shape[axes["axisb"]] == 2:
+        expected = expected[..., 2]
+    else:
+        expected = np.moveaxis(expected, -1, axes["axisc"])
+    np.testing.assert_allclose(ops.cross(a, b, **settings), expected, rtol=1e-5, atol=1e-6)

@@ -17,10 +17,9 @@ import numpy as np
 from jax import lax
 from jax.extend import core, source_info_util
 
-__all__ = ["spelled"]
+from kerasish.core.jaxprs import called_program, scan_arity
 
-# What only wraps a program: it is run in place.
-_WRAPPERS = {"checkpoint", "closed_call", "custom_jvp_call", "custom_vjp_call", "jit", "remat"}
+__all__ = ["spelled"]
 
 
 def spelled(program: core.ClosedJaxpr, *inputs: Any) -> list[Any]:
@@ -66,21 +65,21 @@ def _run(jaxpr: core.Jaxpr, consts: Sequence[Any], inputs: Sequence[Any]) -> lis
 def _apply(equation: core.JaxprEqn, inputs: list[Any]) -> Sequence[Any]:
     primitive = equation.primitive
     params = {name: _wide(value) for name, value in equation.params.items()}
-    if primitive.name in _WRAPPERS:
-        inner: Any = params.get("jaxpr", params.get("call_jaxpr"))
-        return _run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs)
+    if (inner := called_program(equation)) is not None:
+        return _run(inner.jaxpr, inner.consts, inputs)
     if primitive.name == "scan":
-        return _scan(inputs, **params)
+        return _scan(equation, inputs)
     if primitive.name in _RULES:
         return [_RULES[primitive.name](*inputs, **params)]
     outputs = primitive.bind(*inputs, **primitive.get_bind_params(params))
     return outputs if primitive.multiple_results else [outputs]
 
 
-def _scan(inputs: list[Any], **params: Any) -> list[Any]:
+def _scan(equation: core.JaxprEqn, inputs: list[Any]) -> list[Any]:
     """Loop forwards, over reversed arrays if need be."""
-    first = params["num_consts"]
-    last = first + params["num_carry"]
+    params = equation.params
+    first, carried = scan_arity(equation)
+    last = first + carried
 
     def turned(arrays: Sequence[Any]) -> list[Any]:
         return [lax.rev(x, [0]) for x in arrays] if params["reverse"] else list(arrays)

@@ -24,7 +24,20 @@ def _of_two(function: Any) -> Any:
 def _cross(
     x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Any:
-    return jnp.cross(x1, x2, axisa, axisb, axisc, axis)
+    """Return the cross product; of vectors in the plane, its component out of the plane.
+
+    Vectors of two components get a third of 0, since JAX (from 0.11) takes them no longer.
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x1, x2 = jnp.moveaxis(x1, axisa, -1), jnp.moveaxis(x2, axisb, -1)
+    planar = x1.shape[-1] == x2.shape[-1] == 2
+    product = jnp.cross(_spatial(x1), _spatial(x2))
+    return product[..., 2] if planar else jnp.moveaxis(product, -1, axisc)
+
+
+def _spatial(x: Any) -> Any:
+    return jnp.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)]) if x.shape[-1] == 2 else x
 
 
 def _corrcoef(x: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
+
+from kerasish.core.jaxprs import iter_eqns, subprograms
 
 __all__ = ["Cost", "cost", "peak"]
 
@@ -37,7 +38,7 @@ def cost(traced: Any) -> Cost:
     put calls of a vendor's library in their place, which it cannot look into.
     """
     flops, moved = _counted(traced) + _further(traced.jaxpr, {})
-    loops = sum(equation.primitive.name == "while" for equation in _all(traced.jaxpr))
+    loops = sum(equation.primitive.name == "while" for equation in iter_eqns(traced.jaxpr))
     return Cost(float(flops), float(moved), loops)
 
 
@@ -63,8 +64,8 @@ def _further(program: Any, known: dict[int, np.ndarray]) -> np.ndarray:
         known: what one round costs, by the identity of the body.
     """
     total = np.zeros(2)
-    for equation in _equations(program):
-        inner = [_further(body, known) for body in _bodies(equation)]
+    for equation in program.eqns:
+        inner = [_further(body, known) for body in subprograms(equation)]
         if equation.primitive.name == "cond" and inner:
             total += np.max(inner, axis=0)  # the dearest branch, as the compiler does
         elif equation.primitive.name == "scan":
@@ -82,27 +83,3 @@ def _further(program: Any, known: dict[int, np.ndarray]) -> np.ndarray:
 def _as_program(body: ClosedJaxpr) -> Any:
     shapes = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in body.in_avals]
     return jax.jit(jaxpr_as_fun(body)).trace(*shapes)
-
-
-def _all(program: Any) -> Iterator[Any]:
-    """Yield the equations of a jaxpr and of all jaxprs within it."""
-    for equation in _equations(program):
-        yield equation
-        for body in _bodies(equation):
-            yield from _all(body)
-
-
-def _equations(program: Any) -> list[Any]:
-    return list((program.jaxpr if isinstance(program, ClosedJaxpr) else program).eqns)
-
-
-def _bodies(equation: Any) -> list[Any]:
-    """Return the jaxprs that an equation runs; a hand-written kernel's are not looked into."""
-    if equation.primitive.name == "pallas_call":
-        return []
-    found = []
-    for value in equation.params.values():
-        for inner in value if isinstance(value, (tuple, list)) else (value,):
-            if isinstance(inner, (ClosedJaxpr, Jaxpr)):
-                found.append(inner)
-    return found

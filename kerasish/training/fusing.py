@@ -10,11 +10,11 @@ automatic gradients always do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import jax
-from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from kerasish.core.jaxprs import iter_eqns
 
 __all__ = ["slow_in_a_loop"]
 
@@ -23,7 +23,7 @@ def slow_in_a_loop(program: Any) -> bool:
     """Return whether a traced program (a jaxpr) should not be the body of a loop here."""
     return jax.default_backend() == "cpu" and any(
         equation.primitive.name == "conv_general_dilated" and not _is_plain(equation.params)
-        for equation in _equations(program)
+        for equation in iter_eqns(program)
     )
 
 
@@ -40,14 +40,3 @@ def _is_plain(parameters: dict[str, Any]) -> bool:
         and numbers.rhs_spec == kernel
         and parameters["feature_group_count"] == parameters["batch_group_count"] == 1
     )
-
-
-def _equations(program: Any) -> Iterator[Any]:
-    """Yield the equations of a jaxpr and of all jaxprs within it."""
-    jaxpr = program.jaxpr if isinstance(program, ClosedJaxpr) else program
-    for equation in jaxpr.eqns:
-        yield equation
-        for value in equation.params.values():
-            for inner in value if isinstance(value, (tuple, list)) else (value,):
-                if isinstance(inner, (ClosedJaxpr, Jaxpr)):
-                    yield from _equations(inner)

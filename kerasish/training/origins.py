@@ -14,7 +14,14 @@ from typing import Any
 import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr
 
-from kerasish.training.equations import evaluated, inner_program, is_var, needed, rounds
+from kerasish.core.jaxprs import (
+    called_program,
+    chosen_branch,
+    eval_eqn,
+    is_var,
+    loop_iterations,
+    prune_eqns,
+)
 
 __all__ = ["Origin", "Tracer", "is_finite"]
 
@@ -104,7 +111,7 @@ class Tracer:
         ends = [jaxpr.outvars[number] for number in wanted]
         values: dict[Any, _Known] = dict(zip(jaxpr.invars, args, strict=True))
         values |= {var: (const, _FINE) for var, const in zip(jaxpr.constvars, consts, strict=True)}
-        equations = needed(jaxpr, ends)
+        equations = prune_eqns(jaxpr, ends)
         last = {var: i for i, each in enumerate(equations) for var in each.invars if is_var(var)}
         last |= {var: len(equations) for var in ends if is_var(var)}
         for i, equation in enumerate(equations):
@@ -120,12 +127,14 @@ class Tracer:
     def _made(self, jaxpr: Any, equation: Any, given: list[_Known], scope: str) -> list[_Known]:
         """Return the values that an operation makes."""
         name, scope = equation.primitive.name, f"{scope}/{equation.source_info.name_stack}"
-        inner = inner_program(equation, given)
-        if inner is not None:
-            return list(self._run(*inner, scope).values())
+        if name == "cond":
+            branch = chosen_branch(equation, int(given[0][0]))
+            return list(self._run(branch, given[1:], scope).values())
+        if (inner := called_program(equation)) is not None:
+            return list(self._run(inner, given, scope).values())
         self._count += 1
         order = self._count
-        values = evaluated(jaxpr, equation, [value for value, _ in given])
+        values = eval_eqn(jaxpr, equation, [value for value, _ in given])
         trails = tuple(trail for _, trail in given)
         made = [(value, self._trail(value, trails)) for value in values]
         fresh = [(value, trail) for value, trail in made if trail.wrong and not trail.before]
@@ -156,7 +165,7 @@ class Tracer:
 
     def _within(self, equation: Any, given: list[_Known], scope: str) -> Origin | None:
         """Return the operation within a loop that made what is not finite."""
-        for program, values in rounds(equation, [value for value, _ in given]):
+        for program, values in loop_iterations(equation, [value for value, _ in given]):
             args = [(value, self._argument(-1, value)) for value in values]
             origin = _first([trail for _, trail in self._run(program, args, scope).values()])
             if origin is not None and origin.argument is None:
