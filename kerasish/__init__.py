@@ -5,33 +5,42 @@ from typing import TYPE_CHECKING, Any
 
 from kerasish import (
     activations,
+    backend,
     callbacks,
     config,
     constraints,
     datasets,
+    dtype_policies,
     errors,
     export,
     initializers,
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
+    preprocessing,
     random,
     regularizers,
     saving,
     training,
+    tree,
     utils,
 )
+from kerasish.core import namespaces
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.symbolic import SymbolicTensor as KerasTensor
 from kerasish.core.variable import Variable
+from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
+from kerasish.initializers import Initializer
 from kerasish.layers import Input, InputSpec, Layer
 from kerasish.losses import Loss
 from kerasish.metrics import Metric
 from kerasish.models import Model, Sequential
 from kerasish.optimizers import Optimizer
+from kerasish.regularizers import Regularizer
 from kerasish.training.state import TrainState
 
 if TYPE_CHECKING:
@@ -40,6 +49,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "DTypePolicy",
+    "FloatDTypePolicy",
+    "Initializer",
     "Input",
     "InputSpec",
     "KerasTensor",
@@ -48,6 +60,7 @@ __all__ = [
     "Metric",
     "Model",
     "Optimizer",
+    "Regularizer",
     "Sequential",
     "SymbolicTensor",
     "TrainState",
@@ -55,25 +68,41 @@ __all__ = [
     "__version__",
     "activations",
     "applications",
+    "backend",
     "callbacks",
     "config",
     "constraints",
     "datasets",
+    "dtype_policies",
     "errors",
     "export",
     "initializers",
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
     "training",
+    "tree",
     "utils",
+    "version",
 ]
+
+
+def version() -> str:
+    """Return the version of kerasish.
+
+    Examples:
+        >>> version() == __version__
+        True
+    """
+    return __version__
 
 
 def __getattr__(name: str) -> Any:
@@ -81,3 +110,6 @@ def __getattr__(name: str) -> Any:
     if name == "applications":
         return importlib.import_module("kerasish.applications")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+namespaces.present(__name__)

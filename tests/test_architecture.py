@@ -19,13 +19,14 @@ import kerasish
 # Each unit imports only from the floors below its own, never from its siblings beside it.
 FLOORS = """
     kerasish
-    applications
+    applications backend mixed_precision preprocessing
     models
     export
     saving training utils
     layers losses metrics optimizers callbacks datasets
     ops checkpoints
     activations initializers regularizers constraints criteria kernels random config errors
+    dtype_policies tree
     core
 """
 

@@ -17,6 +17,7 @@ from kerasish.core.dtypes import DTypePolicy
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
 from kerasish.core.families import find, home
 from kerasish.core.guard import guarded
+from kerasish.core.policy_map import DTypePolicyMap
 
 __all__ = [
     "describe",
@@ -81,6 +82,9 @@ def describe(thing: Any, *, names: bool) -> Any:
         return [describe(item, names=names) for item in thing]
     if isinstance(thing, dict):
         return {key: describe(value, names=names) for key, value in thing.items()}
+    if isinstance(thing, DTypePolicyMap):
+        inner = describe(thing.get_config(), names=names)
+        return _described("keras.dtype_policies", "DTypePolicyMap", inner, None)
     if isinstance(thing, DTypePolicy):
         return _described("keras", "DTypePolicy", thing.get_config(), None)
     if hasattr(thing, "item") and not getattr(thing, "shape", ()):
@@ -162,8 +166,10 @@ def deserialize(config: Any) -> Any:
         return tuple(deserialize(inner))
     if name in plain.PLAIN:
         return plain.value_of(name, inner)
-    if name == "DTypePolicy":
+    if name in ("DTypePolicy", "FloatDTypePolicy"):
         return DTypePolicy.from_config(inner)
+    if name == "DTypePolicyMap":
+        return DTypePolicyMap.from_config(deserialize(inner))
     thing = _lookup(config)
     if name == "function" or not inspect.isclass(thing):
         return thing

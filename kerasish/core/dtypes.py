@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +10,14 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 
-__all__ = ["DTypePolicy", "cast_floats", "dtype_policy", "is_float", "set_dtype_policy"]
+__all__ = [
+    "DTypePolicy",
+    "cast_floats",
+    "dtype_policy",
+    "is_float",
+    "policy_of",
+    "set_dtype_policy",
+]
 
 _MIXED = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
@@ -21,7 +28,7 @@ class DTypePolicy:
     Args:
         name: a dtype (`"float32"`, `"bfloat16"`, ...) for both, or
             `"mixed_bfloat16"` / `"mixed_float16"`: float32 weights, 16-bit
-            computation.
+            computation. None stands for `config.floatx()`.
 
     Raises:
         ArgumentError: if `name` is neither.
@@ -32,8 +39,11 @@ class DTypePolicy:
         ('float32', 'bfloat16')
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = str(name)
+    # Layers are not quantized.
+    quantization_mode: ClassVar[None] = None
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = config.floatx() if name is None else str(name)
         self.compute_dtype = _MIXED.get(self.name, self.name)
         self.variable_dtype = "float32" if self.name in _MIXED else self.name
         try:
@@ -44,6 +54,17 @@ class DTypePolicy:
                 "or 'mixed_bfloat16' or 'mixed_float16'."
             ) from error
 
+    def convert_input(self, x: Any, autocast: bool, dtype: Any) -> Any:
+        """Return an input as a layer takes it: an array, in `dtype` if it holds floats.
+
+        Args:
+            x: an array, or anything else, which is returned as it is.
+            autocast: whether to cast floats.
+            dtype: to what.
+        """
+        x = jnp.asarray(x) if isinstance(x, np.ndarray) else x
+        return cast_floats(x, dtype) if autocast else x
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this policy again."""
         return {"name": self.name}
@@ -53,19 +74,6 @@ class DTypePolicy:
         """Make a policy from what `get_config` returned."""
         return cls(**config)
 
-    @classmethod
-    def get(cls, identifier: Any) -> DTypePolicy:
-        """Return the policy meant by a policy, a dtype, a config, or None."""
-        if identifier is None:
-            return dtype_policy()
-        if isinstance(identifier, DTypePolicy):
-            return identifier
-        if isinstance(identifier, dict):
-            return cls(**identifier.get("config", identifier))
-        if isinstance(identifier, str):
-            return cls(identifier)
-        return cls(np.dtype(identifier).name)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DTypePolicy) and other.name == self.name
 
@@ -74,6 +82,19 @@ class DTypePolicy:
 
     def __repr__(self) -> str:
         return f"DTypePolicy({self.name!r})"
+
+
+def policy_of(identifier: Any) -> DTypePolicy:
+    """Return the policy meant by a policy, a dtype, a config, or None."""
+    if identifier is None:
+        return dtype_policy()
+    if isinstance(identifier, DTypePolicy):
+        return identifier
+    if isinstance(identifier, dict):
+        return DTypePolicy(**identifier.get("config", identifier))
+    if isinstance(identifier, str):
+        return DTypePolicy(identifier)
+    return DTypePolicy(np.dtype(identifier).name)
 
 
 _policy: DTypePolicy | None = None
@@ -87,7 +108,7 @@ def dtype_policy() -> DTypePolicy:
 def set_dtype_policy(policy: str | DTypePolicy) -> None:
     """Set the policy of layers made from here on that are given no `dtype`."""
     global _policy
-    _policy = DTypePolicy.get(policy)
+    _policy = policy_of(policy)
 
 
 def is_float(x: Any) -> bool:

@@ -36,6 +36,7 @@ __all__ = [
     "disable_traceback_filtering",
     "enable_traceback_filtering",
     "is_traceback_filtering_enabled",
+    "nearest",
     "told_simply",
 ]
 
@@ -102,12 +103,30 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         " Did you mean 'relu'?"
     """
     choices = sorted(set(known))
-    near = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
-    near = near or [c for c in choices if c.lower() == name.lower()]
-    if near:
-        return f" Did you mean {near[0]!r}?"
+    if near := nearest(name, choices):
+        return f" Did you mean {near!r}?"
     shown = ", ".join(repr(c) for c in choices[:12])
     return f" The choices are {shown}{', ...' if len(choices) > 12 else ''}."
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that was most likely meant, or None.
+
+    Args:
+        name: what was asked for.
+        known: the names that exist. Case and underscores make no difference.
+
+    Examples:
+        >>> nearest("max_pooling2d", ["MaxPooling1D", "MaxPooling2D"])
+        'MaxPooling2D'
+    """
+    plain = {_plain(choice): choice for choice in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.6)
+    return plain[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 _filtered = True

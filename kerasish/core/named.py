@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.core.dtypes import DTypePolicy
+from kerasish.core.dtypes import DTypePolicy, policy_of
 from kerasish.core.names import snake_case
+from kerasish.core.policy_map import DTypePolicyMap
 from kerasish.core.tree import parts
 
 __all__ = ["Named"]
@@ -66,7 +67,8 @@ class Named:
 
     @dtype_policy.setter
     def dtype_policy(self, policy: Any) -> None:
-        self._dtype_policy = DTypePolicy.get(policy)
+        policy = policy_of(policy)
+        self._dtype_policy = policy[self.name] if isinstance(policy, DTypePolicyMap) else policy
 
     @property
     def compute_dtype(self) -> str:

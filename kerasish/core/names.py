@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Container
 
-__all__ = ["path_hash", "snake_case", "unique_name"]
+__all__ = ["forget_uids", "get_uid", "path_hash", "snake_case", "unique_name"]
 
 
 def snake_case(name: str) -> str:
@@ -38,3 +39,27 @@ def unique_name(name: str, taken: Container[str]) -> str:
 def path_hash(*parts: str) -> int:
     """Return a 32-bit number for a path, the same in every process."""
     return zlib.crc32("/".join(parts).encode())
+
+
+_uids: Counter[str] = Counter()
+
+
+def get_uid(prefix: str = "") -> int:
+    """Return 1 for the first call with a prefix, 2 for the second, and so on.
+
+    `clear_session` begins again.
+
+    Args:
+        prefix: any string.
+
+    Examples:
+        >>> get_uid("something new"), get_uid("something new")
+        (1, 2)
+    """
+    _uids[prefix] += 1
+    return _uids[prefix]
+
+
+def forget_uids() -> None:
+    """Let `get_uid` begin again."""
+    _uids.clear()

@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core import config
-from kerasish.core.dtypes import DTypePolicy
+from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.names import snake_case
 from kerasish.core.registry import Registry, serialize
@@ -57,7 +57,7 @@ class Loss:
             )
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
-        self.dtype = DTypePolicy.get(dtype or config.floatx()).compute_dtype
+        self.dtype = policy_of(dtype or config.floatx()).compute_dtype
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each sample, `(batch, ...)`."""

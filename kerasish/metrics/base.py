@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core import config
-from kerasish.core.dtypes import DTypePolicy
+from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.names import snake_case, unique_name
 from kerasish.core.registry import Registry, resolve
@@ -60,7 +60,7 @@ class Metric:
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or snake_case(type(self).__name__)
-        self.dtype = DTypePolicy.get(dtype or config.floatx()).variable_dtype
+        self.dtype = policy_of(dtype or config.floatx()).variable_dtype
 
     def add_variable(
         self,

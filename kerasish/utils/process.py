@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from kerasish.core.config import floatx
 from kerasish.core.errors import ArgumentError
+from kerasish.core.names import forget_uids
 from kerasish.core.symbolic import SymbolicTensor
 
 __all__ = ["clear_session", "is_keras_tensor", "standardize_dtype"]
@@ -64,11 +65,12 @@ def clear_session(free_memory: bool = True) -> None:
     still held stay usable, and compile again.
 
     Args:
-        free_memory: whether to; otherwise nothing is done.
+        free_memory: whether to; otherwise only the numbers of `backend.get_uid` begin again.
 
     Examples:
         >>> clear_session()
     """
+    forget_uids()
     if free_memory:
         gc.collect()
         jax.clear_caches()

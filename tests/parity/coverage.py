@@ -1,6 +1,6 @@
 """How much of Keras's vocabulary there is here, by namespace.
 
-python -m tests.parity.coverage            # a table, and what is missing
+python -m tests.parity.coverage            # a table, what is missing, and the figure of the README
 python -m tests.parity.coverage --missing  # exit with 1 if anything is
 """
 
@@ -10,16 +10,17 @@ import importlib
 import inspect
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import kerasish
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-# What cannot exist without TensorFlow or torch.
-FOREIGN = {"TFSMLayer", "TorchModuleWrapper"}
+# What cannot exist without TensorFlow or torch; it is not counted.
+FOREIGN = {"layers.TFSMLayer", "layers.TorchModuleWrapper"}
 
-# What makes no sense here, with the reason in docs/keras-differences.md.
+# Methods that make no sense here, with the reason in docs/keras-differences.md.
 REFUSED = {
     "get_quantization_layer_structure",
     "make_predict_function",
@@ -31,85 +32,84 @@ REFUSED = {
     "quantized_call",
 }
 
-NAMESPACES = (
-    "layers",
-    "losses",
-    "metrics",
-    "optimizers",
-    "optimizers.schedules",
-    "callbacks",
-    "initializers",
-    "regularizers",
-    "constraints",
-    "activations",
-    "ops",
-    "random",
-    "models",
-    "saving",
-    "utils",
-    "config",
-    "applications",
-)
 CLASSES = ("Model", "Sequential", "Layer", "Loss", "Metric", "Optimizer", "Variable")
 
 
 class Row(NamedTuple):
-    """One namespace: what Keras has there, and what of it is missing here."""
+    """One namespace or class: what Keras has there, and what of it is missing here."""
 
     name: str
     known: list[str]
     missing: list[str]
 
+    @property
+    def here(self) -> int:
+        return len(self.known) - len(self.missing)
+
+
+def namespaces(module: Any = None, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield every public module of Keras, and the names in it that are not modules."""
+    module = module or importlib.import_module("keras")
+    names = [name for name in sorted(dir(module)) if not name.startswith("_")]
+    inner = [name for name in names if inspect.ismodule(getattr(module, name))]
+    yield path, [name for name in names if name not in inner]
+    for name in inner:
+        deeper = getattr(module, name)
+        # Not what a module imports from outside, and not Keras's private sources.
+        if deeper.__name__.startswith("keras.") and not deeper.__name__.startswith("keras.src"):
+            yield from namespaces(deeper, f"{path}.{name}".lstrip("."))
+
 
 def _find(library: Any, path: str) -> Any:
-    for name in path.split("."):
+    for name in filter(None, path.split(".")):
         library = getattr(library, name, None)
     return library
 
 
-def _names(thing: Any) -> list[str]:
-    return [
-        name
-        for name in dir(thing)
-        if not name.startswith("_")
-        and not inspect.ismodule(getattr(thing, name, None))
-        and name not in FOREIGN | REFUSED
-    ]
-
-
 def rows() -> list[Row]:
-    """Compare all namespaces and classes; layers that prepare data have a row of their own."""
+    """Compare all public modules."""
+    found = []
+    for path, names in namespaces():
+        known = [name for name in names if f"{path}.{name}" not in FOREIGN]
+        ours = _find(kerasish, path)
+        if known:
+            found.append(Row(path, known, [name for name in known if not hasattr(ours, name)]))
+    return found
+
+
+def class_rows() -> list[Row]:
+    """Compare the members of the classes that users derive from."""
     keras = importlib.import_module("keras")
     found = []
-    for path in (*NAMESPACES, *CLASSES):
-        theirs, ours = _find(keras, path), _find(kerasish, path)
-        parts: dict[str, list[str]] = {}
-        for name in _names(theirs):
-            home = getattr(getattr(theirs, name), "__module__", None) or ""
-            prepares = path == "layers" and ".preprocessing." in home and name != "Rescaling"
-            parts.setdefault(f"{path}: preparing" if prepares else path, []).append(name)
-        for part, known in parts.items():
-            found.append(Row(part, known, [name for name in known if not _has(ours, name)]))
+    for path in CLASSES:
+        theirs, ours = getattr(keras, path), getattr(kerasish, path)
+        known = [name for name in dir(theirs) if not name.startswith("_") and name not in REFUSED]
+        found.append(Row(path, known, [name for name in known if not _has(ours, name)]))
     return found
 
 
 def _has(ours: Any, name: str) -> bool:
     # What only instances have, such as `Variable.shape`, is named in `__init__` or annotated.
-    return hasattr(ours, name) or (
-        inspect.isclass(ours) and f"self.{name}" in inspect.getsource(ours)
-    )
+    return hasattr(ours, name) or f"self.{name}" in inspect.getsource(ours)
+
+
+def figure(found: list[Row]) -> str:
+    """Return the figure that the README has."""
+    known, here = sum(len(row.known) for row in found), sum(row.here for row in found)
+    return f"{here:,} of {known:,} public names ({100 * here / known:.1f} %)"
 
 
 def main() -> int:
     """Print the table."""
-    missing = 0
-    print(f"{'namespace':<22}{'in Keras':>9}{'here':>7}{'share':>8}")
-    for row in rows():
-        here = len(row.known) - len(row.missing)
-        missing += len(row.missing)
-        print(f"{row.name:<22}{len(row.known):>9}{here:>7}{100 * here / len(row.known):>7.1f}%")
+    found, members = rows(), class_rows()
+    print(f"{'namespace':<36}{'in Keras':>9}{'here':>7}{'share':>8}")
+    for row in (*found, *members):
+        known = len(row.known)
+        print(f"{row.name or 'keras':<36}{known:>9}{row.here:>7}{100 * row.here / known:>7.1f}%")
         if row.missing:
             print(f"    missing: {', '.join(row.missing)}")
+    print(f"\n{figure(found)}, in {len(found)} namespaces")
+    missing = any(row.missing for row in (*found, *members))
     return 1 if missing and "--missing" in sys.argv else 0
 
 

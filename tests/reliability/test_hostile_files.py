@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from kerasish import Input, Sequential, layers, utils
+from kerasish.core import guard
 from kerasish.errors import FileFormatError, KerasishError, ShapeError, UnsafeModelError
 from kerasish.models import model_from_json
 from kerasish.saving import deserialize_keras_object, load_model
@@ -431,7 +432,7 @@ def test_a_wrong_number(number, hostile):
 
 
 def test_too_many_values(hostile, monkeypatch):
-    monkeypatch.setattr("kerasish.core.guard._MOST_VALUES", 1000)
+    monkeypatch.setattr(guard, "_MOST_VALUES", 1000)
     with pytest.raises(UnsafeModelError, match="1000 values"):
         load_model(hostile(with_layer([0] * 1000)))
 

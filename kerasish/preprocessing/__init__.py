@@ -1,0 +1,17 @@
+"""Data from files, images and sequences, as `keras.preprocessing` has them."""
+
+from kerasish.preprocessing import image, sequence, text
+from kerasish.utils import (
+    image_dataset_from_directory,
+    text_dataset_from_directory,
+    timeseries_dataset_from_array,
+)
+
+__all__ = [
+    "image",
+    "image_dataset_from_directory",
+    "sequence",
+    "text",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
+]
