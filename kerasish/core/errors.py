@@ -120,9 +120,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         >>> nearest("max_pooling2d", ["MaxPooling1D", "MaxPooling2D"])
         'MaxPooling2D'
     """
-    plain = {_plain(choice): choice for choice in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.6)
-    return plain[near[0]] if near else None
+    choices = sorted(known)
+    near = difflib.get_close_matches(_plain(name), map(_plain, choices), n=1, cutoff=0.6)
+    alike = [choice for choice in choices if _plain(choice) in near]
+    return max(
+        alike, key=lambda each: difflib.SequenceMatcher(None, each, name).ratio(), default=None
+    )
 
 
 def _plain(name: str) -> str:
