@@ -278,7 +278,6 @@ def test_arguments_that_a_generator_excludes(refused):
         ({"y": Y}, "`y`", "generator"),
         ({"batch_size": 16}, "batches already", "`batch_size`"),
         ({"validation_split": 0.5}, "validation_split", "`validation_data`"),
-        ({"class_weight": {0: 2.0}}, "class_weight", "arrays"),
     ):
         with refused(ArgumentError, *parts):
             net().fit(stream(), **settings, verbose=0)

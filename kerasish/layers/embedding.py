@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from kerasish import constraints, initializers, regularizers
-from kerasish.core.errors import ShapeError
+from kerasish.core.errors import DataError, ShapeError
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register, sizes
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "out_of_range"]
 
 
 @register()
 class Embedding(Adaptable):
     """Looks up a vector for each whole number.
 
-    A number that is not from 0 to `input_dim - 1` gives a vector of NaN, but for
-    those from `-input_dim` on, which count from the end.
+    A number that is not from 0 to `input_dim - 1`, or not whole, raises an error where numbers can
+    be looked at: in a call outside of `jax.jit`, and, before a batch goes to the device, in `fit`,
+    `evaluate` and `predict`, if the numbers are the inputs of the model or are made of them by
+    shaping, taking parts and simple arithmetic. Numbers that are computed otherwise inside of a
+    model cannot be looked at; those out of range give vectors of NaN there.
 
     Shapes: `(batch, ...) -> (batch, ..., output_dim)`.
 
@@ -40,6 +44,7 @@ class Embedding(Adaptable):
     Raises:
         ArgumentError: if `input_dim` or `output_dim` is no positive whole number.
         ShapeError: if `weights` has another shape.
+        DataError: when called on a number that it has no row for.
 
     Examples:
         >>> Embedding(1000, 64)(np.zeros((2, 7), "int32")).shape
@@ -97,8 +102,41 @@ class Embedding(Adaptable):
         self._declare_lora()
 
     def call(self, inputs: Any) -> Any:
+        return self.lookup(inputs)
+
+    def lookup(self, inputs: Any) -> Any:
+        """Return the rows of the table at some indices."""
+        if not isinstance(inputs, jax.core.Tracer):
+            wrong = out_of_range(inputs, self.input_dim)
+            if wrong is not None:
+                raise DataError(f"The indices hold {self.unknown_row(wrong)}")
         # The rows only, and not what the whole table and its adapters make.
         return self._read_adapted(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         return inputs != 0 if self.mask_zero else None
+
+    def unknown_row(self, number: Any, path: str = "") -> str:
+        """Return what there is to say of an index that the table has no row for."""
+        kind, name, last = type(self).__name__, path or self.name, self.input_dim - 1
+        told = f"{number}, but the {kind} {name!r} has rows 0 to {last}."
+        if number != np.floor(number):
+            return f"{told} Give it whole numbers."
+        if number < 0:
+            return f"{told} Number what it looks up from 0."
+        return f"{told} Give it `input_dim={int(number) + 1}` or more, or number from 0."
+
+
+def out_of_range(indices: Any, rows: int) -> Any:
+    """Return a number among indices that is not one of a table's rows; None if all are."""
+    if not np.size(indices):
+        return None
+    indices = indices if hasattr(indices, "min") else np.asarray(indices)
+    for number in (indices.min(), indices.max()):
+        if not 0 <= number < rows:
+            return number.item()
+    if jnp.issubdtype(indices.dtype, jnp.floating):
+        indices = np.asarray(indices)
+        parts = indices[indices != np.floor(indices)]
+        return parts[0].item() if parts.size else None
+    return None

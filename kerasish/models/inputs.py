@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.symbolic import SymbolicTensor, static_shape, to_aval
+from kerasish.training.host_values import INPUT_CAST
 
 __all__ = ["as_avals", "fit_inputs"]
 
@@ -75,4 +77,5 @@ def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
         raise ShapeError(
             f"Model {model!r} takes input of shape {shape} ({tensor.name!r}); got {got}."
         )
-    return x.astype(tensor.dtype) if hasattr(x, "astype") else jnp.asarray(x, tensor.dtype)
+    with jax.named_scope(INPUT_CAST):
+        return x.astype(tensor.dtype) if hasattr(x, "astype") else jnp.asarray(x, tensor.dtype)

@@ -7,11 +7,10 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.training.checks import class_weights
-from kerasish.training.data import Batch, clean, split_validation
-from kerasish.training.feed import ArrayFeed, Feed
+from kerasish.training.data import Batch, clean, is_arrays, split_validation
+from kerasish.training.feed import ArrayFeed
 
-__all__ = ["as_batch", "as_result", "as_validation", "make_validation", "make_weighted"]
+__all__ = ["as_batch", "as_result", "as_validation", "split_arrays"]
 
 
 def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
@@ -50,29 +49,16 @@ def as_validation(data: Any) -> Batch:
     return x, y, sample_weight
 
 
-def make_validation(feed: Feed, share: float, x: Any) -> tuple[Feed, Any]:
-    """Split a feed of arrays into one for training and the data for validation.
+def split_arrays(x: Any, y: Any, sample_weight: Any, share: float) -> tuple[Batch, Batch]:
+    """Return data for training and for validation.
 
     Raises:
-        ArgumentError: if the feed is not of arrays.
+        ArgumentError: if x is no arrays, or nothing would be left on one side.
+        DataError: if the arrays cannot be used.
     """
-    if not isinstance(feed, ArrayFeed):
+    if not is_arrays(x):
         raise ArgumentError(
             f"validation_split needs x and y as arrays; x is a {type(x).__name__}. Give "
             "`validation_data` instead."
         )
-    kept, held = split_validation(feed.arrays, share)
-    return ArrayFeed(kept, feed.batch_size, feed.shuffle, feed.seed, again=True), held
-
-
-def make_weighted(feed: Feed, class_weight: dict[int, float]) -> Feed:
-    """Return a feed of the same arrays whose samples count as their classes do.
-
-    Raises:
-        ArgumentError: if the feed is not of arrays.
-    """
-    if not isinstance(feed, ArrayFeed):
-        raise ArgumentError("class_weight needs x and y as arrays.")
-    x, y, sample_weight = feed.arrays
-    arrays = x, y, class_weights(y, sample_weight, class_weight)
-    return ArrayFeed(arrays, feed.batch_size, feed.shuffle, feed.seed, again=True)
+    return split_validation(clean(x, y, sample_weight), share)

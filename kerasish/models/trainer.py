@@ -15,12 +15,10 @@ from kerasish.models.shell import (
     as_batch,
     as_result,
     as_validation,
-    make_validation,
-    make_weighted,
+    split_arrays,
 )
 from kerasish.training import loop
 from kerasish.training.block import Block
-from kerasish.training.checks import class_weights
 from kerasish.training.data import length
 from kerasish.training.profile import Profile, profile
 from kerasish.training.source import make_feed
@@ -77,7 +75,9 @@ class Trainer(Compiled):
             validation_data: `(x, y)` or `(x, y, sample_weight)` to evaluate
                 after each epoch, or an iterable of batches.
             shuffle: whether to take the samples in another order each epoch.
-            class_weight: for each class how much its samples count.
+            class_weight: for each class number how much its samples, steps or pixels count; 1
+                for classes that it does not name. Labels are class numbers or one-hot, as the
+                loss and the shape of the output say. Validation does not use it.
             sample_weight: for each sample how much it counts.
             initial_epoch: the epoch to begin with, counted from 0.
             steps_per_epoch: batches in an epoch; the next one goes on from there.
@@ -107,13 +107,20 @@ class Trainer(Compiled):
             given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
             callbacks = [*given, _keeping(resume)]
         seed = engine.seed
-        feed = make_feed(
-            x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed, again=True
-        )
         if validation_split and validation_data is None:
-            feed, validation_data = make_validation(feed, validation_split, x)
-        if class_weight is not None:
-            feed = make_weighted(feed, class_weight)
+            (x, y, sample_weight), validation_data = split_arrays(
+                x, y, sample_weight, validation_split
+            )
+        feed = make_feed(
+            x,
+            y,
+            sample_weight,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            again=True,
+            weigh=engine.class_weights(class_weight),
+        )
         validation = None
         if validation_data is not None:
             validation = make_feed(
@@ -218,7 +225,8 @@ class Trainer(Compiled):
         """Make one training step and return the loss and metrics of that batch."""
         engine = self._engine("train_on_batch")
         batch = as_batch(x, y, sample_weight)
-        batch = (*batch[:2], class_weights(batch[1], batch[2], class_weight))
+        weigh = engine.class_weights(class_weight)
+        batch = batch if weigh is None else weigh(batch, batch)
         engine.prepare(batch)
         engine.reset_metrics()
         engine.train(Block(batch, size=length(batch)))

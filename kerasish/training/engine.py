@@ -19,8 +19,10 @@ from kerasish.core.tree import variables
 from kerasish.optimizers.state import carried, holder
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
+from kerasish.training.class_weight import ClassWeights
 from kerasish.training.data import Batch
-from kerasish.training.feed import Feed
+from kerasish.training.feed import Feed, Weigh
+from kerasish.training.indices import Lookup, check_indices, traced
 from kerasish.training.interrupts import undisturbed
 from kerasish.training.keras_form import Tally
 from kerasish.training.logs import LazyLogs
@@ -73,6 +75,7 @@ class Engine:
         self._flags: Any = None if before is None else before._flags
         self._pace = Pace()
         self._outputs: Any = None
+        self._lookups: list[Lookup] = []
         self.adds_up = True
         self._fresh: dict[str, Any] = {}
         self._shapes: dict[str, dict[str, tuple[int, ...]]] = {}
@@ -81,7 +84,8 @@ class Engine:
         self._tells_of_test = False
         self._order: list[str] = []
         self._logs: MutableMapping[str, float] = {}
-        self._prepared: dict[Any, Any] = {}
+        self._prepared: set[Any] = set()
+        self._followed: dict[Any, tuple[Any, list[Lookup]]] = {}
         self._trained: dict[tuple[str, ...], Any] = {}
         self.past: Past | None = None
 
@@ -102,27 +106,42 @@ class Engine:
             ShapeError: if the model cannot take the inputs.
             DataError: if the targets do not fit the outputs.
         """
-        model = self.model
-        model.ensure_weights(batch[0])
-        self.take_over()
-        assert self.owner is not None
+        followed = self._follow(batch[0], needs_loss)
         key = needs_loss, Block(batch).shapes
-        if key in self._prepared:
-            # Batches of these shapes were followed through the model before; values are new.
-            self._outputs, self.adds_up = self._prepared[key]
-            if needs_loss:
-                self.check(batch)
-            return self._outputs
-        self._outputs = None
-        if model.follows_batches or not needs_loss:
-            outputs = partial(outputs_of, model)
-            self._outputs = jax.eval_shape(outputs, self._inference_state(), batch[0])
+        # Batches of some shapes are followed through model and loss once; values are new.
+        is_new = key not in self._prepared
+        self._outputs, self._lookups = followed
         samples = jax.tree.leaves(batch[0])[0].shape[:1]
         self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
-        if needs_loss:
+        if is_new and needs_loss:
             self._prepare_loss(batch)
-        self._prepared[key] = self._outputs, self.adds_up
+        else:
+            self.check(batch, needs_loss=needs_loss)
+        self._prepared.add(key)
         return self._outputs
+
+    def _follow(self, x: Any, needs_loss: bool = True) -> tuple[Any, list[Lookup]]:
+        """Build the model, and return its abstract outputs for inputs, and what looks rows up."""
+        model = self.model
+        model.ensure_weights(x)
+        self.take_over()
+        if needs_loss and not model.follows_batches:
+            return None, []
+        key = Block((x, None, None)).shapes
+        if key not in self._followed:
+            outputs = partial(outputs_of, model)
+            self._followed[key] = traced(outputs, model, self._inference_state(), x)
+        return self._followed[key]
+
+    def class_weights(self, class_weight: Any) -> Weigh | None:
+        """Return what gives samples the weights of their classes; None if there are none.
+
+        Raises:
+            ArgumentError: if `class_weight` is no dict from class numbers to weights.
+        """
+        if class_weight is None:
+            return None
+        return ClassWeights(class_weight, lambda x: self._follow(x)[0], self.model)
 
     def _prepare_loss(self, batch: Batch) -> None:
         model = self.model
@@ -155,14 +174,19 @@ class Engine:
         for block in feed.shapes():
             self.programs.expect(kind, block, *self._arguments(kind))
 
-    def check(self, batch: Batch) -> None:
-        """Look at the targets of a prepared model for what no loss could be computed from.
+    def check(self, batch: Batch, *, needs_loss: bool = True) -> None:
+        """Look at the values of data for what a prepared model can do nothing with.
+
+        Args:
+            batch: inputs, targets and weights.
+            needs_loss: whether a loss will be computed.
 
         Raises:
-            DataError: if there is something; see `check_targets`.
+            DataError: if there is something; see `check_indices` and `check_targets`.
         """
         names = self.model.output_names
-        if self._outputs is not None:
+        check_indices(self._lookups, batch[0])
+        if needs_loss and self._outputs is not None:
             check_targets(batch, self._outputs, names, self.model.objective)
 
     def take_over(self) -> None:
@@ -201,7 +225,7 @@ class Engine:
             # A frozen layer may compute otherwise.
             gives_away = is_tight(nbytes((params, state, opt_state)))
             self.programs = Programs(model, self.run_eagerly, gives_away)
-            self._prepared = {}
+            self._prepared, self._followed = set(), {}
         self._flags = flags
         self.owner = StateOwner(ts, self.programs.gives_away)
         self.owner.borrowed = True

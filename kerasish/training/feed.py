@@ -13,10 +13,13 @@ from kerasish.training import residency
 from kerasish.training.block import Block, batches_in_a_stack, gather, nbytes
 from kerasish.training.data import Batch, length
 
-__all__ = ["ArrayFeed", "Feed", "Room", "cut"]
+__all__ = ["ArrayFeed", "Feed", "Room", "Weigh", "cut"]
 
 # Asked before each block: how many batches may it have?
 Room = Callable[[], int]
+
+# Gives data further weights; its second argument is a batch of them.
+Weigh = Callable[[Batch, Batch], Batch]
 
 
 class Feed:
@@ -88,10 +91,17 @@ class ArrayFeed(Feed):
         shuffle: whether each pass takes the samples in another order.
         seed: what the orders depend on, besides the number of the pass.
         again: whether there will be several passes.
+        weigh: gives the data further weights.
     """
 
     def __init__(
-        self, batch: Batch, batch_size: int, shuffle: bool, seed: int, again: bool = False
+        self,
+        batch: Batch,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        again: bool = False,
+        weigh: Weigh | None = None,
     ) -> None:
         super().__init__(seed)
         self.arrays = batch
@@ -102,6 +112,8 @@ class ArrayFeed(Feed):
         self.steps = math.ceil(samples / batch_size)
         self._whole, self._rest = divmod(samples, batch_size)
         self._resident: Batch | None = None
+        if weigh is not None:
+            self.arrays = weigh(batch, self.first())
 
     def blocks(
         self, epoch: int, room: Room, limit: int | None = None, start: int = 0

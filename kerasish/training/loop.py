@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import jax
@@ -112,13 +113,18 @@ def _limited(steps: int | None, feed: Feed) -> int | None:
     return steps if most is None or (known is not None and known <= most) else most
 
 
-def _prepare(engine: Engine, feed: Feed) -> None:
-    """Look for mistakes in what is known of the data: all of it, or its first batch."""
-    engine.prepare(feed.first())
+def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
+    """Look for mistakes in what is known of the data: all of it, or its first batch.
+
+    Returns:
+        The abstract outputs of the model for that batch.
+    """
+    outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
     if isinstance(feed, ArrayFeed):
-        engine.check(feed.arrays)
+        engine.check(feed.arrays, needs_loss=needs_loss)
     else:
-        feed.check = engine.check
+        feed.check = partial(engine.check, needs_loss=needs_loss)
+    return outputs
 
 
 def _train_epoch(run: Run) -> None:
@@ -165,7 +171,7 @@ def predict(
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
     _check_count("steps", steps, 1, optional=True)
     steps = _limited(steps, feed)
-    outputs = engine.prepare(feed.first(), needs_loss=False)
+    outputs = _prepare(engine, feed, needs_loss=False)
     feed.beside = nbytes(outputs)
     known = feed.samples is not None and steps is None and engine.adds_up
     collected = Collected(outputs, feed.samples if known else None, out)

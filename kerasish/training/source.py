@@ -11,7 +11,7 @@ import numpy as np
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.block import Block
 from kerasish.training.data import clean, is_arrays, is_whole
-from kerasish.training.feed import ArrayFeed, Feed, Room
+from kerasish.training.feed import ArrayFeed, Feed, Room, Weigh
 from kerasish.training.stream import IterableFeed
 
 __all__ = ["Passes", "make_feed"]
@@ -26,6 +26,7 @@ def make_feed(
     shuffle: bool,
     seed: int,
     again: bool = False,
+    weigh: Weigh | None = None,
 ) -> Feed:
     """Return the feed for what `fit`, `evaluate` or `predict` was given.
 
@@ -37,6 +38,7 @@ def make_feed(
         shuffle: whether each pass takes another order.
         seed: what the orders depend on.
         again: whether there will be several passes.
+        weigh: gives data further weights.
 
     Raises:
         ArgumentError: if arguments exclude each other.
@@ -47,7 +49,8 @@ def make_feed(
     if isinstance(x, Feed):
         return x
     if is_arrays(x):
-        return ArrayFeed(clean(x, y, sample_weight), batch_size or 32, shuffle, seed, again)
+        batch = clean(x, y, sample_weight)
+        return ArrayFeed(batch, batch_size or 32, shuffle, seed, again, weigh)
     source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
     if not source or isinstance(x, (str, bytes)):
         raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
@@ -60,7 +63,7 @@ def make_feed(
         raise ArgumentError(
             f"x is a {type(x).__name__}, whose items are batches already; leave `batch_size` out."
         )
-    return IterableFeed(x, shuffle, seed)
+    return IterableFeed(x, shuffle, seed, weigh)
 
 
 class Passes:

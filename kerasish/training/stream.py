@@ -15,7 +15,7 @@ from kerasish.training import residency
 from kerasish.training.ahead import Ahead
 from kerasish.training.block import Block, batches_in_a_stack, empty, nbytes
 from kerasish.training.data import Batch, as_batch, length
-from kerasish.training.feed import Feed, Room, cut
+from kerasish.training.feed import Feed, Room, Weigh, cut
 
 __all__ = ["IterableFeed"]
 
@@ -33,11 +33,13 @@ class IterableFeed(Feed):
         source: what to take batches from.
         shuffle: whether an indexable source is read in another order each pass.
         seed: what the orders depend on, besides the number of the pass.
+        weigh: gives each batch further weights.
     """
 
-    def __init__(self, source: Any, shuffle: bool, seed: int) -> None:
+    def __init__(self, source: Any, shuffle: bool, seed: int, weigh: Weigh | None = None) -> None:
         super().__init__(seed)
         self.source = source
+        self._weigh = weigh
         self.shuffle = shuffle
         self.indexable = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         if hasattr(source, "__len__"):
@@ -73,7 +75,7 @@ class IterableFeed(Feed):
     def _stacks(self, epoch: int, limit: int | None, start: int) -> Iterator[Block]:
         stack: _Stack | None = None
         items = itertools.islice(self._items(epoch, start), limit)
-        batches = map(as_batch, items)
+        batches = map(self._batch, items)
         try:
             for batch in batches:
                 self.check(batch)
@@ -105,16 +107,20 @@ class IterableFeed(Feed):
             np.random.default_rng((self.seed, epoch)).shuffle(order)
         return (self.source[int(i)] for i in order[start:])
 
+    def _batch(self, item: Any) -> Batch:
+        batch = as_batch(item)
+        return batch if self._weigh is None else self._weigh(batch, batch)
+
     def first(self) -> Batch:
         if self.once:
             # What is taken from a generator is kept for the pass that follows, which is the rest.
             if not self._peeked:
                 self._peeked = _take_one(self.source)
-            found = [as_batch(item) for item in self._peeked]
+            found = [self._batch(item) for item in self._peeked]
         elif self.indexable:
-            found = [as_batch(self.source[0])] if len(self.source) else []
+            found = [self._batch(self.source[0])] if len(self.source) else []
         else:
-            found = [as_batch(item) for item in _take_one(self.source)]
+            found = [self._batch(item) for item in _take_one(self.source)]
         if not found:
             raise DataError("The data has no batches.")
         self._like = found[0]
