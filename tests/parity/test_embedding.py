@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -47,8 +48,9 @@ def test_embedding_takes_any_numbers(dtype):
 
 def test_numbers_out_of_range():
     x = np.array([[0, 4, 5], [-1, -5, -6]])
-    ours, theirs = twins("Embedding(5, 3)", x)
-    close(ours(x), theirs(x))
+    ours, theirs = twins("Embedding(5, 3)", x % 5)
+    # Where they can be looked at they are refused; see tests/test_indices.py.
+    close(jax.jit(lambda x: ours(x))(x), theirs(x))
 
 
 @each("Embedding(5, 3, mask_zero=True)", "Embedding(5, 3)")
