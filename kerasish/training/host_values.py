@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasish.training.equations import inner_program, is_var
+from kerasish.core.jaxprs import called_program, is_var
 
 __all__ = ["INPUT_CAST", "HostValue", "host_values"]
 
@@ -83,9 +83,9 @@ def _walk(
         label = str(equation.params.get("name", "")) if name == "name" else ""
         if label and is_wanted(label):
             found[label] = values[0]
-        inner = None if name == "cond" else inner_program(equation, [(v, None) for v in values])
+        inner = called_program(equation)
         if inner is not None:
-            known |= zip(equation.outvars, _walk(inner[0], values, is_wanted, found), strict=True)
+            known |= zip(equation.outvars, _walk(inner, values, is_wanted, found), strict=True)
         elif all(value is not None for value in values) and values:
             known |= zip(equation.outvars, _applied(equation, values), strict=False)
     yield from map(read, jaxpr.outvars)
