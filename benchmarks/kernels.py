@@ -142,7 +142,7 @@ def norm_rows() -> Any:
 def lstm_rows() -> Any:
     steps, batch, features, units = 100, 32, 32, 128
     layer = LSTM(units)
-    layer.ensure_built(jax.ShapeDtypeStruct((batch, steps, features), "float32"))
+    layer._kerasish_ensure_built(jax.ShapeDtypeStruct((batch, steps, features), "float32"))
 
     def ours(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
         params = {"kernel": kernel, "recurrent_kernel": recurrent, "bias": bias}

@@ -148,7 +148,7 @@ def _programs(peer: Any) -> tuple[Any, tuple[str, ...]]:
     if model is None:
         return peer, ("_train", "_test", "_predict")
     if hasattr(model, "engine"):
-        return model.engine.programs, ("run",)
+        return model._kerasish_engine.programs, ("run",)
     return model, ("train_function", "test_function", "predict_function")
 
 

@@ -715,7 +715,7 @@ def test_parameters_are_not_assigned_in_call(refused):
             return x * self.scale
 
     layer = Grows()
-    layer.ensure_built(X)
+    layer._kerasish_ensure_built(X)
     with refused(PurityError, "scale", "trainable=False", "state"):
         layer.apply(layer.params, layer.state, X)
     assert float(layer.scale) == 1.0

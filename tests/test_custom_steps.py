@@ -42,7 +42,7 @@ def test_one_dispatch_or_many():
     for together in (True, False):
         model = halved()
         model.set_weights([np.full(w.shape, 0.1) for w in model.get_weights()])
-        model.engine.seed = 7
+        model._kerasish_engine.seed = 7
         each = callbacks.LambdaCallback(on_train_batch_end=lambda *_: None)
         history = trained(model, callbacks=[] if together else [each])
         assert history["steps"] == [3, 6]
@@ -209,9 +209,11 @@ def test_rematerialized_calls_change_nothing():
         model = Sequential([Input((4,)), Block(saves, name="block")])
 
         def loss(params, model=model):
-            with model.bound(params, model.state, training=True, rng=jax.random.key(1)) as scope:
+            with model._kerasish_bound(
+                params, model.state, training=True, rng=jax.random.key(1)
+            ) as scope:
                 total = jnp.sum(model(X) ** 2) + sum(model.losses)
-                return total, model.new_state(scope)
+                return total, model._kerasish_new_state(scope)
 
         found.append(jax.jit(jax.value_and_grad(loss, has_aux=True))(model.params))
         model.compile("sgd")

@@ -80,7 +80,9 @@ def test_shuffled_samples_are_found_in_the_users_arrays(x):
     x[[7, 30]] = math.nan
     order = []
     model = sequential(dense(1))
-    note = callbacks.LambdaCallback(on_train_begin=lambda logs: order.append(model.engine.seed))
+    note = callbacks.LambdaCallback(
+        on_train_begin=lambda logs: order.append(model._kerasish_engine.seed)
+    )
     found = explained(model, x, np.zeros((44, 1)), shuffle=True, extra=[note])
     places = np.random.default_rng((order[0], 0)).permutation(44).tolist()
     first = min((7, 30), key=places.index)
@@ -453,7 +455,10 @@ def test_the_state_before_is_that_of_a_run_that_ended_there(x, gives_away):
     other = deep()
     other.compile("adam", "mse")
     other.fit(x, y, batch_size=BATCH, steps_per_epoch=found.step, verbose=0)
-    ours, theirs = model.engine.owner.train_state, other.engine.owner.train_state
+    ours, theirs = (
+        model._kerasish_engine.owner.train_state,
+        other._kerasish_engine.owner.train_state,
+    )
     assert int(ours.step) == int(theirs.step) == found.step
     for field in ("params", "state", "opt_state"):
         for one, two in zip(
@@ -486,7 +491,7 @@ def test_the_model_can_be_trained_on(x, gives_away):
     x[29, 1] = math.nan
     model = sequential(dense(2), dense(1))
     explained(model, x, np.zeros((44, 1)), optimizer="adam")
-    assert model.engine.past is None
+    assert model._kerasish_engine.past is None
     history = model.fit(np.delete(x, 29, 0), np.zeros((43, 1)), verbose=0, epochs=3).history
     assert history["loss"][2] < history["loss"][0]
     assert "call" not in vars(model.layers[0])
@@ -500,7 +505,9 @@ def test_nothing_to_explain(x, capsys):
 def test_without_explain_nothing_is_remembered(x):
     model, seen = sequential(dense(1)), []
     model.compile("sgd", "mse")
-    note = callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(model.engine.past))
+    note = callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: seen.append(model._kerasish_engine.past)
+    )
     model.fit(x, x[:, :1], verbose=0, callbacks=[callbacks.TerminateOnNaN(), note])
     assert seen == [None]
 

@@ -187,17 +187,17 @@ def test_nothing_changes(copies, monkeypatch):
             metrics=["mae"],
         )
         made.fit(x, y, epochs=2, batch_size=16, verbose=0)
-        owner, history = made.engine.owner, made.history
+        owner, history = made._kerasish_engine.owner, made.history
         before = jax.tree.map(np.array, (made.params, made.state, _numbers(owner.train_state)))
-        told = dict(history.history), history.epoch, dict(made.engine.logs())
+        told = dict(history.history), history.epoch, dict(made._kerasish_engine.logs())
         randoms = random.getstate(), np.random.get_state()[1].tolist()
         if looks:
             made.profile(x, 8, verbose=0)
             made.profile(x, 16, y=y, verbose=0)
-        assert made.engine.owner is owner and made.history is history
+        assert made._kerasish_engine.owner is owner and made.history is history
         after = jax.tree.map(np.array, (made.params, made.state, _numbers(owner.train_state)))
         jax.tree.map(np.testing.assert_array_equal, before, after)
-        assert told == (dict(history.history), history.epoch, dict(made.engine.logs()))
+        assert told == (dict(history.history), history.epoch, dict(made._kerasish_engine.logs()))
         assert randoms == (random.getstate(), np.random.get_state()[1].tolist())
         made.fit(x, y, batch_size=16, verbose=0)
         ends.append([*made.get_weights(), *made.history.history.values(), *mlp().get_weights()])
@@ -219,8 +219,8 @@ def test_a_first_look_settles_nothing():
         if looks:
             # As for a single output, accuracy would mean another metric with such targets.
             made.profile(x, y=np.zeros((50, 3)), verbose=0)
-            assert made.engine.owner is None and not made.compiled_metrics.entries
-            assert not made.compiled_metrics.resolved
+            assert made._kerasish_engine.owner is None and not made._kerasish_metrics.entries
+            assert not made._kerasish_metrics.resolved
         history = made.fit(x, y, epochs=2, verbose=0).history
         ends.append([*made.get_weights(), history["accuracy"], history["loss"]])
     for one, other in zip(*ends, strict=True):

@@ -197,7 +197,7 @@ def test_a_loss_that_is_not_finite_stops_at_its_step(batch, gives_away):
     assert len(told) == 1 and np.isnan(told[0]["loss"])
     assert int(model.optimizer.iterations.numpy()) == batch + 1
     model.set_weights(net().get_weights())
-    model.compile("adam", model.objective.given, metrics=["accuracy"])
+    model.compile("adam", model._kerasish_objective.given, metrics=["accuracy"])
     check_usable(model)
 
 

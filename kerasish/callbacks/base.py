@@ -39,11 +39,13 @@ class TrainedModel(Protocol):
         """Return what the model is made of."""
         ...
 
-    def snapshot(self, filepath: Any, weights_only: bool = False) -> Callable[[], None]:
+    def _kerasish_snapshot(self, filepath: Any, weights_only: bool = False) -> Callable[[], None]:
         """Return what writes the model as it is now to a file, in any thread."""
         ...
 
-    def checkpoint(self, checkpoints: Any, step: int, weights_only: bool) -> Callable[[], None]:
+    def _kerasish_checkpoint(
+        self, checkpoints: Any, step: int, weights_only: bool
+    ) -> Callable[[], None]:
         """Return what writes the model as it is now to an Orbax checkpoint, in any thread."""
         ...
 

@@ -204,7 +204,7 @@ class ModelCheckpoint(MonitorCallback):
                 return
         path = self._path(logs)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._writer.write(self.model.snapshot(path, self.save_weights_only))
+        self._writer.write(self.model._kerasish_snapshot(path, self.save_weights_only))
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: saving to {path}")
         self.paths = [each for each in self.paths if each != path] + [path]

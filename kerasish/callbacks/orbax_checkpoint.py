@@ -101,7 +101,9 @@ class OrbaxCheckpoint(MonitorCallback):
             if value is None or not self.is_best(value):
                 return
         self._writer.write(
-            self.model.checkpoint(self._checkpoints, step, weights_only=self.save_weights_only)
+            self.model._kerasish_checkpoint(
+                self._checkpoints, step, weights_only=self.save_weights_only
+            )
         )
         if not self.save_on_background:
             self._writer.finish()

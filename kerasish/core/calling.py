@@ -63,7 +63,7 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
         outputs = _explained(layer, args, kwargs, is_new)
         _add_penalties(layer, outputs)
         if scope.building:
-            layer._output_shape = shape_of(outputs)
+            layer._kerasish_traced_shape = shape_of(outputs)
         # Asked without a mask too: an Embedding makes one.
         if (new_mask := layer.compute_mask(first, mask)) is not None:
             _annotate_masks(scope, outputs, new_mask)

@@ -28,6 +28,7 @@ __all__ = [
     "serialize",
     "serialize_keras_object",
     "trusting",
+    "ungiven",
 ]
 
 # None outside of anything that says whether to trust.
@@ -251,23 +252,31 @@ def trusting(safe_mode: bool) -> Iterator[None]:
 def known_config(cls: Any, config: dict[str, Any]) -> dict[str, Any]:
     """Return a config without what only Keras has, if that says nothing that matters here.
 
-    A class lists such keys in `foreign_config`, with the values that may be left
+    A class lists such keys in `_kerasish_foreign_config`, with the values that may be left
     out; None stands for any value.
 
     Raises:
         ArgumentError: if a key has another value.
     """
-    foreign = getattr(cls, "foreign_config", {})
+    foreign = getattr(cls, "_kerasish_foreign_config", {})
     for key, allowed in foreign.items():
         if key in config and allowed is not None and config[key] not in allowed:
             raise ArgumentError(f"{cls.__name__} has no setting {key} (here {config[key]!r}).")
     return {key: value for key, value in config.items() if key not in foreign}
 
 
+def ungiven(made: Any) -> Any:
+    """Return a layer whose name came with its config, so that it may be changed like a made one."""
+    if hasattr(made, "_kerasish_given"):
+        made._kerasish_given = False
+    return made
+
+
 def _construct(cls: Any, name: str, config: Any) -> Any:
     if not isinstance(config, dict):
         raise FileFormatError(f"The config of {name!r} is a {type(config).__name__}, not a dict.")
     try:
-        return cls.from_config(known_config(cls, config))
+        made = cls.from_config(known_config(cls, config))
     except TypeError as error:
         raise FileFormatError(f"The config of {name!r} does not fit: {error}.") from error
+    return ungiven(made)

@@ -10,6 +10,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.names import unique_name
 from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.core.tree import check_names
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
@@ -57,12 +58,7 @@ class Graph:
             reach[id(node.layer)] = max(reach.get(id(node.layer), 0), depth[id(node)])
         self.operations = sorted(met, key=lambda called: -reach[id(called)])
         self.layers: list[Layer] = [x for x in self.operations if not isinstance(x, Operation)]
-        names = [layer.name for layer in self.layers if layer.is_named]
-        for name in names:
-            if names.count(name) > 1:
-                raise ArgumentError(
-                    f"Two layers are called {name!r}; names must be unique in a model."
-                )
+        check_names(self.layers)
 
     def name_operations(self) -> None:
         """Give each operation a name of its own, once the layers have theirs."""

@@ -16,6 +16,7 @@ from kerasish.core.errors import ArgumentError, NotBuiltError, UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.pure import Pure, as_arrays
 from kerasish.core.rematerialization import rematerialized
+from kerasish.core.reserved import Shadowable
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.symbolic import (
     Node,
@@ -67,7 +68,7 @@ class Layer(Pure):
     """
 
     # Keys of Keras's config that there is no argument for; see `registry.known_config`.
-    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {}
+    _kerasish_foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {}
 
     # Whether the mask of the input is that of the output, if `compute_mask` says nothing else.
     supports_masking: bool = False
@@ -90,9 +91,9 @@ class Layer(Pure):
         super().__init__(name, trainable, dtype)
         self.activity_regularizer = registry.resolve("regularizers", activity_regularizer)
         self.autocast = autocast
-        self.build_shape: Any = None
-        self._output_shape: Any = None
-        self.nodes: list[Node] = []
+        self._kerasish_build_shape: Any = None
+        self._kerasish_traced_shape: Any = None
+        self._kerasish_nodes: list[Node] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -111,7 +112,7 @@ class Layer(Pure):
                 the shapes of those arguments of `call`.
         """
         self.built = True
-        self.build_shape = input_shape
+        self._kerasish_build_shape = input_shape
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output from the inputs and the weights, in `jax.numpy`."""
@@ -132,9 +133,9 @@ class Layer(Pure):
             "dtype": registry.serialize(self.dtype_policy),
         }
         for argument in _constructor_arguments(cast(Any, type(self))):
-            if argument in config or argument in self.foreign_config:
+            if argument in config or argument in self._kerasish_foreign_config:
                 continue
-            if hasattr(self, argument):
+            if _has_own(self, argument):
                 config[argument] = registry.serialize(getattr(self, argument))
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = registry.serialize(self.activity_regularizer)
@@ -144,11 +145,13 @@ class Layer(Pure):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
         config = registry.known_config(cls, config)
-        return cls(**{k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()})
+        return registry.ungiven(
+            cls(**{k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()})
+        )
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what `build_from_config` makes the weights from: the input shape; None before."""
-        if (shape := self.build_shape) is None:
+        if (shape := self._kerasish_build_shape) is None:
             return None
         several = isinstance(shape, dict) and all(name.endswith("_shape") for name in shape)
         return {"shapes_dict" if several else "input_shape": shape}
@@ -165,7 +168,7 @@ class Layer(Pure):
             self.build(**{name: _shape(shape) for name, shape in config["shapes_dict"].items()})
         elif config.get("input_shape") is not None:
             self.build(_shape(config["input_shape"]))
-        self.settle_weights()
+        self._kerasish_settle_weights()
 
     def add_loss(self, loss: Any) -> None:
         """Add to the loss of the application that is under way.
@@ -196,12 +199,14 @@ class Layer(Pure):
         if scope is not None:
             return call_in(self, scope, args, kwargs)
         args, kwargs = as_arrays((args, kwargs))
-        self.ensure_built(*args, **kwargs)
+        self._kerasish_ensure_built(*args, **kwargs)
         with Scope(rng=_fresh_key) as scope:
             outputs = call_in(self, scope, args, kwargs)
         for variable, value in scope.updates:
             variable.assign(value)
-        self._added_losses = [x for x in scope.losses if not isinstance(x, jax.core.Tracer)]
+        self._kerasish_added_losses = [
+            x for x in scope.losses if not isinstance(x, jax.core.Tracer)
+        ]
         return outputs
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
@@ -231,11 +236,11 @@ class Layer(Pure):
         """
         return rematerialized(layer_call)
 
-    def ensure_built(self, *args: Any, **kwargs: Any) -> None:
+    def _kerasish_ensure_built(self, *args: Any, **kwargs: Any) -> None:
         """Declare all weights, given arrays or abstract arrays to call the layer on."""
         if not self.built:
             infer(self, args, kwargs)
-            self.settle_weights()
+            self._kerasish_settle_weights()
 
     # Shapes, and the first call in a graph.
 
@@ -260,23 +265,24 @@ class Layer(Pure):
     @property
     def input(self) -> Any:
         """The tensors that the layer was first called on in a graph."""
-        args = self._first_node().args
+        args = self._kerasish_first_node().args
         return args[0] if len(args) == 1 else list(args)
 
-    @property
-    def output_shape(self) -> Any:
+    def _kerasish_output_shape(self) -> Any:
         """The shape of the output as last traced, None where a size is unknown; None before."""
-        return self._output_shape
+        return self._kerasish_traced_shape
+
+    output_shape = Shadowable(lambda self: self._kerasish_output_shape())
 
     @property
     def output(self) -> Any:
         """The tensors that the first call in a graph returned."""
-        return self._first_node().outputs
+        return self._kerasish_first_node().outputs
 
-    def _first_node(self) -> Node:
-        if not self.nodes:
+    def _kerasish_first_node(self) -> Node:
+        if not self._kerasish_nodes:
             raise NotBuiltError(f"Layer {self.name!r} was never called on an `Input`.")
-        return self.nodes[0]
+        return self._kerasish_nodes[0]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -289,7 +295,9 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
     def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
         shapes = inspect.signature(build).bind(self, *args, **kwargs).arguments
         shapes.pop(next(iter(shapes)))
-        self.build_shape = next(iter(shapes.values())) if len(shapes) == 1 else dict(shapes)
+        self._kerasish_build_shape = (
+            next(iter(shapes.values())) if len(shapes) == 1 else dict(shapes)
+        )
         build(self, *args, **kwargs)
         self.built = True
 
@@ -310,6 +318,15 @@ def _constructor_arguments(cls: Any) -> tuple[str, ...]:
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
     return tuple(dict.fromkeys(name for name in names if name != "self"))
+
+
+def _has_own(layer: Layer, name: str) -> bool:
+    """Return whether a layer has an attribute that is not there in every layer or model."""
+    if name in vars(layer):
+        return True
+    holder = next((cls for cls in type(layer).__mro__ if name in vars(cls)), None)
+    bases = ("kerasish.core.", "kerasish.models.")
+    return holder is not None and not holder.__module__.startswith(bases)
 
 
 def _fresh_key() -> jax.Array:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.dtypes import DTypePolicy, policy_of
-from kerasish.core.names import snake_case
+from kerasish.core.names import checked_name, snake_case
 from kerasish.core.policy_map import DTypePolicyMap
-from kerasish.core.tree import parts
+from kerasish.core.tree import parts, rename
 
 __all__ = ["Named"]
 
@@ -21,54 +21,52 @@ class Named:
     """
 
     def __init__(self, name: str | None, dtype: Any) -> None:
-        self._name = name
-        self._named = self.is_named = name is not None
-        self._path: str | None = None
+        self._kerasish_name = None if name is None else checked_name(name)
+        self._kerasish_given = name is not None
+        self._kerasish_path: str | None = None
         self.dtype_policy = dtype
 
     @property
     def name(self) -> str:
-        """The name, unique within the parent."""
-        return self._name or snake_case(type(self).__name__)
+        """The name, unique within the parent. Assign to it to rename.
 
-    def settle_name(self, name: str) -> None:
-        """Take the name that the first parent gives, unless there is one already."""
-        if not self._named:
-            self._name, self._named = name, True
+        A name that was not given is made from the class, and is changed where another layer of
+        the same parent has it.
+        """
+        return self._kerasish_name or self._kerasish_default_name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        rename(self, checked_name(name))
+        self._kerasish_given = True
+
+    @property
+    def _kerasish_default_name(self) -> str:
+        """The name while none was given."""
+        return snake_case(type(self).__name__)
 
     @property
     def path(self) -> str:
         """The names from the model down to here, with slashes between them."""
-        return self._path or self.name
+        return self._kerasish_path or self.name
 
-    def sublayers(self) -> list[Any]:
+    def _kerasish_sublayers(self) -> list[Any]:
         """Return the direct sublayers, in the order of the attributes that hold them."""
         return parts(self, Named)
-
-    def all_layers(self) -> list[Any]:
-        """Return this one and all layers within it, at any depth, each once."""
-        found: dict[int, Any] = {}
-
-        def visit(layer: Any) -> None:
-            if id(layer) not in found:
-                found[id(layer)] = layer
-                for child in layer.sublayers():
-                    visit(child)
-
-        visit(self)
-        return list(found.values())
 
     # Dtypes.
 
     @property
     def dtype_policy(self) -> DTypePolicy:
         """In which dtype weights are kept, and in which they compute; a name may be assigned."""
-        return self._dtype_policy
+        return self._kerasish_dtype_policy
 
     @dtype_policy.setter
     def dtype_policy(self, policy: Any) -> None:
         policy = policy_of(policy)
-        self._dtype_policy = policy[self.name] if isinstance(policy, DTypePolicyMap) else policy
+        self._kerasish_dtype_policy = (
+            policy[self.name] if isinstance(policy, DTypePolicyMap) else policy
+        )
 
     @property
     def compute_dtype(self) -> str:

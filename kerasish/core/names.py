@@ -6,8 +6,32 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Container
+from typing import Any
 
-__all__ = ["forget_uids", "get_uid", "path_hash", "snake_case", "unique_name"]
+from kerasish.core.errors import ArgumentError
+
+__all__ = [
+    "checked_name",
+    "forget_uids",
+    "get_uid",
+    "next_name",
+    "path_hash",
+    "snake_case",
+    "unique_name",
+]
+
+
+def checked_name(name: Any) -> str:
+    """Return the name that was given for a layer.
+
+    Raises:
+        ArgumentError: if it is no text, is empty, or has a slash, which paths are made with.
+    """
+    if not isinstance(name, str) or not name or "/" in name:
+        raise ArgumentError(
+            f"The name of a layer must be a string that is not empty and has no '/'; got {name!r}."
+        )
+    return name
 
 
 def snake_case(name: str) -> str:
@@ -34,6 +58,30 @@ def unique_name(name: str, taken: Container[str]) -> str:
         count += 1
         candidate = f"{name}_{count}"
     return candidate
+
+
+def next_name(name: str, stem: str, taken: Container[str]) -> str:
+    """Return the first name that is not taken, counted on from one that may be numbered already.
+
+    Args:
+        name: the name now: the stem, `stem_3`, or another.
+        stem: what is numbered.
+        taken: the names of others.
+
+    Examples:
+        >>> next_name("dense_2", "dense", {"dense_2", "dense_3"})
+        'dense_4'
+        >>> next_name("dense", "dense", ())
+        'dense'
+    """
+    number = name.removeprefix(f"{stem}_")
+    count = int(number) if number != name and number.isdecimal() else 0
+    if name != stem and not count:
+        stem = name
+    while name in taken:
+        count += 1
+        name = f"{stem}_{count}"
+    return name
 
 
 def path_hash(*parts: str) -> int:

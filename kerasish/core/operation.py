@@ -11,6 +11,7 @@ import jax
 
 from kerasish.core.errors import FileFormatError, KerasishError, ShapeError
 from kerasish.core.names import snake_case
+from kerasish.core.reserved import Shadowable
 from kerasish.core.symbolic import Node, SymbolicTensor, has_symbolic, symbolic_call
 
 __all__ = ["Operation", "Recordable", "operations"]
@@ -113,7 +114,6 @@ class Operation:
     """
 
     weights: ClassVar[tuple[()]] = ()
-    is_named: ClassVar[bool] = False
 
     def __init__(
         self, recordable: Recordable, settings: dict[str, Any], name: str | None = None
@@ -121,7 +121,7 @@ class Operation:
         self.recordable = recordable
         self.settings = settings
         self.name = name or snake_case(recordable.kind)
-        self.nodes: list[Node] = []
+        self._kerasish_nodes: list[Node] = []
 
     @property
     def kind(self) -> str:
@@ -169,15 +169,16 @@ class Operation:
                     positional.append(rest.pop(0) if rest else parameter.default)
         return self.recordable.function(*positional, *rest, **named)
 
-    @property
-    def output_shape(self) -> Any:
+    def _kerasish_output_shape(self) -> Any:
         """The shape of the output, None where a size is unknown; several in their structure."""
         return jax.tree.map(lambda tensor: tensor.shape, self.output)
+
+    output_shape = Shadowable(_kerasish_output_shape)
 
     @property
     def output(self) -> Any:
         """The tensors that it gave."""
-        return self.nodes[0].outputs
+        return self._kerasish_nodes[0].outputs
 
     def __repr__(self) -> str:
         return f"<Operation {self.recordable.name} name={self.name}>"

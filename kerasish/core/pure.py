@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError
+from kerasish.core.reserved import Assignable
 from kerasish.core.scope import Scope, tell_outside
 from kerasish.core.tree import Tree, bind, map_tree, variable_tree, variables
 from kerasish.core.variable import Variable
@@ -22,17 +23,19 @@ __all__ = ["Pure", "arrays_of", "as_arrays", "bind_all"]
 class Pure(Weighted):
     """A thing with weights that can be applied as a pure function of them."""
 
-    @property
-    def params(self) -> Tree:
+    def _kerasish_params(self) -> Tree:
         """The trainable weights: a nested dict of arrays, by name."""
-        self._require_built()
+        self._kerasish_require_built()
         return map_tree(lambda v: v.value, variable_tree(self, trainable=True))
 
-    @property
-    def state(self) -> Tree:
+    def _kerasish_state(self) -> Tree:
         """The other weights (moving averages, ...): a nested dict of arrays, by name."""
-        self._require_built()
+        self._kerasish_require_built()
         return map_tree(lambda v: v.value, variable_tree(self, trainable=False))
+
+    # A class of the user's may have attributes of these names, and of `apply`, for other ends.
+    params = Assignable(_kerasish_params)
+    state = Assignable(_kerasish_state)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the layer with the weights it holds, or record the call in a graph."""
@@ -65,31 +68,34 @@ class Pure(Weighted):
             ShapeError: if `params` or `state` do not fit the layer.
         """
         args, kwargs = as_arrays((args, kwargs))
-        with self.bound(params, state, training=training, rng=rng) as scope:
-            return self(*args, **kwargs), self.new_state(scope)
+        with self._kerasish_bound(params, state, training=training, rng=rng) as scope:
+            return self(*args, **kwargs), self._kerasish_new_state(scope)
+
+    _kerasish_apply = apply
 
     @contextmanager
-    def bound(
+    def _kerasish_bound(
         self, params: Tree, state: Tree, *, training: bool = False, rng: jax.Array | None = None
     ) -> Iterator[Scope]:
         """Open a scope in which the weights are the given values."""
-        self._require_built()
+        self._kerasish_require_built()
+        _check_own(self, params, state)
         with Scope(training=training, rng=rng) as scope:
             bind(scope, variable_tree(self, trainable=True), params, "params")
             bind(scope, variable_tree(self, trainable=False), state, "state")
             yield scope
 
-    def new_state(self, scope: Scope) -> Tree:
+    def _kerasish_new_state(self, scope: Scope) -> Tree:
         """Return the state as the application in `scope` left it.
 
         Raises:
             PurityError: if the application assigned to a trainable weight.
         """
         declared = variable_tree(self, trainable=False)
-        self._check_writes(scope)
+        self._kerasish_check_writes(scope)
         return map_tree(scope.read, declared)
 
-    def _check_writes(self, scope: Scope) -> None:
+    def _kerasish_check_writes(self, scope: Scope) -> None:
         kept = {id(v) for _, v in variables(self, trainable=False)}
         lost = [v for v, _ in scope.updates if id(v) not in kept]
         measured = {id(v) for v in self.metrics_variables} if lost else ()
@@ -137,24 +143,24 @@ class Pure(Weighted):
             ((3, 2), 1)
         """
         args, kwargs = as_arrays((args, kwargs))
-        with self.stateless_scope(trainable_variables, non_trainable_variables) as scope:
+        with self._kerasish_stateless_scope(trainable_variables, non_trainable_variables) as scope:
             outputs = self(*args, **kwargs)
             losses = self.losses
-            rest = self.non_trainable_values(scope)
+            rest = self._kerasish_non_trainable_values(scope)
         tell_outside(scope, outputs, losses=losses)
         return (outputs, rest, losses) if return_losses else (outputs, rest)
 
     @contextmanager
-    def stateless_scope(
+    def _kerasish_stateless_scope(
         self, trainable_variables: Sequence[Any], non_trainable_variables: Sequence[Any]
     ) -> Iterator[Scope]:
         """Open a scope in which the variables are the values in lists, in Keras's order."""
-        self._require_built()
+        self._kerasish_require_built()
         trained = [v for _, v in variables(self, trainable=True)]
         rest = self.non_trainable_variables
         values = [arrays_of(trainable_variables), arrays_of(non_trainable_variables)]
         rng = None
-        if self._seeds and len(values[1]) == len(rest):
+        if self._kerasish_seeds and len(values[1]) == len(rest):
             seed, count = values[1][-1]
             rng = jax.random.fold_in(jax.random.key(seed), count)
         with Scope(rng=rng) as scope:
@@ -162,17 +168,38 @@ class Pure(Weighted):
             bind_all(scope, rest, values[1], "non_trainable_variables")
             yield scope
 
-    def non_trainable_values(self, scope: Scope) -> list[Any]:
+    def _kerasish_non_trainable_values(self, scope: Scope) -> list[Any]:
         """Return the values of the variables that do not train as the scope left them.
 
         Raises:
             PurityError: if the application assigned to a trainable weight.
         """
-        self._check_writes(scope)
+        self._kerasish_check_writes(scope)
         values = [scope.read(v) for v in self.non_trainable_variables]
-        if self._seeds and scope.has_drawn:
+        if self._kerasish_seeds and scope.has_drawn:
             values[-1] = values[-1].at[1].add(1)
         return values
+
+
+def _check_own(layer: Pure, params: Any, state: Any) -> None:
+    """Raise if what was given as weights is an attribute that the user's class has for other ends.
+
+    Raises:
+        ArgumentError: then.
+    """
+    for name, given in (("params", params), ("state", state)):
+        if isinstance(given, Mapping):
+            continue
+        whose = ""
+        if name in vars(layer) or not isinstance(getattr(type(layer), name), Assignable):
+            whose = (
+                f" {type(layer).__name__} has an attribute `{name}` of its own; the weights are "
+                f"`kerasish.layers.Layer.{name}(layer)`."
+            )
+        raise ArgumentError(
+            f"`apply` takes the {name} of {layer.name!r} as a nested dict of arrays; got a "
+            f"{type(given).__name__}.{whose}"
+        )
 
 
 def as_arrays(structure: Any) -> Any:

@@ -17,7 +17,14 @@ from kerasish.core.custom import (
     register_keras_serializable,
     registered_name,
 )
-from kerasish.core.description import describe, deserialize, known_config, serialize, trusting
+from kerasish.core.description import (
+    describe,
+    deserialize,
+    known_config,
+    serialize,
+    trusting,
+    ungiven,
+)
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.families import FAMILIES
 from kerasish.core.names import snake_case
@@ -33,6 +40,7 @@ __all__ = [
     "resolve",
     "serialize",
     "trusting",
+    "ungiven",
 ]
 
 T = TypeVar("T")

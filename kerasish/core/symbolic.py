@@ -127,7 +127,7 @@ class Node:
         self.outputs = outputs
         for index, tensor in enumerate(jax.tree.leaves(outputs)):
             tensor.node, tensor.index = self, index
-        layer.nodes.append(self)
+        layer._kerasish_nodes.append(self)
 
     @property
     def inputs(self) -> list[SymbolicTensor]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kerasish.core.errors import ShapeError
-from kerasish.core.names import unique_name
+from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.names import next_name, unique_name
 from kerasish.core.variable import Variable
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Tree",
+    "all_layers",
     "bind",
+    "check_names",
     "children",
     "map_tree",
     "own_variables",
     "parts",
+    "rename",
     "variable_tree",
     "variables",
 ]
@@ -57,24 +60,77 @@ def parts(holder: object, kind: type) -> list[Any]:
     return list(found.values())
 
 
+def all_layers(layer: Weighted) -> list[Any]:
+    """Return a layer and all layers within it, at any depth, each once."""
+    found: dict[int, Any] = {}
+
+    def visit(layer: Any) -> None:
+        if id(layer) not in found:
+            found[id(layer)] = layer
+            for child in layer._kerasish_sublayers():
+                visit(child)
+
+    visit(layer)
+    return list(found.values())
+
+
 def children(layer: Weighted, held: list[Variable] | None = None) -> dict[str, Any]:
     """Return the direct sublayers by name, in the order of the attributes.
 
-    A sublayer that was given no name gets one here, unique among its siblings:
-    `dense`, `dense_1`. One that has a name already keeps it, whoever asks.
+    A sublayer whose name the user did not give is renamed here if a sibling has that name:
+    `dense`, `dense_1`. Numbers only grow, so that a layer with several parents comes to rest at a
+    name that is unique in all of them.
 
     Args:
         layer: their parent.
         held: its own variables, if they are known.
     """
     taken = {v.name for v in (_held(layer) if held is None else held) if v.saved}
+    found = layer._kerasish_sublayers()
+    given = {child._kerasish_name for child in found if child._kerasish_given}
     named: dict[str, Any] = {}
-    for child in layer.sublayers():
-        key = unique_name(child.name, taken)
-        child.settle_name(key)
+    for child in found:
+        if child._kerasish_given:
+            key = unique_name(child._kerasish_name, taken)
+        else:
+            key = next_name(child.name, child._kerasish_default_name, taken | given)
+            if key != child._kerasish_name:
+                rename(child, key)
         taken.add(key)
         named[key] = child
     return named
+
+
+def check_names(layers: Iterable[Any]) -> None:
+    """Raise ArgumentError if the user gave two layers of one parent the same name."""
+    taken: set[str] = set()
+    for layer in layers:
+        if layer._kerasish_given and layer.name in taken:
+            raise ArgumentError(
+                f"Two layers are called {layer.name!r}; names must be unique in a model. Give "
+                "one of them another: `layer.name = ...`."
+            )
+        if layer._kerasish_given:
+            taken.add(layer.name)
+
+
+def rename(layer: Any, name: str) -> None:
+    """Give a layer another name, and all that is within it the paths that follow from that."""
+    old: str | None = layer._kerasish_path
+    layer._kerasish_name = name
+    if old is None:
+        return
+    *above, _ = old.split("/")
+    new = "/".join((*above, name))
+    for each in all_layers(layer):
+        path = each._kerasish_path or ""
+        if path == old or path.startswith(f"{old}/"):
+            each._kerasish_path = new + path[len(old) :]
+    # The name of the root is part of the paths of layers, and not of those of variables.
+    before, after = (tuple(path.split("/")[1:]) for path in (old, new))
+    for _, variable in variables(layer):
+        if before and variable.path[: len(before)] == before:
+            variable.path = after + variable.path[len(before) :]
 
 
 def own_variables(holder: object) -> list[Variable]:

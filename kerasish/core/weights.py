@@ -13,7 +13,7 @@ from kerasish.core import config, registry
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.named import Named
 from kerasish.core.scope import current_scope
-from kerasish.core.tree import own_variables, parts, variables
+from kerasish.core.tree import all_layers, children, own_variables, parts, variables
 from kerasish.core.variable import Variable
 
 __all__ = ["Weighted"]
@@ -47,19 +47,19 @@ class Weighted(Named):
 
     def __init__(self, name: str | None, trainable: bool, dtype: Any) -> None:
         super().__init__(name, dtype)
-        self._trainable = bool(trainable)
+        self._kerasish_trainable = bool(trainable)
         self.built = False
-        self._randomness = Randomness()
-        self._added_losses: list[jax.Array] = []
+        self._kerasish_randomness = Randomness()
+        self._kerasish_added_losses: list[jax.Array] = []
 
-    def settle_weights(self) -> None:
+    def _kerasish_settle_weights(self) -> None:
         """Make this the root that its weights' paths and first values go by."""
         seed = config.next_seed()
         places = {id(self): self.name}
-        for layer in self.all_layers():
-            layer._path = places[id(layer)]
-            for child in layer.sublayers():
-                places.setdefault(id(child), f"{layer._path}/{child.name}")
+        for layer in all_layers(self):
+            layer._kerasish_path = places[id(layer)]
+            for name, child in children(layer).items():
+                places.setdefault(id(child), f"{layer._kerasish_path}/{name}")
         for path, variable in variables(self):
             variable.path = path
             if not variable.has_value:
@@ -129,12 +129,12 @@ class Weighted(Named):
     @property
     def trainable(self) -> bool:
         """Whether optimizers change the weights; setting it also sets all sublayers."""
-        return self._trainable
+        return self._kerasish_trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self.sublayers():
+        self._kerasish_trainable = bool(value)
+        for layer in self._kerasish_sublayers():
             layer.trainable = value
 
     @property
@@ -155,7 +155,7 @@ class Weighted(Named):
     @property
     def variables(self) -> list[Variable]:
         """The weights, and what else `stateless_call` carries from call to call."""
-        return [variable for _, variable in variables(self)] + self._seeds
+        return [variable for _, variable in variables(self)] + self._kerasish_seeds
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -169,16 +169,15 @@ class Weighted(Named):
         The last is the state of the random numbers, if a layer draws some: one that has
         an attribute `seed` or `seed_generator`.
         """
-        return [variable for _, variable in variables(self, trainable=False)] + self._seeds
+        return [variable for _, variable in variables(self, trainable=False)] + self._kerasish_seeds
 
     @property
-    def _seeds(self) -> list[Variable]:
+    def _kerasish_seeds(self) -> list[Variable]:
         """The state of the random numbers, in a list; an empty one if none are drawn."""
         draws = any(
-            hasattr(layer, "seed") or hasattr(layer, "seed_generator")
-            for layer in self.all_layers()
+            hasattr(layer, "seed") or hasattr(layer, "seed_generator") for layer in all_layers(self)
         )
-        return [self._randomness.variable] if draws else []
+        return [self._kerasish_randomness.variable] if draws else []
 
     @property
     def losses(self) -> list[jax.Array]:
@@ -187,7 +186,7 @@ class Weighted(Named):
         Within a call it is that call; else it is the last one outside of any transformation.
         """
         scope = current_scope()
-        added = self._added_losses if scope is None else scope.losses
+        added = self._kerasish_added_losses if scope is None else scope.losses
         penalties = [
             v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None
         ]
@@ -196,7 +195,7 @@ class Weighted(Named):
     @property
     def metrics(self) -> list[Any]:
         """The metrics in attributes of the layer and of those within it, each once."""
-        found = {id(m): m for layer in self.all_layers() for m in parts(layer, Measure)}
+        found = {id(m): m for layer in all_layers(self) for m in parts(layer, Measure)}
         return list(found.values())
 
     @property
@@ -233,8 +232,8 @@ class Weighted(Named):
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Put the weights of this layer itself, without sublayers, into a store: `"0"`, `"1"`."""
-        for i, variable in enumerate(self.file_variables()):
-            store[str(i)] = np.array(self.file_value(variable))
+        for i, variable in enumerate(self._kerasish_file_variables()):
+            store[str(i)] = np.array(self._kerasish_file_value(variable))
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         """Take the weights of this layer itself from what `save_own_variables` has filled.
@@ -242,31 +241,31 @@ class Weighted(Named):
         Raises:
             ShapeError: if the store holds another number of arrays, or one does not fit.
         """
-        own = self.file_variables()
+        own = self._kerasish_file_variables()
         if len(store) != len(own):
             raise ShapeError(
                 f"{self.name!r} has {len(own)} weights of its own; the store holds {len(store)}."
             )
         for i, variable in enumerate(own):
             variable.assign(np.asarray(store[str(i)]))
-        for variable, value in self.after_loading():
+        for variable, value in self._kerasish_after_loading():
             variable.assign(value)
 
-    def file_variables(self) -> list[Variable]:
+    def _kerasish_file_variables(self) -> list[Variable]:
         """Return the weights of this layer itself that a file has, in its order."""
         return own_variables(self)
 
-    def file_value(self, variable: Variable) -> Any:
+    def _kerasish_file_value(self, variable: Variable) -> Any:
         """Return what a file has for one of `file_variables`."""
         return variable.value
 
-    def after_loading(self) -> Iterable[tuple[Variable, Any]]:
+    def _kerasish_after_loading(self) -> Iterable[tuple[Variable, Any]]:
         """Return what else changes when `file_variables` were loaded: weights and their values."""
         return ()
 
     def count_params(self) -> int:
         """Return the number of single numbers in all weights."""
-        self._require_built()
+        self._kerasish_require_built()
         return sum(variable.size for variable in self.weights)
 
     def add_metric(self, *_: Any, **__: Any) -> None:
@@ -294,7 +293,7 @@ class Weighted(Named):
             "Give layers `dtype='bfloat16'` to halve their weights."
         )
 
-    def _require_built(self) -> None:
+    def _kerasish_require_built(self) -> None:
         if not self.built:
             raise NotBuiltError(
                 f"{self.name!r} has no weights yet, because its input shape is not known. Begin "

@@ -48,7 +48,9 @@ class Adaptable(Layer):
     `_describe_lora` and its `build` with `_declare_lora`.
     """
 
-    foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {"quantization_config": (None,)}
+    _kerasish_foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
+        "quantization_config": (None,)
+    }
     adapted: ClassVar[str] = "kernel"
     lora_rank: Any = None
     lora_alpha: Any = None
@@ -175,16 +177,16 @@ class Adaptable(Layer):
             config.pop("lora_alpha", None)
         return config
 
-    def file_variables(self) -> list[Variable]:
+    def _kerasish_file_variables(self) -> list[Variable]:
         """Return the weights of this layer itself that a file has: not the adapters."""
-        return [v for v in super().file_variables() if v not in self._adapters]
+        return [v for v in super()._kerasish_file_variables() if v not in self._adapters]
 
-    def file_value(self, variable: Variable) -> Any:
+    def _kerasish_file_value(self, variable: Variable) -> Any:
         """Return what a file has for a weight: the large one comes with its adapters."""
         if self.lora_enabled and variable is self._adapted_variable:
             return self._read_adapted()
-        return super().file_value(variable)
+        return super()._kerasish_file_value(variable)
 
-    def after_loading(self) -> Iterable[tuple[Variable, Any]]:
+    def _kerasish_after_loading(self) -> Iterable[tuple[Variable, Any]]:
         """Return what becomes of the adapters: they begin at zero, and can be trained again."""
         return [(b, jnp.zeros(b.shape, b.dtype)) for b in self._adapters[1:]]

@@ -58,7 +58,9 @@ class EinsumDense(Adaptable):
     """
 
     kernel = Adapted()
-    foreign_config: ClassVar = Adaptable.foreign_config | {"gptq_unpacked_column_size": (None,)}
+    _kerasish_foreign_config: ClassVar = Adaptable._kerasish_foreign_config | {
+        "gptq_unpacked_column_size": (None,)
+    }
 
     def __init__(
         self,

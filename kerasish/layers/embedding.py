@@ -54,7 +54,7 @@ class Embedding(Adaptable):
     adapted = "embeddings"
     embeddings = Adapted()
     # The values are in the file of weights.
-    foreign_config: ClassVar = Adaptable.foreign_config | {"weights": (None,)}
+    _kerasish_foreign_config: ClassVar = Adaptable._kerasish_foreign_config | {"weights": (None,)}
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ class InputLayer(Layer):
         (None, 28, 28)
     """
 
-    foreign_config: ClassVar = {
+    _kerasish_foreign_config: ClassVar = {
         "sparse": (False, None),
         "ragged": (False, None),
         "optional": (False,),
@@ -56,7 +56,7 @@ class InputLayer(Layer):
         self._dtype = str(dtype or config.floatx())
         self.built = True
         tensor = SymbolicTensor(to_aval(given, self._dtype), name=self.name)
-        self._output_shape = tensor.shape
+        self._kerasish_traced_shape = tensor.shape
         Node(self, (), {}, tensor)
 
     @property

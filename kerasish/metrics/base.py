@@ -162,7 +162,7 @@ class Metric:
                 scope.bind(variable, state[variable.name])
             yield scope
 
-    def ensure_built(self, *args: Any, **kwargs: Any) -> None:
+    def _kerasish_ensure_built(self, *args: Any, **kwargs: Any) -> None:
         """Declare sums whose shapes come from a first batch, by following it abstractly.
 
         Args:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 
+from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node
 from kerasish.models.summary import shape_text
 
@@ -78,27 +79,29 @@ def _add(
         inside: the names of the models around it.
         fed: the boxes that feed its inputs; None if these have boxes of their own.
     """
-    if getattr(model, "graph", None) is None:
+    if getattr(model, "_kerasish_graph", None) is None:
         last = list(fed or [])
-        for layer in model.sublayers():
+        for layer in model._kerasish_sublayers():
             boxes.append(_box(layer, shown, last, inside))
             last = [len(boxes) - 1]
         return last
     made: dict[int, list[int]] = {}
-    inputs = {id(tensor): i for i, tensor in enumerate(jax.tree.leaves(model.graph.inputs))}
-    for node in model.graph.nodes:
+    inputs = {
+        id(tensor): i for i, tensor in enumerate(jax.tree.leaves(model._kerasish_graph.inputs))
+    }
+    for node in model._kerasish_graph.nodes:
         tensors = jax.tree.leaves(node.outputs)
         place = inputs.get(id(tensors[0]))
         if place is not None and fed is not None:
             made[id(node)] = fed[place : place + 1] or fed[:1]
             continue
         sources = [] if place is not None else list(_sources(node, made))
-        if shown.nested and getattr(node.layer, "graph", None) is not None:
+        if shown.nested and getattr(node.layer, "_kerasish_graph", None) is not None:
             made[id(node)] = _add(node.layer, shown, boxes, (*inside, node.layer.name), sources)
         else:
             boxes.append(_box(node.layer, shown, sources, inside))
             made[id(node)] = [len(boxes) - 1]
-    ends = [made[id(t.node)] for t in jax.tree.leaves(model.graph.outputs)]
+    ends = [made[id(t.node)] for t in jax.tree.leaves(model._kerasish_graph.outputs)]
     return [box for end in ends for box in end]
 
 
@@ -108,17 +111,17 @@ def _sources(node: Node, made: dict[int, list[int]]) -> Iterator[int]:
 
 
 def _box(layer: Any, shown: Shown, sources: list[int], inside: tuple[str, ...]) -> Box:
-    kind = getattr(layer, "kind", type(layer).__name__)
+    kind = layer.kind if isinstance(layer, Operation) else type(layer).__name__
     lines = []
     activation = getattr(layer, "activation", None)
     if shown.activations and activation is not None:
         lines.append(f"activation: {getattr(activation, '__name__', type(activation).__name__)}")
     if shown.shapes:
-        first = layer.nodes[0] if layer.nodes else None
+        first = layer._kerasish_nodes[0] if layer._kerasish_nodes else None
         given = [tensor.shape for tensor in first.inputs] if first is not None else []
         made = None if first is None else jax.tree.map(lambda t: t.shape, first.outputs)
         lines += [f"input: {shape_text(given)}"] if given else []
-        lines.append(f"output: {shape_text(getattr(layer, 'output_shape', None) or made)}")
+        lines.append(f"output: {shape_text(layer._kerasish_output_shape() or made)}")
     if shown.dtypes:
         lines.append(f"dtype: {getattr(layer, 'dtype', '?')}")
     frozen = shown.trainable and bool(layer.weights) and not layer.trainable

@@ -112,7 +112,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
 
 def _has_structure(model: Model) -> bool:
-    return isinstance(model, Sequential) or model.graph is not None
+    return isinstance(model, Sequential) or model._kerasish_graph is not None
 
 
 def _copy(layer: Layer) -> Any:
@@ -144,7 +144,7 @@ def _clone_stack(model: Sequential, given: list[SymbolicTensor] | None, clone: C
     if given is not None:
         _check_count(given, 1)
         layers.insert(0, given[0])
-    elif model.graph is not None:
+    elif model._kerasish_graph is not None:
         layers.insert(0, _like(model.inputs[0]))
     return Sequential(layers, name=model.name, trainable=model.trainable)
 
@@ -152,7 +152,7 @@ def _clone_stack(model: Sequential, given: list[SymbolicTensor] | None, clone: C
 def _clone_graph(
     model: Model, given: list[SymbolicTensor] | None, clone: Clone, call: Call
 ) -> Model:
-    graph = model.graph
+    graph = model._kerasish_graph
     assert graph is not None
     old = jax.tree.leaves(graph.inputs)
     new = given if given is not None else [_like(tensor) for tensor in old]

@@ -25,7 +25,7 @@ class Compiled(Steps):
         engine: the owner of the state in training; None before `compile`.
     """
 
-    engine: Engine | None = None
+    _kerasish_engine: Engine | None = None
 
     def compile(
         self,
@@ -71,36 +71,36 @@ class Compiled(Steps):
                 f"steps_per_execution must be a whole number of at least 1; got "
                 f"{steps_per_execution!r}."
             )
-        known = None if self.engine is None else self._settings()
+        known = None if self._kerasish_engine is None else self._kerasish_settings()
         given = optimizers.get(optimizer)
         scales = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
         self.optimizer = scaled(given) if scales else given
-        self.auto_scale_loss = auto_scale_loss
+        self._kerasish_auto_scale_loss = auto_scale_loss
         self.loss, self.steps_per_execution = loss, steps_per_execution
-        self.objective = Objective(loss, loss_weights)
-        self.compiled_metrics = Metrics(metrics, weighted_metrics)
+        self._kerasish_objective = Objective(loss, loss_weights)
+        self._kerasish_metrics = Metrics(metrics, weighted_metrics)
         asked = None if steps_per_execution == 1 else steps_per_execution
-        before, self.engine = self.engine, None
+        before, self._kerasish_engine = self._kerasish_engine, None
         if before is not None and (
-            before.run_eagerly != run_eagerly or not same_programs(known, self._settings())
+            before.run_eagerly != run_eagerly or not same_programs(known, self._kerasish_settings())
         ):
             before = None
-        self.engine = Engine(self, run_eagerly, asked, before)
+        self._kerasish_engine = Engine(self, run_eagerly, asked, before)
 
-    def _settings(self) -> Any:
+    def _kerasish_settings(self) -> Any:
         """Return what was given to `compile`, as far as programs depend on it."""
-        objective, metrics = self.objective, self.compiled_metrics
+        objective, metrics = self._kerasish_objective, self._kerasish_metrics
         return [self.optimizer, objective.given, objective.loss_weights, metrics.given]
 
     @property
     def compiled(self) -> bool:
         """Whether `compile` was called."""
-        return self.engine is not None
+        return self._kerasish_engine is not None
 
     @property
     def run_eagerly(self) -> bool:
         """Whether steps are run operation by operation, for debuggers."""
-        return self.engine is not None and self.engine.run_eagerly
+        return self._kerasish_engine is not None and self._kerasish_engine.run_eagerly
 
     @property
     def jit_compile(self) -> bool:
@@ -113,16 +113,16 @@ class Compiled(Steps):
         Raises:
             ArgumentError: if something of it cannot be written to a file.
         """
-        if self.engine is None:
+        if self._kerasish_engine is None:
             return {}
-        unscaled = {} if self.auto_scale_loss else {"auto_scale_loss": False}
+        unscaled = {} if self._kerasish_auto_scale_loss else {"auto_scale_loss": False}
         return unscaled | {
             "optimizer": registry.serialize(self.optimizer),
-            "loss": registry.serialize(self.objective.given),
-            "loss_weights": registry.serialize(self.objective.loss_weights),
-            **self.compiled_metrics.get_config(),
+            "loss": registry.serialize(self._kerasish_objective.given),
+            "loss_weights": registry.serialize(self._kerasish_objective.loss_weights),
+            **self._kerasish_metrics.get_config(),
             "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.engine.steps_per_execution or 1,
+            "steps_per_execution": self._kerasish_engine.steps_per_execution or 1,
             "jit_compile": self.jit_compile,
         }
 
@@ -137,7 +137,7 @@ class Compiled(Steps):
 
     def reset_metrics(self) -> None:
         """Begin a new mean of everything that training logs."""
-        engine = self._engine("reset_metrics")
+        engine = self._kerasish_require_engine("reset_metrics")
         if engine.owner is not None:
             engine.reset_metrics()
         else:
@@ -147,7 +147,7 @@ class Compiled(Steps):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
-        engine = self._engine("metrics_names")
+        engine = self._kerasish_require_engine("metrics_names")
         return engine.log_order() if engine.owner is not None else ["loss"]
 
     def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
@@ -182,12 +182,12 @@ class Compiled(Steps):
     def jax_state_sync(self) -> None:
         """Do nothing: the values of variables are where they are read at any time."""
 
-    def _engine(self, method: str, compiled: bool = True) -> Engine:
-        if self.engine is None:
+    def _kerasish_require_engine(self, method: str, compiled: bool = True) -> Engine:
+        if self._kerasish_engine is None:
             if compiled:
                 raise NotCompiledError(
                     f"Call `model.compile(optimizer=..., loss=...)` before `{method}`."
                 )
             self.compile()
-        assert self.engine is not None
-        return self.engine
+        assert self._kerasish_engine is not None
+        return self._kerasish_engine

@@ -12,6 +12,7 @@ from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.core.tree import check_names, rename
 from kerasish.models.graph_values import read, written
 
 __all__ = ["describe", "layer_config", "rebuild"]
@@ -40,8 +41,9 @@ def _operation_config(operation: Operation) -> dict[str, Any]:
 
 def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
     """Return the layers and functions, their calls, and which tensors go in and come out."""
+    check_names(graph.layers)
     calls: dict[int, list[Node]] = {}
-    for node in sorted(graph.nodes, key=lambda node: node.layer.nodes.index(node)):
+    for node in sorted(graph.nodes, key=lambda node: node.layer._kerasish_nodes.index(node)):
         calls.setdefault(id(node.layer), []).append(node)
 
     def address(tensor: SymbolicTensor) -> list[Any]:
@@ -111,9 +113,9 @@ def rebuild(config: dict[str, Any]) -> tuple[Any, Any]:
             for i, call in enumerate(described["inbound_nodes"])
         ]
     made: dict[tuple[str, int], list[Any]] = {
-        (name, 0): jax.tree.leaves(layer.nodes[0].outputs)
+        (name, 0): jax.tree.leaves(layer._kerasish_nodes[0].outputs)
         for name, layer in layers.items()
-        if layer.nodes and not layer.nodes[0].args
+        if layer._kerasish_nodes and not layer._kerasish_nodes[0].args
     }
     while waiting:
         later = [item for item in waiting if not _call(item, layers, made)]
@@ -137,7 +139,8 @@ def _make(described: dict[str, Any]) -> Layer | Operation:
     layer: Layer = registry.deserialize(
         {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
     )
-    layer.settle_name(described["name"])
+    if layer._kerasish_name is None:
+        rename(layer, described["name"])
     return layer
 
 
@@ -155,7 +158,7 @@ def _without_defaults(call: dict[str, Any]) -> dict[str, Any]:
 
 def _calls_before(layer: Layer | Operation) -> int:
     """Return how many calls Keras counts before the first, where it lists outputs."""
-    return int(getattr(layer, "counts_its_making", False))
+    return int(getattr(layer, "_kerasish_counts_its_making", False))
 
 
 def _call(

@@ -17,6 +17,7 @@ from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
+from kerasish.core.reserved import Shadowable
 from kerasish.core.scope import current_scope
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.export import write, write_onnx
@@ -74,107 +75,122 @@ class Model(Trainer):
     """
 
     # A subclass makes its own graph, if it has one.
-    foreign_config: ClassVar = {"inputs": None, "outputs": None}
+    _kerasish_foreign_config: ClassVar = {"inputs": None, "outputs": None}
 
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(name=name or (None if inputs is None else "functional"), **kwargs)
-        self.graph: Graph | None = None
+        super().__init__(name=name, **kwargs)
+        self._kerasish_graph: Graph | None = None
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Give both: `Model(inputs, outputs)`.")
         if inputs is not None:
-            self.graph = Graph(_alone(inputs), _alone(outputs))
-            self._layers = self.graph.layers
+            self._kerasish_graph = Graph(_alone(inputs), _alone(outputs))
+            self._kerasish_layers = self._kerasish_graph.layers
             self.built = True
-            self.settle_weights()
-            self.graph.name_operations()
+            self._kerasish_settle_weights()
+            self._kerasish_graph.name_operations()
 
     # Structure.
 
-    def ensure_weights(self, x: Any) -> None:
+    @property
+    def _kerasish_default_name(self) -> str:
+        """The name while none was given: that of Keras's class, if it is a graph and no more."""
+        return "functional" if type(self) is Model else super()._kerasish_default_name
+
+    def _kerasish_ensure_weights(self, x: Any) -> None:
         """Declare all weights, given inputs; without a `call` they must be there already."""
-        parts = self.sublayers() if type(self).call is Model.call else []
+        parts = self._kerasish_sublayers() if type(self).call is Model.call else []
         if parts and not self.built and all(layer.built for layer in parts):
             self.built = True
-            self.settle_weights()
-        self.ensure_built(x)
+            self._kerasish_settle_weights()
+        self._kerasish_ensure_built(x)
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of a shape (or a structure of shapes)."""
         if current_scope() is None:
-            self.ensure_built(as_avals(input_shape, self.compute_dtype))
+            self._kerasish_ensure_built(as_avals(input_shape, self.compute_dtype))
         else:
             super().build(input_shape)  # the call that is under way builds what is within
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Compute the outputs; a subclass overrides this."""
-        if self.graph is None:
+        if self._kerasish_graph is None:
             raise NotImplementedError(
                 f"{type(self).__name__} has neither a graph nor a `call` method. Write "
                 "`def call(self, x)`, or use `Model(inputs, outputs)`."
             )
-        return self.graph.run(fit_inputs(inputs, self.graph.inputs, self.name))
+        return self._kerasish_graph.run(fit_inputs(inputs, self._kerasish_graph.inputs, self.name))
 
     @property
     def layers(self) -> list[Layer]:
         """The direct sublayers."""
-        return self.sublayers()
+        return self._kerasish_sublayers()
 
-    @property
-    def operations(self) -> list[Layer | Operation]:
+    def _kerasish_operations(self) -> list[Layer | Operation]:
         """The direct sublayers, and the functions that a graph calls between them."""
-        layers = self.layers
-        graph = [] if self.graph is None else self.graph.operations
+        layers = self._kerasish_sublayers()
+        graph = [] if self._kerasish_graph is None else self._kerasish_graph.operations
         inside = [each for each in graph if isinstance(each, Operation) or each in layers]
         return inside + [layer for layer in layers if layer not in inside]
 
     @property
-    def counts_its_making(self) -> bool:
+    def _kerasish_counts_its_making(self) -> bool:
         """Whether Keras counts the making of this model as its first call, in files."""
-        return self.graph is not None
+        return self._kerasish_graph is not None
 
     @property
-    def is_functional(self) -> bool:
+    def _kerasish_is_functional(self) -> bool:
         """Whether it is made of tensors, so that its layers were there before it."""
-        return self.graph is not None
+        return self._kerasish_graph is not None
 
-    @property
-    def inputs(self) -> list[SymbolicTensor]:
+    def _kerasish_inputs(self) -> list[SymbolicTensor]:
         """The input tensors of the graph."""
-        return [] if self.graph is None else list(jax.tree.leaves(self.graph.inputs))
+        return (
+            []
+            if self._kerasish_graph is None
+            else list(jax.tree.leaves(self._kerasish_graph.inputs))
+        )
 
-    @property
-    def outputs(self) -> list[SymbolicTensor]:
+    def _kerasish_outputs(self) -> list[SymbolicTensor]:
         """The output tensors of the graph."""
-        return [] if self.graph is None else list(jax.tree.leaves(self.graph.outputs))
+        return (
+            []
+            if self._kerasish_graph is None
+            else list(jax.tree.leaves(self._kerasish_graph.outputs))
+        )
 
     @property
     def input(self) -> Any:
         """The input tensors, in the structure that the model takes."""
-        return super().input if self.graph is None else self.graph.inputs
+        return super().input if self._kerasish_graph is None else self._kerasish_graph.inputs
 
     @property
     def output(self) -> Any:
         """The output tensors, in the structure that the model returns."""
-        return super().output if self.graph is None else self.graph.outputs
+        return super().output if self._kerasish_graph is None else self._kerasish_graph.outputs
 
-    @property
-    def input_shape(self) -> Any:
+    def _kerasish_input_shape(self) -> Any:
         """The shape of the input, None where a size is unknown."""
         return jax.tree.map(lambda tensor: tensor.shape, self.input)
 
-    @property
-    def output_shape(self) -> Any:
+    def _kerasish_output_shape(self) -> Any:
         """The shape of the output, None where a size is unknown."""
-        if self.graph is None:
-            return super().output_shape
-        return jax.tree.map(lambda tensor: tensor.shape, self.graph.outputs)
+        if self._kerasish_graph is None:
+            return super()._kerasish_output_shape()
+        return jax.tree.map(lambda tensor: tensor.shape, self._kerasish_graph.outputs)
 
-    @property
-    def output_names(self) -> list[str]:
+    def _kerasish_output_names(self) -> list[str]:
         """The names under which losses and metrics of several outputs are given."""
-        return [tensor.node.layer.name for tensor in self.outputs if tensor.node is not None]
+        outputs = self._kerasish_outputs()
+        return [tensor.node.layer.name for tensor in outputs if tensor.node is not None]
+
+    # A subclass may have attributes of these names for other ends.
+    operations = Shadowable(_kerasish_operations)
+    inputs = Shadowable(_kerasish_inputs)
+    outputs = Shadowable(_kerasish_outputs)
+    input_shape = Shadowable(_kerasish_input_shape)
+    output_names = Shadowable(_kerasish_output_names)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a direct sublayer by its name or its place.
@@ -220,7 +236,7 @@ class Model(Trainer):
             ArgumentError: if `layer_range` names no layers, or there are not as many
                 `positions` as columns.
         """
-        self._require_built()
+        self._kerasish_require_built()
         rows = list(rows_of(self, expand_nested))
         if layer_range is not None:
             rows = in_range(rows, layer_range)
@@ -236,9 +252,9 @@ class Model(Trainer):
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes an equal model, without its weights."""
-        if self.graph is None:
+        if self._kerasish_graph is None:
             return super().get_config()
-        return graph_config.describe(self.graph, self.name, self.trainable)
+        return graph_config.describe(self._kerasish_graph, self.name, self.trainable)
 
     @classmethod
     def from_config(
@@ -254,8 +270,9 @@ class Model(Trainer):
             if "input_layers" not in config:
                 return super().from_config(config)
             inputs, outputs = graph_config.rebuild(config)
-            return cls(
-                inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True)
+            trainable = config.get("trainable", True)
+            return registry.ungiven(
+                cls(inputs, outputs, name=config.get("name"), trainable=trainable)
             )
 
     def to_json(self, **kwargs: Any) -> str:
@@ -271,7 +288,7 @@ class Model(Trainer):
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Make the weights as they were where `get_build_config` was called."""
         if not self.built and config.get("input_shape") is not None:
-            self.ensure_built(as_avals(config["input_shape"], self.compute_dtype))
+            self._kerasish_ensure_built(as_avals(config["input_shape"], self.compute_dtype))
 
     # Files.
 
@@ -339,6 +356,8 @@ class Model(Trainer):
         prepare = prepare_weights if weights_only else prepare_model
         return prepare(self, filepath)
 
+    _kerasish_snapshot = snapshot
+
     def checkpoint(
         self, checkpoints: Checkpoints, step: int, weights_only: bool = False
     ) -> Callable[[], None]:
@@ -363,6 +382,8 @@ class Model(Trainer):
         """
         config = None if weights_only else describe_model(self)
         return prepare_checkpoint(self, checkpoints, step, config)
+
+    _kerasish_checkpoint = checkpoint
 
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.
@@ -442,10 +463,10 @@ class Model(Trainer):
         if unknown := [name for name in kwargs if name != _EXPORTS[format]]:
             raise UnknownNameError(f"argument of {format}", unknown[0], [_EXPORTS[format]])
         avals = signature_of(self, input_signature)
-        weights = jax.tree.map(np.asarray, (self.params, self.state))
+        weights = jax.tree.map(np.asarray, (self._kerasish_params(), self._kerasish_state()))
 
         def predict(*inputs: Any) -> Any:
-            outputs, _ = self.apply(*jax.tree.map(jnp.asarray, weights), *inputs)
+            outputs, _ = self._kerasish_apply(*jax.tree.map(jnp.asarray, weights), *inputs)
             return outputs
 
         if format == "onnx":

@@ -10,7 +10,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.symbolic import SymbolicTensor
-from kerasish.core.tree import children
+from kerasish.core.tree import check_names, children
 from kerasish.layers import Input, InputLayer
 from kerasish.models.graph_config import layer_config
 from kerasish.models.model import Model, models
@@ -46,11 +46,11 @@ class Sequential(Model):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, trainable=trainable, **kwargs)
-        self._input: SymbolicTensor | None = None
-        self._stack: list[Layer] = []
+        self._kerasish_input: SymbolicTensor | None = None
+        self._kerasish_stack: list[Layer] = []
         for layer in layers or ():
-            self._append(layer)
-        self._rebuild()
+            self._kerasish_append(layer)
+        self._kerasish_rebuild()
 
     def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer on top.
@@ -62,12 +62,12 @@ class Sequential(Model):
         Raises:
             ArgumentError: if it is no layer.
         """
-        self._append(layer)
+        self._kerasish_append(layer)
         if rebuild:
-            self._rebuild()
+            self._kerasish_rebuild()
 
     @property
-    def is_functional(self) -> bool:
+    def _kerasish_is_functional(self) -> bool:
         """Whether it is made of tensors: it makes them itself."""
         return False
 
@@ -80,52 +80,53 @@ class Sequential(Model):
         Raises:
             ArgumentError: if there is none.
         """
-        if not self._stack:
+        if not self._kerasish_stack:
             raise ArgumentError("There is no layer to take off.")
-        layer = self._stack.pop()
+        layer = self._kerasish_stack.pop()
         if rebuild:
-            self._rebuild()
+            self._kerasish_rebuild()
         return layer
 
-    def _append(self, layer: Any) -> None:
+    def _kerasish_append(self, layer: Any) -> None:
         if isinstance(layer, InputLayer):
             layer = layer.output
         if isinstance(layer, SymbolicTensor):
-            if self._stack or self._input is not None:
+            if self._kerasish_stack or self._kerasish_input is not None:
                 raise ArgumentError("An `Input` can only be the first thing in a Sequential.")
-            self._input = layer
+            self._kerasish_input = layer
             return
         if not isinstance(layer, Layer):
             raise ArgumentError(f"Sequential takes layers; got {layer!r}.")
-        if any(layer is other for other in self._stack):
+        if any(layer is other for other in self._kerasish_stack):
             raise ArgumentError(
                 f"The layer {layer.name!r} is in this Sequential already; make a second one, or "
                 "use `Model(inputs, outputs)` to share it."
             )
-        if layer.is_named and layer.name in [other.name for other in self._stack if other.is_named]:
-            raise ArgumentError(
-                f"Two layers are called {layer.name!r}; names must be unique in a model."
-            )
-        self._stack.append(layer)
+        check_names([*self._kerasish_stack, layer])
+        self._kerasish_stack.append(layer)
 
-    def _rebuild(self) -> None:
+    def _kerasish_rebuild(self) -> None:
         """Follow the stack from the input, if there is one."""
-        self.graph = None
+        self._kerasish_graph = None
         self.built = False
-        start = self._input
-        if start is None and self._stack and isinstance(self._stack[0], Model):
-            inner = self._stack[0]
-            start = Input(batch_shape=inner.input_shape) if inner.graph is not None else None
-        if start is not None and self._stack:
-            self._follow(start)
-            self.settle_weights()
+        start = self._kerasish_input
+        if start is None and self._kerasish_stack and isinstance(self._kerasish_stack[0], Model):
+            inner = self._kerasish_stack[0]
+            start = (
+                Input(batch_shape=inner._kerasish_input_shape())
+                if inner._kerasish_graph is not None
+                else None
+            )
+        if start is not None and self._kerasish_stack:
+            self._kerasish_follow(start)
+            self._kerasish_settle_weights()
 
-    def _follow(self, start: SymbolicTensor) -> None:
+    def _kerasish_follow(self, start: SymbolicTensor) -> None:
         x: Any = start
         children(self)  # settles the names
-        for layer in self._stack:
+        for layer in self._kerasish_stack:
             x = layer(x)
-        self.graph = Graph(start, x)
+        self._kerasish_graph = Graph(start, x)
         self.built = True
 
     def build(self, input_shape: Any = None) -> None:
@@ -134,30 +135,30 @@ class Sequential(Model):
         Args:
             input_shape: the shape; not needed if the model begins with an `Input`.
         """
-        if self.graph is None and input_shape is None:
-            self._rebuild()
-        elif self.graph is None:
-            self._follow(Input(batch_shape=(None, *input_shape[1:])))
+        if self._kerasish_graph is None and input_shape is None:
+            self._kerasish_rebuild()
+        elif self._kerasish_graph is None:
+            self._kerasish_follow(Input(batch_shape=(None, *input_shape[1:])))
 
     @property
-    def counts_its_making(self) -> bool:
+    def _kerasish_counts_its_making(self) -> bool:
         """Whether Keras counts the making of this model as its first call, in files."""
         return False
 
-    def sublayers(self) -> list[Layer]:
+    def _kerasish_sublayers(self) -> list[Layer]:
         """Return the stack, without the input layer."""
-        return list(self._stack)
+        return list(self._kerasish_stack)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes an equal model, without its weights."""
-        layers = [layer_config(layer) for layer in self._stack]
+        layers = [layer_config(layer) for layer in self._kerasish_stack]
         config = {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": registry.serialize(self.dtype_policy),
         }
-        if self.graph is not None:
-            start = self.graph.inputs.node.layer
+        if self._kerasish_graph is not None:
+            start = self._kerasish_graph.inputs.node.layer
             layers.insert(0, layer_config(start))
             config["build_input_shape"] = list(start.batch_shape)
         return config | {"layers": layers}
@@ -173,10 +174,10 @@ class Sequential(Model):
             custom_objects: classes and functions that it names, by name.
         """
         with registry.custom_objects(custom_objects):
-            return cls._from_config(config)
+            return cls._kerasish_from_config(config)
 
     @classmethod
-    def _from_config(cls, config: dict[str, Any]) -> Any:
+    def _kerasish_from_config(cls, config: dict[str, Any]) -> Any:
         layers = [registry.deserialize(layer) for layer in config["layers"]]
         model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
         shape = config.get("build_input_shape")

@@ -36,7 +36,7 @@ def signature_of(model: Any, given: Any = None) -> tuple[Any, ...]:
     if given is not None:
         arguments = tuple(given) if isinstance(given, (list, tuple)) else (given,)
         avals = jax.tree.map(_as_aval, arguments)
-    elif model.graph is not None:
+    elif model._kerasish_graph is not None:
         avals = (jax.tree.map(lambda tensor: tensor.aval, model.input),)
     else:
         avals = _as_built(model)
@@ -51,9 +51,9 @@ def signature_of(model: Any, given: Any = None) -> tuple[Any, ...]:
 
 def names_of(model: Any) -> tuple[list[str], list[str]]:
     """Return the names of a graph's inputs and outputs; none of a model with its own `call`."""
-    if model.graph is None:
+    if model._kerasish_graph is None:
         return [], []
-    return [tensor.name for tensor in jax.tree.leaves(model.input)], model.output_names
+    return [tensor.name for tensor in jax.tree.leaves(model.input)], model._kerasish_output_names()
 
 
 def _fits(model: Any, avals: tuple[Any, ...]) -> bool:
@@ -67,7 +67,7 @@ def _fits(model: Any, avals: tuple[Any, ...]) -> bool:
 
 def _as_built(model: Any) -> tuple[Any, ...]:
     """Return the arguments that the model was built for, with open batches."""
-    shape = model.build_shape
+    shape = model._kerasish_build_shape
     if shape is None:
         raise ArgumentError(
             f"{model.name!r} does not know the shapes of its inputs; give them: "

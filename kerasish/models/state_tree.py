@@ -52,7 +52,7 @@ def assign_state_tree(model: Any, given: Mapping[str, Any]) -> None:
 def _declared(model: Any) -> dict[str, Tree]:
     """Return the variables themselves, by kind and name."""
     # The layers of a graph are there before the model, and so have names without its own.
-    prefix = () if model.is_functional else (model.name,)
+    prefix = () if model._kerasish_is_functional else (model.name,)
     trained = [((*prefix, *v.path), v) for v in model.trainable_variables]
     rest = [
         (v.path if v.name == "seed_generator_state" else (*prefix, *v.path), v)

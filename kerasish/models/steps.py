@@ -43,30 +43,29 @@ class Steps(Layer):
     training the `optimizer.variables`; the `metrics_variables` last.
     """
 
-    objective: Objective
-    compiled_metrics: Metrics
+    _kerasish_objective: Objective
+    _kerasish_metrics: Metrics
     optimizer: Optimizer
 
-    def overrides(self, method: str) -> bool:
+    def _kerasish_overrides(self, method: str) -> bool:
         """Return whether a subclass has its own form of a method."""
         return getattr(type(self), method) is not getattr(Steps, method)
 
     @property
-    def has_own_steps(self) -> bool:
+    def _kerasish_has_own_steps(self) -> bool:
         """Whether a subclass says how to make steps, or there are metrics in attributes."""
-        return any(map(self.overrides, _OWN)) or bool(self._own_metrics)
+        return any(map(self._kerasish_overrides, _OWN)) or bool(self._kerasish_own_metrics)
 
     @property
-    def follows_batches(self) -> bool:
+    def _kerasish_follows_batches(self) -> bool:
         """Whether batches go through `call` as they are, as the loss and metrics of `compile` need.
 
         A model with its own `train_step` and without these may do as it likes.
         """
-        given = [self.objective.given, *self.compiled_metrics.given.values()]
-        return not self.overrides("train_step") or any(map(bool, given))
+        given = [self._kerasish_objective.given, *self._kerasish_metrics.given.values()]
+        return not self._kerasish_overrides("train_step") or any(map(bool, given))
 
-    @property
-    def output_names(self) -> list[str]:
+    def _kerasish_output_names(self) -> list[str]:
         """The names under which losses and metrics of several outputs are given."""
         return []
 
@@ -78,14 +77,14 @@ class Steps(Layer):
 
         Those of `compile` are one thing, as in Keras: `compile_metrics`, whose result is a dict.
         """
-        if not hasattr(self, "objective"):
-            return self._own_metrics
-        trackers = self.objective.trackers
-        return [trackers[0], self.compiled_metrics, *trackers[1:], *self._own_metrics]
+        if not hasattr(self, "_kerasish_objective"):
+            return self._kerasish_own_metrics
+        trackers = self._kerasish_objective.trackers
+        return [trackers[0], self._kerasish_metrics, *trackers[1:], *self._kerasish_own_metrics]
 
     @property
-    def _own_metrics(self) -> list[Any]:
-        compiled = getattr(self, "compiled_metrics", None)
+    def _kerasish_own_metrics(self) -> list[Any]:
+        compiled = getattr(self, "_kerasish_metrics", None)
         return [metric for metric in super().metrics if metric is not compiled]
 
     def compute_metrics(
@@ -102,7 +101,7 @@ class Steps(Layer):
         Returns:
             What goes to the logs, by name.
         """
-        self.compiled_metrics.update_state(y, y_pred, sample_weight)
+        self._kerasish_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
@@ -146,17 +145,19 @@ class Steps(Layer):
             ...         self.size.update_state(size)
             ...         return jnp.mean((y_pred - y) ** 2) + 0.1 * size
         """
-        terms = self.objective.terms(y, y_pred, sample_weight, self.output_names)
-        added = self._losses_of(y_pred)
+        terms = self._kerasish_objective.terms(
+            y, y_pred, sample_weight, self._kerasish_output_names()
+        )
+        added = self._kerasish_losses_of(y_pred)
         if training and not terms and not added:
             raise ArgumentError(
                 "There is nothing to minimize: give `compile` a `loss`, or let a layer `add_loss`."
             )
-        self.objective.track(terms, _size(x if x is not None else y_pred))
+        self._kerasish_objective.track(terms, _size(x if x is not None else y_pred))
         counted = [term * factor for term, factor in terms.values()]
         return sum([*counted, *added], start=jnp.zeros((), "float32"))
 
-    def _losses_of(self, y_pred: Any) -> list[Any]:
+    def _kerasish_losses_of(self, y_pred: Any) -> list[Any]:
         """Return the penalties of the call that made some outputs, if it is known."""
         for output in jax.tree.leaves(y_pred):
             if (losses := annotation(output, "losses")) is not None:
@@ -175,13 +176,13 @@ class Steps(Layer):
         training: bool = True,
     ) -> tuple[Any, tuple[list[Any], list[Any], list[Any]]]:
         """Return the loss, and the variables after it: `compute_loss` as a pure function."""
-        with self.stateless_scope(trainable_variables, non_trainable_variables) as scope:
-            self._bind_metrics(scope, metrics_variables)
+        with self._kerasish_stateless_scope(trainable_variables, non_trainable_variables) as scope:
+            self._kerasish_bind_metrics(scope, metrics_variables)
             loss = self.compute_loss(
                 x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
             )
-            rest = self.non_trainable_values(scope)
-            found = arrays_of(trainable_variables), rest, self._read_metrics(scope)
+            rest = self._kerasish_non_trainable_values(scope)
+            found = arrays_of(trainable_variables), rest, self._kerasish_read_metrics(scope)
             return loss, found
 
     def compute_loss_and_updates(
@@ -213,7 +214,7 @@ class Steps(Layer):
             and the other variables and those of metrics as they are afterwards.
         """
         state = trainable_variables, non_trainable_variables, metrics_variables
-        found = self._applied(state, x, y, sample_weight, training)
+        found = self._kerasish_applied(state, x, y, sample_weight, training)
         loss = found[0]
         # A transformation of optax's scales nothing.
         plain = not training or isinstance(self.optimizer, OptaxOptimizer)
@@ -224,18 +225,23 @@ class Steps(Layer):
             bind_all(scope, self.optimizer.variables, values, "optimizer_variables")
             return self.optimizer.scale_loss(loss), found
 
-    def _applied(
+    def _kerasish_applied(
         self, state: Sequence[Values], x: Any, y: Any, sample_weight: Any, training: bool
     ) -> tuple[Any, Any, list[Any], list[Any]]:
         """Return the loss and the outputs for a batch, and the variables that have changed."""
         *weights, metrics = state
-        with self.stateless_scope(*weights) as scope:
-            self._bind_metrics(scope, metrics)
+        with self._kerasish_stateless_scope(*weights) as scope:
+            self._kerasish_bind_metrics(scope, metrics)
             y_pred = self(as_arrays(x), training=training)
             loss = self.compute_loss(
                 x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
             )
-            found = loss, y_pred, self.non_trainable_values(scope), self._read_metrics(scope)
+            found = (
+                loss,
+                y_pred,
+                self._kerasish_non_trainable_values(scope),
+                self._kerasish_read_metrics(scope),
+            )
         tell_outside(scope, y_pred)
         return found
 
@@ -274,7 +280,7 @@ class Steps(Layer):
         # What is beside the outputs does not leave a differentiated function by itself.
         for output, beside in zip(jax.tree.leaves(y_pred), notes, strict=True):
             annotate(output, **beside)
-        logs, metrics = self._measured(metrics, loss, x, y, y_pred, sample_weight)
+        logs, metrics = self._kerasish_measured(metrics, loss, x, y, y_pred, sample_weight)
         return logs, (trainable, rest, slots, metrics)
 
     def test_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
@@ -285,8 +291,8 @@ class Steps(Layer):
             data: a batch, as in `train_step`.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        loss, y_pred, rest, metrics = self._applied(state, x, y, sample_weight, False)
-        logs, metrics = self._measured(metrics, loss, x, y, y_pred, sample_weight)
+        loss, y_pred, rest, metrics = self._kerasish_applied(state, x, y, sample_weight, False)
+        logs, metrics = self._kerasish_measured(metrics, loss, x, y, y_pred, sample_weight)
         return logs, (state[0], rest, metrics)
 
     def predict_step(self, state: Any, data: Any) -> tuple[Any, list[Any]]:
@@ -300,22 +306,22 @@ class Steps(Layer):
         outputs, rest = self.stateless_call(*state, x, training=False)
         return outputs, rest
 
-    def _measured(
+    def _kerasish_measured(
         self, metrics: Values, loss: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any
     ) -> tuple[dict[str, Any], list[Any]]:
         """Return the logs, and the variables of metrics after a batch."""
         with Scope() as scope:
-            self._bind_metrics(scope, metrics)
-            tracker = self.objective.trackers[0]
+            self._kerasish_bind_metrics(scope, metrics)
+            tracker = self._kerasish_objective.trackers[0]
             if any(metric is tracker for metric in self.metrics):
                 tracker.update_state(loss, sample_weight=_size(x))
             logs = self.compute_metrics(x, y, y_pred, sample_weight)
-            return logs, self._read_metrics(scope)
+            return logs, self._kerasish_read_metrics(scope)
 
-    def _bind_metrics(self, scope: Scope, values: Values) -> None:
+    def _kerasish_bind_metrics(self, scope: Scope, values: Values) -> None:
         bind_all(scope, self.metrics_variables, arrays_of(values), "metrics_variables")
 
-    def _read_metrics(self, scope: Scope) -> list[Any]:
+    def _kerasish_read_metrics(self, scope: Scope) -> list[Any]:
         return [scope.read(variable) for variable in self.metrics_variables]
 
 

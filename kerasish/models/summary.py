@@ -12,6 +12,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node
 from kerasish.core.variable import Variable
 
@@ -70,21 +71,21 @@ def rows_of(model: Any, expand_nested: bool, depth: int = 0) -> Iterator[Summary
         expand_nested: whether the layers of nested models have rows too.
         depth: how many models it is nested in.
     """
-    graph = getattr(model, "graph", None)
+    graph = getattr(model, "_kerasish_graph", None)
     nodes = [] if graph is None else graph.nodes
     chain = _is_chain(nodes)
     # In a graph there are functions between the layers.
-    for layer in model.sublayers() if graph is None else model.operations:
+    for layer in model._kerasish_sublayers() if graph is None else model._kerasish_operations():
         yield SummaryRow(
             name=layer.name,
-            kind=getattr(layer, "kind", type(layer).__name__),
-            shape=shape_text(layer.output_shape),
+            kind=layer.kind if isinstance(layer, Operation) else type(layer).__name__,
+            shape=shape_text(layer._kerasish_output_shape()),
             params=_size(layer.weights),
             connected=() if chain else _sources(layer, nodes),
             trainable=layer.trainable if layer.weights else None,
             depth=depth,
         )
-        if expand_nested and isinstance(layer, Layer) and layer.sublayers():
+        if expand_nested and isinstance(layer, Layer) and layer._kerasish_sublayers():
             yield from rows_of(layer, expand_nested, depth + 1)
 
 
@@ -119,8 +120,8 @@ def totals_of(model: Any) -> SummaryTotals:
     """Return the sums over a model that is built."""
     trainable, frozen = model.trainable_weights, model.non_trainable_weights
     optimizer = None
-    if model.engine is not None and model.engine.owner is not None:
-        optimizer = jax.tree.leaves(model.engine.owner.train_state.opt_state)
+    if model._kerasish_engine is not None and model._kerasish_engine.owner is not None:
+        optimizer = jax.tree.leaves(model._kerasish_engine.owner.train_state.opt_state)
     return SummaryTotals(
         trainable=_size(trainable),
         trainable_bytes=_bytes(trainable),
@@ -140,7 +141,7 @@ def _is_chain(nodes: list[Node]) -> bool:
 def _sources(layer: Layer, nodes: list[Node]) -> tuple[str, ...]:
     calls = [node for node in nodes if node.layer is layer]
     return tuple(
-        f"{tensor.node.layer.name}[{tensor.node.layer.nodes.index(tensor.node)}][{tensor.index}]"
+        f"{tensor.node.layer.name}[{tensor.node.layer._kerasish_nodes.index(tensor.node)}][{tensor.index}]"
         for node in calls
         for tensor in node.inputs
         if tensor.node is not None

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 
 from kerasish.callbacks import BackupAndRestore, History
+from kerasish.core.reserved import Shadowable
 from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
 from kerasish.models.shell import (
@@ -34,7 +35,8 @@ class Trainer(Compiled):
         stop_training: set it in a callback, and training ends.
     """
 
-    history: History | None = None
+    _kerasish_history: History | None = None
+    history = Shadowable(lambda self: self._kerasish_history)
     stop_training: bool = False
 
     def fit(
@@ -102,7 +104,7 @@ class Trainer(Compiled):
             ShapeError: if the model cannot take it, or checkpoints are of another one.
             FileFormatError: if all checkpoints are damaged.
         """
-        engine = self._engine("fit")
+        engine = self._kerasish_require_engine("fit")
         if resume is not None:
             given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
             callbacks = [*given, _keeping(resume)]
@@ -174,7 +176,7 @@ class Trainer(Compiled):
             NotCompiledError: if `compile` was not called.
             DataError: if the data cannot be evaluated.
         """
-        engine = self._engine("evaluate")
+        engine = self._kerasish_require_engine("evaluate")
         feed = make_feed(x, y, sample_weight, batch_size=batch_size, shuffle=False, seed=0)
         logs = loop.evaluate(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
         return as_result(logs, engine.log_order(), return_dict)
@@ -209,7 +211,7 @@ class Trainer(Compiled):
             ShapeError: if the model cannot take it, or `out` does not fit.
         """
         feed = make_feed(x, None, None, batch_size=batch_size, shuffle=False, seed=0)
-        engine = self._engine("predict", compiled=False)
+        engine = self._kerasish_require_engine("predict", compiled=False)
         return loop.predict(
             engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out
         )
@@ -223,7 +225,7 @@ class Trainer(Compiled):
         return_dict: bool = False,
     ) -> Any:
         """Make one training step and return the loss and metrics of that batch."""
-        engine = self._engine("train_on_batch")
+        engine = self._kerasish_require_engine("train_on_batch")
         batch = as_batch(x, y, sample_weight)
         weigh = engine.class_weights(class_weight)
         batch = batch if weigh is None else weigh(batch, batch)
@@ -237,7 +239,7 @@ class Trainer(Compiled):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Return the loss and metrics of one batch."""
-        engine = self._engine("test_on_batch")
+        engine = self._kerasish_require_engine("test_on_batch")
         batch = as_batch(x, y, sample_weight)
         engine.prepare(batch)
         engine.reset_test_metrics()
@@ -247,7 +249,7 @@ class Trainer(Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as NumPy arrays."""
-        engine = self._engine("predict_on_batch", compiled=False)
+        engine = self._kerasish_require_engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
         engine.prepare(batch, needs_loss=False)
         return jax.device_get(engine.predict(Block(batch, size=length(batch)))[0][0])
@@ -291,7 +293,7 @@ class Trainer(Compiled):
             >>> found.trainable, found.steps, found.fits
             (10, 2, True)
         """
-        found = profile(self._engine("profile"), x, y, sample_weight, batch_size)
+        found = profile(self._kerasish_require_engine("profile"), x, y, sample_weight, batch_size)
         if verbose:
             print(tell(found, self.name))
         return found

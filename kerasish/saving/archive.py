@@ -14,6 +14,7 @@ from typing import Any
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
 from kerasish.core.guard import check_config, guarded
+from kerasish.core.tree import all_layers
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
 from kerasish.saving.weights import collect, read_weights, write_weights
@@ -62,7 +63,7 @@ def prepare_model(
 def _tell_of_shared(model: Any) -> None:
     """Warn of a layer in two graphs: each describes its own layers, so a file makes two of it."""
     holders: dict[int, Any] = {}
-    for holder in [each for each in model.all_layers() if hasattr(each, "layers")]:
+    for holder in [each for each in all_layers(model) if hasattr(each, "_kerasish_graph")]:
         for layer in holder.layers:
             if holders.setdefault(id(layer), holder) is not holder and layer.weights:
                 warnings.warn(
@@ -79,8 +80,10 @@ def describe_model(model: Any) -> dict[str, Any]:
     What `compile` was given is left out, with a warning, if it cannot be written to a file.
     """
     config: dict[str, Any] = registry.serialize(model)
-    if model.build_shape is not None or model.inputs:
-        config["build_config"] = {"input_shape": model.build_shape or model.input_shape}
+    if model._kerasish_build_shape is not None or model._kerasish_inputs():
+        config["build_config"] = {
+            "input_shape": model._kerasish_build_shape or model._kerasish_input_shape()
+        }
     try:
         config["compile_config"] = model.get_compile_config()
     except ArgumentError as error:

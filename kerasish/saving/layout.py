@@ -3,17 +3,20 @@
 A layer's own weights are `<path>/vars/0`, `<path>/vars/1`, ... The layers of a
 `Sequential` or functional model are below `layers/`, called after their classes
 and counted (`dense`, `dense_1`); those of other objects are called after the
-attributes that hold them.
+attributes that hold them, and a list within a list is a `container`. Attributes are visited in the
+order of their names, and a layer is where it is met first.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any
 
+from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.names import snake_case, unique_name
+from kerasish.core.reserved import is_reserved
+from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 
 __all__ = ["places"]
@@ -27,7 +30,7 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
         if id(layer) in seen:
             return
         seen.add(id(layer))
-        yield path, layer, layer.file_variables()
+        yield path, layer, layer._kerasish_file_variables()
         for name, value in _members(layer):
             where = f"{path}/{name}" if path else name
             if isinstance(value, Layer):
@@ -35,21 +38,26 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
             else:
                 yield from contained(where, value)
 
-    def contained(path: str, values: list[Layer]) -> Iterator[tuple[str, Layer, list[Variable]]]:
+    def contained(path: str, values: list[Any]) -> Iterator[tuple[str, Layer, list[Variable]]]:
         taken: set[str] = set()
-        for layer in values:
-            if id(layer) not in seen:
-                name = unique_name(_kind(layer), taken)
-                taken.add(name)
-                yield from visit(f"{path}/{name}", layer)
+        for value in values:
+            if id(value) in seen:
+                continue
+            name = unique_name("container" if isinstance(value, list) else _kind(value), taken)
+            taken.add(name)
+            if isinstance(value, list):
+                yield from contained(f"{path}/{name}", value)
+            else:
+                yield from visit(f"{path}/{name}", value)
 
-    return visit("", root)
-
-
-@functools.cache
-def _own() -> frozenset[str]:
-    """Return the names of what the core itself keeps in attributes."""
-    return frozenset(vars(Layer())) | {"graph", "engine", "history", "optimizer"}
+    yield from visit("", root)
+    for layer in all_layers(root):
+        if id(layer) not in seen and layer._kerasish_file_variables():
+            raise ArgumentError(
+                f"The layer {layer.path!r} has weights, and there is no attribute of a layer by "
+                "which it is found in a file. Keep it in an attribute, or in a list, tuple or dict "
+                "of one."
+            )
 
 
 def _kind(layer: Layer) -> str:
@@ -59,17 +67,25 @@ def _kind(layer: Layer) -> str:
 
 
 def _members(layer: Layer) -> list[tuple[str, Any]]:
-    """Return what holds layers, by name and in the order of the names."""
+    """Return what holds layers, by name and in the order of the names.
+
+    Layers are as they are, lists and dicts as lists of layers and of such lists.
+    """
     members: dict[str, Any] = {}
     for name, value in vars(layer).items():
-        if name in _own() or name in ("_layers", "_stack"):
-            continue
-        if isinstance(value, Layer):
-            members[name] = value
-        elif isinstance(value, (list, tuple, dict)):
-            held = list(value.values()) if isinstance(value, dict) else list(value)
-            if found := [item for item in held if isinstance(item, Layer)]:
-                members[name] = found
-    if hasattr(layer, "layers"):  # a model
-        members["layers"] = layer.layers
+        if not is_reserved(name) and (found := _held(value)):
+            members[name] = found
+    if hasattr(layer, "_kerasish_graph"):  # a model
+        members["layers"] = list(layer._kerasish_sublayers())
     return sorted(members.items())
+
+
+def _held(value: Any) -> Any:
+    """Return a layer, or what a container holds of layers; None if it is or holds none."""
+    if isinstance(value, Layer):
+        return value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return None
+    return [found for item in value if (found := _held(item))] or None

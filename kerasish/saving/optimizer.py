@@ -21,7 +21,7 @@ def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
     Keras has those of optimizers within once more, below what holds them. Before the first step
     there are few; Keras wants to see these.
     """
-    if model.engine is None:
+    if model._kerasish_engine is None:
         return []
     found = _with_inner("optimizer", model.optimizer)
     return [(f"{path}/vars", each.name, [v.value for v in each.variables]) for path, each in found]
@@ -59,10 +59,10 @@ def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | 
     Raises:
         ShapeError: if a variable has another shape in the file.
     """
-    group = None if model.engine is None else descend(h5, "optimizer/vars")
+    group = None if model._kerasish_engine is None else descend(h5, "optimizer/vars")
     if group is None:
         return None
-    optimizer, engine = model.optimizer, model.engine
+    optimizer, engine = model.optimizer, model._kerasish_engine
     few = len(optimizer.variables)
     built = build or optimizer.built
     if built:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
-from kerasish.core.tree import variables
+from kerasish.core.tree import all_layers, variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
 
@@ -39,7 +39,7 @@ def prepare_safetensors(
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
     values = {
-        name: layer.file_value(variable)
+        name: layer._kerasish_file_value(variable)
         for layer, own in _places(model)
         for name, variable in own.items()
     }
@@ -79,7 +79,7 @@ def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> None:
                 continue
             raise
         found += [(variable, arrays[name]) for name, variable in own.items()]
-        found += layer.after_loading()
+        found += layer._kerasish_after_loading()
     for variable, value in found:
         variable.assign(value)
 
@@ -90,8 +90,8 @@ def _places(model: Any) -> Iterator[tuple[Any, dict[str, Variable]]]:
     What a layer keeps out of files (the factors of LoRA, say) is kept out here, too.
     """
     names = {id(variable): "/".join(path) for path, variable in variables(model)}
-    for layer in model.all_layers():
-        yield layer, {names[id(v)]: v for v in layer.file_variables()}
+    for layer in all_layers(model):
+        yield layer, {names[id(v)]: v for v in layer._kerasish_file_variables()}
 
 
 def _check_names(own: set[str], found: set[str]) -> None:

@@ -84,7 +84,11 @@ def collect(model: Any, *, optimizer: bool) -> list[Entry]:
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
     entries: list[Entry] = [
-        (f"{path}/vars" if path else "vars", layer.name, [layer.file_value(v) for v in variables])
+        (
+            f"{path}/vars" if path else "vars",
+            layer.name,
+            [layer._kerasish_file_value(v) for v in variables],
+        )
         for path, layer, variables in places(model)
     ]
     return entries + (optimizer_entries(model) if optimizer else [])
@@ -155,7 +159,7 @@ def _read_layers(
     for path, layer, variables in places(model):
         try:
             yield from _read_layer(h5, path, layer.name, variables)
-            yield from layer.after_loading()
+            yield from layer._kerasish_after_loading()
         except ShapeError:
             if not skip_mismatch:
                 raise

@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import told_simply
-from kerasish.core.tree import variables
+from kerasish.core.tree import all_layers, variables
 from kerasish.optimizers.state import carried, holder
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
@@ -123,9 +123,9 @@ class Engine:
     def _follow(self, x: Any, needs_loss: bool = True) -> tuple[Any, list[Lookup]]:
         """Build the model, and return its abstract outputs for inputs, and what looks rows up."""
         model = self.model
-        model.ensure_weights(x)
+        model._kerasish_ensure_weights(x)
         self.take_over()
-        if needs_loss and not model.follows_batches:
+        if needs_loss and not model._kerasish_follows_batches:
             return None, []
         key = Block((x, None, None)).shapes
         if key not in self._followed:
@@ -145,14 +145,16 @@ class Engine:
 
     def _prepare_loss(self, batch: Batch) -> None:
         model = self.model
-        names = model.output_names
+        names = model._kerasish_output_names()
         if self._outputs is not None:
-            model.objective.resolve(self._outputs, names)
-            if not model.compiled_metrics.resolved:
-                model.compiled_metrics.resolve(batch[1], self._outputs, names)
+            model._kerasish_objective.resolve(self._outputs, names)
+            if not model._kerasish_metrics.resolved:
+                model._kerasish_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch)
-        if not model.has_own_steps:
-            compute = lambda y, y_pred, weight: model.objective.terms(y, y_pred, weight, names)
+        if not model._kerasish_has_own_steps:
+            compute = lambda y, y_pred, weight: model._kerasish_objective.terms(
+                y, y_pred, weight, names
+            )
             jax.eval_shape(compute, batch[1], self._outputs, batch[2])
         if not self._fresh:
             self._sample = Block(batch).abstract(alone=True).data
@@ -184,16 +186,16 @@ class Engine:
         Raises:
             DataError: if there is something; see `check_indices` and `check_targets`.
         """
-        names = self.model.output_names
+        names = self.model._kerasish_output_names()
         check_indices(self._lookups, batch[0])
         if needs_loss and self._outputs is not None:
-            check_targets(batch, self._outputs, names, self.model.objective)
+            check_targets(batch, self._outputs, names, self.model._kerasish_objective)
 
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
         weights = [variable for _, variable in variables(model)]
-        flags = tuple(each.trainable for each in (*model.all_layers(), *weights))
+        flags = tuple(each.trainable for each in (*all_layers(model), *weights))
         if (
             self.owner is not None
             and flags == self._flags
@@ -201,7 +203,7 @@ class Engine:
         ):
             return
         # Read before the owner changes: the values may live with another one.
-        params, state = model.params, model.state
+        params, state = model._kerasish_params(), model._kerasish_state()
         # An optimizer that was used before, compiled again or not, goes on where it was, with
         # what it keeps for the weights that still train.
         optimizer = model.optimizer
@@ -247,8 +249,8 @@ class Engine:
             for i, variable in enumerate(self.model.metrics_variables):
                 self.owner.take(variable, lambda ts: self._records(ts).variables, i)
             return
-        trackers = [(tracker.name, tracker) for tracker in self.model.objective.trackers]
-        compiled = [entry[:2] for entry in self.model.compiled_metrics.entries]
+        trackers = [(tracker.name, tracker) for tracker in self.model._kerasish_objective.trackers]
+        compiled = [entry[:2] for entry in self.model._kerasish_metrics.entries]
         for name, metric in trackers + compiled:
             for variable in metric.variables:
                 finder = lambda ts, name=name: self._records(ts)[name]
@@ -402,12 +404,14 @@ class Engine:
             return self._order
         self._begin_records("test")
         model, told = self.model, list(self._shapes["test"])
-        compiled = [name for name, *_ in model.compiled_metrics.entries]
+        compiled = [name for name, *_ in model._kerasish_metrics.entries]
         order: list[str] = []
         for metric in model.metrics:
-            if metric is not model.compiled_metrics:
+            if metric is not model._kerasish_metrics:
                 order.append(metric.name)
-            elif len(model.output_names) <= 1:  # those of several outputs come last, sorted
+            elif (
+                len(model._kerasish_output_names()) <= 1
+            ):  # those of several outputs come last, sorted
                 order += compiled
         self._order = [name for name in order if name in told]
         self._order += [name for name in told if name not in order]

@@ -11,6 +11,7 @@ from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.errors import DataError
 from kerasish.core.scope import current_scope
+from kerasish.core.tree import all_layers
 from kerasish.layers.embedding import out_of_range
 from kerasish.training.host_values import HostValue, host_values
 
@@ -62,7 +63,7 @@ def traced(function: Callable[..., Any], model: Any, *args: Any) -> tuple[Any, l
 @contextmanager
 def _marked(model: Any, calls: list[tuple[Any, str]]) -> Iterator[bool]:
     """Have the layers of a model that look rows up name their indices."""
-    layers = [layer for layer in model.all_layers() if hasattr(layer, "lookup")]
+    layers = [layer for layer in all_layers(model) if hasattr(layer, "lookup")]
     for layer in layers:
         vars(layer)["lookup"] = _naming(layer, calls)
     try:

@@ -42,7 +42,7 @@ def fit(
 ) -> History:
     """Train for some epochs; see `Model.fit`."""
     model = engine.model
-    history = model.history = History()
+    history = model._kerasish_history = History()
     _check_count("epochs", epochs, 0)
     _check_count("initial_epoch", initial_epoch, 0)
     _check_count("steps_per_epoch", steps_per_epoch, 1, optional=True)

@@ -151,7 +151,7 @@ class Metrics:
             for i, spec in enumerate(match(self.given[what], keys, "metrics")):
                 for each in _as_list(spec):
                     metric = _metric(each, targets[i], outputs[i][1])
-                    metric.ensure_built(targets[i], outputs[i][1])
+                    metric._kerasish_ensure_built(targets[i], outputs[i][1])
                     prefix = f"{keys[i]}_" if len(keys) > 1 else ""
                     self._add(prefix, metric, keys[i], weighted)
         self.resolved = True

@@ -13,6 +13,7 @@ from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.dtypes import is_float
 from kerasish.core.scope import carry_annotations, current_scope
+from kerasish.core.tree import all_layers
 from kerasish.optimizers.state import name_of
 from kerasish.training import keras_form
 from kerasish.training.data import Batch
@@ -125,7 +126,7 @@ def _step(model: Any) -> Callable[[TrainState, Batch], Any]:
     """Return the function from a state and a batch to the loss and the next state."""
 
     def step(before: TrainState, batch: Batch) -> Any:
-        if model.has_own_steps:
+        if model._kerasish_has_own_steps:
             after = keras_form.train(model, before, batch)
             logs = after.metrics.logs
         else:
@@ -140,7 +141,9 @@ def _forward(model: Any) -> Callable[[TrainState, Batch], Any]:
 
     def forward(before: TrainState, batch: Batch) -> Any:
         rng = jax.random.fold_in(before.rng, before.step)
-        return model.apply(before.params, before.state, batch[0], training=True, rng=rng)[0]
+        return model._kerasish_apply(before.params, before.state, batch[0], training=True, rng=rng)[
+            0
+        ]
 
     return forward
 
@@ -148,7 +151,7 @@ def _forward(model: Any) -> Callable[[TrainState, Batch], Any]:
 @contextmanager
 def _watched(model: Any, calls: list[Call]) -> Iterator[None]:
     """Have the layers of a model, and its optimizer, name what they compute."""
-    layers = list(model.all_layers())
+    layers = list(all_layers(model))
     for layer in layers:
         vars(layer)["call"] = _named_call(layer, calls)
     vars(model.optimizer)["update"] = _named_update(model.optimizer)

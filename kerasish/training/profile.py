@@ -135,7 +135,7 @@ def profile(
     samples = length(data)
     size = min(int(asked), samples)
     batch: Batch = jax.tree.map(lambda array: array[:size], data)
-    engine.model.ensure_built(batch[0])
+    engine.model._kerasish_ensure_built(batch[0])
     free = free_bytes()
     available = free + _held(engine)
     with Trial(engine, batch) as trial:

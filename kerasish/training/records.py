@@ -34,7 +34,7 @@ def advance(model: Any, kind: str, ts: TrainState, batch: Batch) -> TrainState:
         ts: the state.
         batch: the batch.
     """
-    if model.has_own_steps:
+    if model._kerasish_has_own_steps:
         return (keras_form.train if kind == "train" else keras_form.evaluate)(model, ts, batch)
     ts, logs = (train_step if kind == "train" else test_step)(model, ts, batch)
     size = jnp.asarray(jax.tree.leaves(batch[0])[0].shape[0], "float32")
@@ -44,9 +44,9 @@ def advance(model: Any, kind: str, ts: TrainState, batch: Batch) -> TrainState:
 
 def outputs_of(model: Any, ts: TrainState, x: Any) -> Any:
     """Return the outputs for a batch of inputs."""
-    if model.overrides("predict_step"):
+    if model._kerasish_overrides("predict_step"):
         return keras_form.predict(model, ts, x)
-    return model.apply(ts.params, ts.state, x, rng=ts.rng)[0]
+    return model._kerasish_apply(ts.params, ts.state, x, rng=ts.rng)[0]
 
 
 def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:
@@ -58,17 +58,17 @@ def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:
         ts: a state, abstract or not; its metrics do not matter.
         batch: a batch, likewise.
     """
-    if model.has_own_steps:
+    if model._kerasish_has_own_steps:
         return keras_form.first_tally(model, kind, ts, batch)
-    trackers = {tracker.name: tracker.init() for tracker in model.objective.trackers}
-    return model.compiled_metrics.init() | trackers
+    trackers = {tracker.name: tracker.init() for tracker in model._kerasish_objective.trackers}
+    return model._kerasish_metrics.init() | trackers
 
 
 def values_of(model: Any, records: Any) -> dict[str, Any]:
     """Return what goes to the logs by name; a metric may have an array, or several values."""
     if isinstance(records, Tally):
         return dict(records.logs)
-    values = model.compiled_metrics.compute(records)
+    values = model._kerasish_metrics.compute(records)
     values |= {name: _mean.compute(records[name]) for name in records if name not in values}
     flat: dict[str, Any] = {}
     for name, value in values.items():

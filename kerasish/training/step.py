@@ -25,17 +25,16 @@ Logs = dict[str, Any]
 class Trainable(Protocol):
     """What the engine needs to know of a model, which is a `Layer`; see `models/steps.py`."""
 
-    objective: Objective
-    compiled_metrics: Metrics
+    _kerasish_objective: Objective
+    _kerasish_metrics: Metrics
     optimizer: Optimizer
 
-    @property
-    def output_names(self) -> list[str]:
+    def _kerasish_output_names(self) -> list[str]:
         """The names of the outputs."""
         ...
 
     @property
-    def has_own_steps(self) -> bool:
+    def _kerasish_has_own_steps(self) -> bool:
         """Whether steps are made by its own methods, in Keras's form."""
         ...
 
@@ -62,9 +61,9 @@ def compute_loss(
         each output if there are several.
     """
     x, y, weight = batch
-    with model.bound(params, state, training=rng is not None, rng=rng) as scope:
+    with model._kerasish_bound(params, state, training=rng is not None, rng=rng) as scope:
         y_pred = model(x)
-        terms = model.objective.terms(y, y_pred, weight, model.output_names)
+        terms = model._kerasish_objective.terms(y, y_pred, weight, model._kerasish_output_names())
         penalties = model.losses
         if rng is not None and not terms and not penalties:
             raise ArgumentError(
@@ -78,7 +77,7 @@ def compute_loss(
         }
         if len(terms) > 1:
             aux |= {f"{name}_loss": term for name, (term, _) in terms.items()}
-        return total, (model.new_state(scope), aux)
+        return total, (model._kerasish_new_state(scope), aux)
 
 
 def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[TrainState, Logs]:
@@ -137,4 +136,4 @@ def _update_metrics(
         leaves = jax.tree.leaves(aux["y_pred"])
         for leaf, notes in zip(leaves, aux["notes"], strict=True):
             scope.annotate(leaf, **notes)
-        return model.compiled_metrics.update(states, y, aux["y_pred"], weight)
+        return model._kerasish_metrics.update(states, y, aux["y_pred"], weight)

@@ -76,14 +76,14 @@ class Trial:
         known = engine.programs
         self._gives_away = is_tight(nbytes(self.kept)) if known is None else known.gives_away
         self._programs = Programs(model, False, self._gives_away)
-        self._metrics = model.compiled_metrics
+        self._metrics = model._kerasish_metrics
         self._adds_up = True
 
     def __enter__(self) -> Trial:
         """Look for mistakes; settle metrics for this batch only, if they are not settled yet."""
         if not self._metrics.resolved:
             given = self._metrics.given
-            self.model.compiled_metrics = Metrics(given["metrics"], given["weighted_metrics"])
+            self.model._kerasish_metrics = Metrics(given["metrics"], given["weighted_metrics"])
         try:
             self._check()
         except BaseException:
@@ -93,7 +93,7 @@ class Trial:
 
     def __exit__(self, *_: object) -> None:
         """Give the model its metrics back."""
-        self.model.compiled_metrics = self._metrics
+        self.model._kerasish_metrics = self._metrics
 
     # The program.
 
@@ -140,7 +140,7 @@ class Trial:
 
     def seconds(self, compiled: Any, in_a_loop: bool) -> float:
         """Run a compiled program some times, on copies; return the median seconds of a step."""
-        state: Any = self._start(self.model.params, self.model.state)
+        state: Any = self._start(self.model._kerasish_params(), self.model._kerasish_state())
         state = jax.tree.map(jnp.copy, state)
         size = length(self._batch)
         rows = np.arange(_BATCHES * size if in_a_loop else size) % size
@@ -190,15 +190,15 @@ class Trial:
             samples = jax.tree.leaves(x)[0].shape[:1]
             self._adds_up = all(o.shape[:1] == samples for o in jax.tree.leaves(outputs))
             return
-        names = model.output_names
+        names = model._kerasish_output_names()
         if y is None:
             y = _made_up(model, outputs, names)
             self._batch = x, y, weight
-        check_targets(self._batch, outputs, names, model.objective)
+        check_targets(self._batch, outputs, names, model._kerasish_objective)
         try:
-            if not model.compiled_metrics.resolved:
-                model.compiled_metrics.resolve(y, outputs, names)
-            model.objective.resolve(outputs, names)
+            if not model._kerasish_metrics.resolved:
+                model._kerasish_metrics.resolve(y, outputs, names)
+            model._kerasish_objective.resolve(outputs, names)
             batch = Block(self._batch).abstract().data
             ts = self._abstract_state()
             if not model.optimizer.built:
@@ -217,7 +217,7 @@ class Trial:
 def _can_train(model: Any) -> bool:
     """Return whether there is something to minimize, or a step that knows itself."""
     own = ("compute_loss", "compute_loss_and_updates", "train_step")
-    given = (loss is not None for loss in model.objective.losses)
+    given = (loss is not None for loss in model._kerasish_objective.losses)
     return any(map(model.overrides, own)) or any(given)
 
 
@@ -229,7 +229,7 @@ def _abstract(model: Any, trainable: bool) -> Tree:
 def _made_up(model: Any, outputs: Any, names: list[str]) -> Any:
     """Return targets of zeros: class numbers for the losses that take them."""
     flat = flatten_outputs(outputs, names)
-    found = match(model.objective.loss, [name for name, _ in flat], "loss", spread=True)
+    found = match(model._kerasish_objective.loss, [name for name, _ in flat], "loss", spread=True)
     made = {}
     for (name, output), loss in zip(flat, found, strict=True):
         sparse = getattr(getattr(loss, "fn", None), "__name__", "").startswith("sparse_")

@@ -96,7 +96,7 @@ class Validation(Callback):
         self._last = step, found
         if isinstance(logs, MutableMapping):
             logs.update(found)
-        self.engine.model.history.validations.append({"step": step, **found})
+        self.engine.model._kerasish_history.validations.append({"step": step, **found})
 
     def at_end(self, epoch: int, watch: Watch, logs: dict[str, float]) -> dict[str, float]:
         """Evaluate at the end of an epoch, if it is one for that; return what is found."""

@@ -206,7 +206,7 @@ def test_whole_files_of_keras_load(name, tmp_path):
 
 def test_stochastic_depth_leaves_out_samples():
     layer = kerasish.layers.branches.StochasticDepth(0.25)
-    layer.ensure_built(np.ones((1, 3)))
+    layer._kerasish_ensure_built(np.ones((1, 3)))
     y, _ = layer.apply({}, {}, np.ones((400, 3)), training=True, rng=jax.random.key(0))
     kept = np.asarray(y)[:, :1] != 0
     np.testing.assert_allclose(y, np.broadcast_to(np.where(kept, 4 / 3, 0), y.shape), rtol=1e-6)

@@ -229,7 +229,7 @@ def test_sizes_that_are_not_known_yet():
     for code in ("AUC()", "Precision(top_k=2)", "Recall([0.2, 0.3])", "BinaryIoU()", "R2Score()"):
         metric, _ = both(f"k.metrics.{code}")
         batch = jax.ShapeDtypeStruct((n, C), "float32")
-        metric.ensure_built(batch, batch)
+        metric._kerasish_ensure_built(batch, batch)
         update = jax.jit(lambda state, y, p, m=metric: m.compute(m.update(state, y, p)))
         again = jax.export.export(update)(metric.init(), batch, batch)
         close(again.call(metric.init(), *labels(5)), update(metric.init(), *labels(5)))

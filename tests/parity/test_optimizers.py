@@ -388,7 +388,7 @@ def test_training_goes_on_from_a_file(code, tmp_path):
     close(fitted(model), fitted(theirs), 1e-4)
     theirs.save(tmp_path / "theirs.keras")
     again = kerasish.saving.load_model(tmp_path / "theirs.keras")
-    assert again.engine.steps_made() == 10
+    assert again._kerasish_engine.steps_made() == 10
     close(fitted(again), fitted(theirs), 1e-4)
     assert kept_in(tmp_path / "ours.keras") == kept_in(tmp_path / "theirs.keras")
 

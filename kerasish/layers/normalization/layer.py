@@ -42,7 +42,7 @@ class LayerNormalization(Normalization):
         [[-1.0, 1.0]]
     """
 
-    foreign_config: ClassVar = {"rms_scaling": (False,)}
+    _kerasish_foreign_config: ClassVar = {"rms_scaling": (False,)}
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._axes = positive_axes(self.axis, len(input_shape))

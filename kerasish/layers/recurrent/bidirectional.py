@@ -58,7 +58,7 @@ class Bidirectional(Layer):
         (2, 5, 8)
     """
 
-    foreign_config: ClassVar = {"weights": None}
+    _kerasish_foreign_config: ClassVar = {"weights": None}
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ class _ConvLSTM(RNN):
     """A convolutional LSTM over `rank` spatial axes; its arguments are told at `ConvLSTM2D`."""
 
     rank: ClassVar[int]
-    foreign_config: ClassVar = {"cell": None}
+    _kerasish_foreign_config: ClassVar = {"cell": None}
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ class ConvLSTMCell(GatedCell):
     """
 
     gates = 4
-    foreign_config: ClassVar = {"units": None}
+    _kerasish_foreign_config: ClassVar = {"units": None}
 
     def __init__(
         self,

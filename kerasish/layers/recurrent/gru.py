@@ -204,7 +204,7 @@ class GRU(RNN):
     """
 
     # The settings of the cell are this layer's own; what makes no difference has no place in them.
-    foreign_config: ClassVar = {"cell": None, "use_cudnn": None}
+    _kerasish_foreign_config: ClassVar = {"cell": None, "use_cudnn": None}
 
     def __init__(
         self,

@@ -146,7 +146,7 @@ class SimpleRNN(RNN):
     """
 
     # The settings of the cell are this layer's own; what makes no difference has no place in them.
-    foreign_config: ClassVar = {"cell": None}
+    _kerasish_foreign_config: ClassVar = {"cell": None}
 
     def __init__(
         self,
