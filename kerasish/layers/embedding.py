@@ -102,9 +102,9 @@ class Embedding(Adaptable):
         self._declare_lora()
 
     def call(self, inputs: Any) -> Any:
-        return self.lookup(inputs)
+        return self._kerasish_lookup(inputs)
 
-    def lookup(self, inputs: Any) -> Any:
+    def _kerasish_lookup(self, inputs: Any) -> Any:
         """Return the rows of the table at some indices."""
         if not isinstance(inputs, jax.core.Tracer):
             wrong = out_of_range(inputs, self.input_dim)

@@ -63,18 +63,18 @@ def traced(function: Callable[..., Any], model: Any, *args: Any) -> tuple[Any, l
 @contextmanager
 def _marked(model: Any, calls: list[tuple[Any, str]]) -> Iterator[bool]:
     """Have the layers of a model that look rows up name their indices."""
-    layers = [layer for layer in all_layers(model) if hasattr(layer, "lookup")]
+    layers = [layer for layer in all_layers(model) if hasattr(layer, "_kerasish_lookup")]
     for layer in layers:
-        vars(layer)["lookup"] = _naming(layer, calls)
+        vars(layer)["_kerasish_lookup"] = _naming(layer, calls)
     try:
         yield bool(layers)
     finally:
         for layer in layers:
-            del vars(layer)["lookup"]
+            del vars(layer)["_kerasish_lookup"]
 
 
 def _naming(layer: Any, calls: list[tuple[Any, str]]) -> Callable[[Any], Any]:
-    original = layer.lookup
+    original = layer._kerasish_lookup
 
     def lookup(x: Any) -> Any:
         scope = current_scope()
