@@ -119,7 +119,7 @@ class ClassWeights:
                 f"class_weight works for models with a single output; this one has {keys}. Give "
                 "`sample_weight` as a list or dict with weights for each."
             )
-        losses = match(self._model.objective.loss, keys, "loss", spread=True)
+        losses = match(self._model._kerasish_objective.loss, keys, "loss", spread=True)
         return tuple(flat[0][1].shape), losses[0], keys
 
     def _weights_of(self, labels: np.ndarray) -> np.ndarray:

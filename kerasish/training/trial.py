@@ -218,7 +218,7 @@ def _can_train(model: Any) -> bool:
     """Return whether there is something to minimize, or a step that knows itself."""
     own = ("compute_loss", "compute_loss_and_updates", "train_step")
     given = (loss is not None for loss in model._kerasish_objective.losses)
-    return any(map(model.overrides, own)) or any(given)
+    return any(map(model._kerasish_overrides, own)) or any(given)
 
 
 def _abstract(model: Any, trainable: bool) -> Tree:
