@@ -30,6 +30,10 @@ from kerasish import (
     utils,
 )
 from kerasish.core import namespaces
+from kerasish.core.function import Function
+from kerasish.core.operation import Operation
+from kerasish.core.rematerialization import RematScope, remat
+from kerasish.core.scopes import StatelessScope, SymbolicScope, device, name_scope
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.symbolic import SymbolicTensor as KerasTensor
 from kerasish.core.variable import Variable
@@ -51,6 +55,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DTypePolicy",
     "FloatDTypePolicy",
+    "Function",
     "Initializer",
     "Input",
     "InputSpec",
@@ -59,9 +64,13 @@ __all__ = [
     "Loss",
     "Metric",
     "Model",
+    "Operation",
     "Optimizer",
     "Regularizer",
+    "RematScope",
     "Sequential",
+    "StatelessScope",
+    "SymbolicScope",
     "SymbolicTensor",
     "TrainState",
     "Variable",
@@ -73,6 +82,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "device",
     "dtype_policies",
     "errors",
     "export",
@@ -82,11 +92,13 @@ __all__ = [
     "metrics",
     "mixed_precision",
     "models",
+    "name_scope",
     "ops",
     "optimizers",
     "preprocessing",
     "random",
     "regularizers",
+    "remat",
     "saving",
     "training",
     "tree",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
@@ -12,8 +13,9 @@ import jax.numpy as jnp
 
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import NotBuiltError
-from kerasish.core.scope import Scope
-from kerasish.core.symbolic import shape_of
+from kerasish.core.rematerialization import rematerialized
+from kerasish.core.scope import Scope, current_scope
+from kerasish.core.symbolic import infer, shape_of, static_shape
 from kerasish.core.tree import own_variables
 
 if TYPE_CHECKING:
@@ -117,13 +119,27 @@ def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
 
 def _explained(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], is_new: bool) -> Any:
     try:
-        return layer.call(*args, **kwargs)
+        return _call_of(layer, args, kwargs)(*args, **kwargs)
     except Exception as error:
         if is_new and not own_variables(layer):
             layer.built = False  # the next call builds what this one has not come to
         shapes = jax.tree.map(lambda x: getattr(x, "shape", x), args)
         error.add_note(f"in layer {layer.name!r} ({type(layer).__name__}), called on {shapes}")
         raise
+
+
+def _call_of(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
+    """Return the `call` of a layer, in the form that its `RematScope` wants."""
+    remat, scope = layer._kerasish_remat_scope, current_scope()
+    if remat is None or scope is None or scope.building:
+        return layer.call
+
+    def output_size() -> int:
+        shapes = (static_shape(x.shape) for x in jax.tree.leaves(infer(layer, args, kwargs)))
+        return sum(math.prod(n or 1 for n in shape) for shape in shapes)
+
+    chosen = remat.chooses(layer.name, getattr(layer, "activation", None), output_size)
+    return rematerialized(layer.call) if chosen else layer.call
 
 
 def _add_penalties(layer: Layer, outputs: Any) -> None:

@@ -15,7 +15,7 @@ from kerasish.core.calling import call_in, first_by_position
 from kerasish.core.errors import ArgumentError, NotBuiltError, UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.pure import Pure, as_arrays
-from kerasish.core.rematerialization import rematerialized
+from kerasish.core.rematerialization import current_remat, rematerialized
 from kerasish.core.reserved import Shadowable
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.symbolic import (
@@ -91,6 +91,7 @@ class Layer(Pure):
         super().__init__(name, trainable, dtype)
         self.activity_regularizer = registry.resolve("regularizers", activity_regularizer)
         self.autocast = autocast
+        self._kerasish_remat_scope = current_remat()
         self._kerasish_build_shape: Any = None
         self._kerasish_traced_shape: Any = None
         self._kerasish_nodes: list[Node] = []

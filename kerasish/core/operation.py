@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import jax
 
-from kerasish.core.errors import FileFormatError, KerasishError, ShapeError
+from kerasish.core.errors import FileFormatError, KerasishError, NotBuiltError, ShapeError
 from kerasish.core.names import snake_case
+from kerasish.core.rematerialization import rematerialized
 from kerasish.core.reserved import Shadowable
-from kerasish.core.symbolic import Node, SymbolicTensor, has_symbolic, symbolic_call
+from kerasish.core.symbolic import Node, SymbolicTensor, has_symbolic, infer, symbolic_call
 
-__all__ = ["Operation", "Recordable", "operations"]
+__all__ = ["Operation", "Recordable", "RecordedCall", "operations"]
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -84,7 +85,7 @@ class Recordable:
             else:
                 settings[parameter.name] = value
         try:
-            return Operation(self, settings)(*given[: len(given) - unsaid], **named)
+            return RecordedCall(self, settings)(*given[: len(given) - unsaid], **named)
         except KerasishError:
             raise
         except (TypeError, ValueError, jax.errors.InconclusiveDimensionOperation) as error:
@@ -102,26 +103,113 @@ operations: dict[str, Recordable] = {}
 
 
 class Operation:
-    """The place of a function in a graph: what a layer is there, without weights.
+    """A computation without weights, which a graph holds beside its layers.
+
+    A subclass computes in `call`; on tensors of a functional model it records itself. Shapes are
+    found out by tracing. To go into files, register it with
+    `kerasish.saving.register_keras_serializable()`, and return the arguments of the constructor
+    from `get_config`, unless they are attributes of the same names.
+
+    Args:
+        name: a name; made from the class otherwise.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> class Scaled(Operation):
+        ...     def __init__(self, factor=2.0, name=None):
+        ...         super().__init__(name=name)
+        ...         self.factor = factor
+        ...     def call(self, x):
+        ...         return x * self.factor
+        >>> Scaled(3.0)(jnp.ones(2)).tolist(), Scaled().get_config()
+        ([3.0, 3.0], {'name': 'scaled', 'factor': 2.0})
+    """
+
+    weights: ClassVar[tuple[()]] = ()
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or snake_case(type(self).__name__)
+        self._kerasish_nodes: list[Node] = []
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs from arrays; a subclass writes this."""
+        raise NotImplementedError(f"{type(self).__name__} has no `call` method.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute from arrays, or record the call in a graph."""
+        if has_symbolic(args, kwargs):
+            return symbolic_call(self, args, kwargs)
+        return self.call(*args, **kwargs)
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Record a call on tensors that begin at `Input`, and return those it gives."""
+        return symbolic_call(self, args, kwargs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Return tensors with the shapes and dtypes of the outputs, part of no graph."""
+        return jax.tree.map(SymbolicTensor, infer(self.call, args, kwargs))
+
+    def rematerialized_call(self, fn: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
+        """Return a function that is computed again for its gradient; see `remat`."""
+        return rematerialized(fn)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the name, and the arguments that are attributes of the same names."""
+        arguments = list(inspect.signature(type(self).__init__).parameters)[1:]
+        return {"name": self.name} | {
+            each: getattr(self, each) for each in arguments if hasattr(self, each)
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Operation:
+        """Make an operation from what `get_config` returned."""
+        return cls(**config)
+
+    def _kerasish_copy(self) -> Operation:
+        """Return an equal operation that is part of no graph yet."""
+        return self.from_config(self.get_config())
+
+    @property
+    def input(self) -> Any:
+        """The tensors that it was first called on."""
+        args = self._kerasish_first_node().args
+        return args[0] if len(args) == 1 else list(args)
+
+    @property
+    def output(self) -> Any:
+        """The tensors that the first call gave."""
+        return self._kerasish_first_node().outputs
+
+    def _kerasish_output_shape(self) -> Any:
+        """The shape of the output, None where a size is unknown; several in their structure."""
+        return jax.tree.map(lambda tensor: tensor.shape, self._kerasish_first_node().outputs)
+
+    output_shape = Shadowable(_kerasish_output_shape)
+
+    def _kerasish_first_node(self) -> Node:
+        if not self._kerasish_nodes:
+            raise NotBuiltError(f"The operation {self.name!r} was never called on an `Input`.")
+        return self._kerasish_nodes[0]
+
+    def __repr__(self) -> str:
+        return f"<Operation name={self.name}>"
+
+
+class RecordedCall(Operation):
+    """The place of a function of `kerasish.ops` in a graph.
 
     Args:
         recordable: the function.
         settings: its arguments that are no tensors, by name.
         name: a name; made from the kind otherwise.
-
-    Attributes:
-        nodes: its calls in graphs.
     """
-
-    weights: ClassVar[tuple[()]] = ()
 
     def __init__(
         self, recordable: Recordable, settings: dict[str, Any], name: str | None = None
     ) -> None:
+        super().__init__(name or snake_case(recordable.kind))
         self.recordable = recordable
         self.settings = settings
-        self.name = name or snake_case(recordable.kind)
-        self._kerasish_nodes: list[Node] = []
 
     @property
     def kind(self) -> str:
@@ -129,8 +217,8 @@ class Operation:
         return self.recordable.kind
 
     @classmethod
-    def from_config(cls, module: str, kind: str, config: dict[str, Any]) -> Operation:
-        """Make an operation from how a file describes it.
+    def described(cls, module: str, kind: str, config: dict[str, Any]) -> RecordedCall:
+        """Make one from how a file describes it.
 
         Raises:
             FileFormatError: if there is no such operation, or it has no such settings.
@@ -153,10 +241,8 @@ class Operation:
         """Return the name and the settings."""
         return {"name": self.name, **self.settings}
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the function of arrays, or record the call in a graph."""
-        if has_symbolic(args, kwargs):
-            return symbolic_call(self, args, kwargs)
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the function of arrays."""
         named, rest = {**self.settings, **kwargs}, list(args)
         positional: list[Any] = []
         for parameter in self.recordable.parameters:
@@ -169,16 +255,8 @@ class Operation:
                     positional.append(rest.pop(0) if rest else parameter.default)
         return self.recordable.function(*positional, *rest, **named)
 
-    def _kerasish_output_shape(self) -> Any:
-        """The shape of the output, None where a size is unknown; several in their structure."""
-        return jax.tree.map(lambda tensor: tensor.shape, self.output)
-
-    output_shape = Shadowable(_kerasish_output_shape)
-
-    @property
-    def output(self) -> Any:
-        """The tensors that it gave."""
-        return self._kerasish_nodes[0].outputs
+    def _kerasish_copy(self) -> RecordedCall:
+        return RecordedCall(self.recordable, self.settings, self.name)
 
     def __repr__(self) -> str:
         return f"<Operation {self.recordable.name} name={self.name}>"

@@ -3,15 +3,98 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any
 
 import jax
 
+from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope
 from kerasish.core.variable import Variable
 
-__all__ = ["rematerialized"]
+__all__ = ["RematScope", "current_remat", "remat", "rematerialized"]
+
+_MODES = ("full", "activations", "larger_than", "list_of_layers", None)
+
+
+class RematScope:
+    """Lets the layers made in the block compute their `call` again for the gradient.
+
+    That needs less memory and more time; results are the same. Models are made of layers, and
+    are not computed again as a whole.
+
+    Args:
+        mode: which layers: `"full"`, all; `"activations"`, those with an `activation`;
+            `"larger_than"`, those whose outputs have more elements than
+            `output_size_threshold`; `"list_of_layers"`, those in `layer_names`; None, none, in
+            spite of a scope around.
+        output_size_threshold: see there.
+        layer_names: likewise.
+
+    Raises:
+        ArgumentError: if there is no such mode.
+
+    Examples:
+        >>> from kerasish import layers
+        >>> with RematScope(mode="full"):
+        ...     layer = layers.Dense(64, activation="relu")
+    """
+
+    def __init__(
+        self,
+        mode: str | None = "full",
+        output_size_threshold: int = 1024,
+        layer_names: Iterable[str] | None = None,
+    ) -> None:
+        if mode not in _MODES:
+            raise ArgumentError(f"The modes of RematScope are {_MODES}; got {mode!r}.")
+        self.mode = mode
+        self.output_size_threshold = output_size_threshold
+        self.layer_names = list(layer_names or ())
+
+    def __enter__(self) -> RematScope:
+        _open.set((*_open.get(), self))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _open.set(_open.get()[:-1])
+
+    def chooses(self, name: str, activation: object, output_size: Callable[[], int]) -> bool:
+        """Return whether a layer made in this scope is computed again.
+
+        Args:
+            name: its name.
+            activation: its activation, None if it has none.
+            output_size: returns the number of elements of its outputs.
+        """
+        if self.mode == "larger_than":
+            return output_size() > self.output_size_threshold
+        if self.mode == "list_of_layers":
+            return name in self.layer_names
+        return self.mode == "full" or (self.mode == "activations" and activation is not None)
+
+
+_open: ContextVar[tuple[RematScope, ...]] = ContextVar("kerasish_remat_scopes", default=())
+
+
+def current_remat() -> RematScope | None:
+    """Return the scope that layers made now belong to."""
+    return next(reversed(_open.get()), None)
+
+
+def remat(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is computed again for its gradient, instead of kept in memory.
+
+    Args:
+        f: computes from arrays; within a layer's `call` it may call layers and assign state.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> float(jax.grad(remat(lambda x: jnp.sin(jnp.sin(x))))(0.0))
+        1.0
+    """
+    return rematerialized(f)
 
 
 def rematerialized(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import jax
@@ -15,7 +16,10 @@ from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import current_scope
 
-__all__ = ["Store", "Variable"]
+__all__ = ["Store", "Variable", "name_prefix"]
+
+# What the paths of new variables begin with; see `name_scope`.
+name_prefix: ContextVar[tuple[str, ...]] = ContextVar("kerasish_name_prefix", default=())
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
@@ -104,7 +108,7 @@ class Variable:
         self.regularizer = regularizer
         self.constraint = constraint
         self.dtype = np.dtype(dtype or config.floatx())
-        self.path: tuple[str, ...] = (name,)
+        self.path: tuple[str, ...] = (*name_prefix.get(), name)
         self.seed: int | None = None
         self.store: Store | None = None
         self._value: jax.Array | None = None

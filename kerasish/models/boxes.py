@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from kerasish.core.operation import Operation
+from kerasish.core.operation import RecordedCall
 from kerasish.core.symbolic import Node
 from kerasish.models.summary import shape_text
 
@@ -111,7 +111,7 @@ def _sources(node: Node, made: dict[int, list[int]]) -> Iterator[int]:
 
 
 def _box(layer: Any, shown: Shown, sources: list[int], inside: tuple[str, ...]) -> Box:
-    kind = layer.kind if isinstance(layer, Operation) else type(layer).__name__
+    kind = layer.kind if isinstance(layer, RecordedCall) else type(layer).__name__
     lines = []
     activation = getattr(layer, "activation", None)
     if shown.activations and activation is not None:

@@ -181,7 +181,7 @@ def _follow(graph: Graph, known: dict[int, SymbolicTensor], clone: Clone, call: 
         called = node.layer
         args, kwargs = jax.tree.map(fill, (node.args, node.kwargs))
         if isinstance(called, Operation):
-            results = Operation(called.recordable, called.settings, called.name)(*args, **kwargs)
+            results = called._kerasish_copy()(*args, **kwargs)
         else:
             if id(called) not in copies:
                 copies[id(called)] = clone(called)

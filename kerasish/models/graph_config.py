@@ -10,7 +10,7 @@ from kerasish.core import registry
 from kerasish.core.errors import FileFormatError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
-from kerasish.core.operation import Operation
+from kerasish.core.operation import Operation, RecordedCall
 from kerasish.core.symbolic import Node, SymbolicTensor
 from kerasish.core.tree import check_names, rename
 from kerasish.models.graph_values import read, written
@@ -27,7 +27,7 @@ def layer_config(layer: Layer) -> dict[str, Any]:
     return config
 
 
-def _operation_config(operation: Operation) -> dict[str, Any]:
+def _call_config(operation: RecordedCall) -> dict[str, Any]:
     """Return the description of a function in a graph, by the class that Keras has for it."""
     kind, module = operation.recordable.kind, operation.recordable.module
     return {
@@ -68,8 +68,10 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
     layers = []
     for layer in graph.operations:
         nodes = [node for node in calls[id(layer)] if node.args or node.kwargs]
-        if isinstance(layer, Operation):
-            described = _operation_config(layer)
+        if isinstance(layer, RecordedCall):
+            described = _call_config(layer)
+        elif isinstance(layer, Operation):
+            described = registry.serialize(layer) | {"name": layer.name}
         else:
             described = layer_config(layer) | {"name": layer.name}
         described["inbound_nodes"] = [
@@ -135,11 +137,13 @@ def _make(described: dict[str, Any]) -> Layer | Operation:
     module = str(described.get("module"))
     if module.startswith(("keras.src.ops.", "keras.ops.")):
         settings = read(described["config"]) | {"name": described["name"]}
-        return Operation.from_config(module, described["class_name"], settings)
-    layer: Layer = registry.deserialize(
+        return RecordedCall.described(module, described["class_name"], settings)
+    layer: Layer | Operation = registry.deserialize(
         {k: v for k, v in described.items() if k not in ("name", "inbound_nodes")}
     )
-    if layer._kerasish_name is None:
+    if isinstance(layer, Operation):
+        layer.name = described["name"]
+    elif layer._kerasish_name is None:
         rename(layer, described["name"])
     return layer
 

@@ -81,6 +81,8 @@ class Model(Trainer):
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(name=name, **kwargs)
+        # Its layers are computed again for the gradient one by one, not all at once.
+        self._kerasish_remat_scope = None
         self._kerasish_graph: Graph | None = None
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Give both: `Model(inputs, outputs)`.")

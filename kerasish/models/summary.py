@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.operation import Operation
+from kerasish.core.operation import RecordedCall
 from kerasish.core.symbolic import Node
 from kerasish.core.variable import Variable
 
@@ -78,7 +78,7 @@ def rows_of(model: Any, expand_nested: bool, depth: int = 0) -> Iterator[Summary
     for layer in model._kerasish_sublayers() if graph is None else model._kerasish_operations():
         yield SummaryRow(
             name=layer.name,
-            kind=layer.kind if isinstance(layer, Operation) else type(layer).__name__,
+            kind=layer.kind if isinstance(layer, RecordedCall) else type(layer).__name__,
             shape=shape_text(layer._kerasish_output_shape()),
             params=_size(layer.weights),
             connected=() if chain else _sources(layer, nodes),
