@@ -449,7 +449,7 @@ def test_sizes_that_must_be_known(refused):
         (lambda: optimizers.SGD(-0.1), ["learning_rate", "-0.1"]),
         (lambda: optimizers.SGD(clipnorm=1, clipvalue=1), ["Only one of", "clipvalue=1"]),
         (lambda: losses.MeanSquaredError(reduction="avg"), ["reduction", "'avg'"]),
-        (lambda: callbacks.ModelCheckpoint("model.h5"), ["'.keras'", "'model.h5'"]),
+        (lambda: callbacks.ModelCheckpoint("model.pkl"), ["'.keras'", "'model.pkl'"]),
         (lambda: callbacks.EarlyStopping(mode="most"), ["mode", "'most'"]),
     ],
 )

@@ -284,9 +284,9 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
 
 
-@pytest.mark.parametrize("name", ["m.h5", "m", "m.weights.h5"])
-def test_a_model_goes_into_a_keras_file(name, tmp_path):
-    with pytest.raises(ArgumentError, match=r"must end in '\.keras'"):
+@pytest.mark.parametrize("name", ["m", "m.safetensors", "m.h5.txt"])
+def test_a_model_goes_into_a_file_of_its_kind(name, tmp_path):
+    with pytest.raises(ArgumentError, match=r"must end in '\.keras' or '\.h5' or '\.hdf5'"):
         convnet().save(tmp_path / name)
 
 

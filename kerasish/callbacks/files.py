@@ -115,7 +115,7 @@ class ModelCheckpoint(MonitorCallback):
     Args:
         filepath: where to; names in braces are filled in from the logs:
             `"m-{epoch:02d}-{val_loss:.3f}.keras"`, epochs counted from 1. It
-            ends in `.keras`, or in `.weights.h5` with `save_weights_only`.
+            ends in `.keras` (or `.h5`, legacy), or in `.weights.h5` with `save_weights_only`.
         monitor: which number of the logs says what is best.
         verbose: whether to say what was saved.
         save_best_only: whether to save only when that number got better; logs without it, as in
@@ -166,11 +166,11 @@ class ModelCheckpoint(MonitorCallback):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        ending = ".weights.h5" if save_weights_only else ".keras"
-        if not self.filepath.endswith(ending):
+        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        if not self.filepath.endswith(endings):
             raise ArgumentError(
                 f"ModelCheckpoint saves {'weights' if save_weights_only else 'models'} to files "
-                f"that end in {ending!r}; got {self.filepath!r}."
+                f"that end in {' or '.join(map(repr, endings))}; got {self.filepath!r}."
             )
         if max_to_keep is not None and (not isinstance(max_to_keep, int) or max_to_keep < 1):
             raise ArgumentError(

@@ -299,9 +299,10 @@ class Model(Trainer):
 
         Keras can load it, as far as it knows the layers. The file is written
         under another name first, so that what was there stays until it is whole.
+        A file that ends in `.h5` or `.hdf5` has Keras's legacy format.
 
         Args:
-            filepath: where to; ends in `.keras`.
+            filepath: where to; ends in `.keras`, `.h5` or `.hdf5`.
             overwrite: whether to replace a file that is there already.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Whole models in `.keras` files: a zip of config, metadata and weights, as Keras writes it."""
+"""Whole models in `.keras` files, a zip of config, metadata and weights, or in legacy HDF5."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from kerasish.core import registry
-from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError
+from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, UnsafeModelError
 from kerasish.core.guard import check_config, guarded
 from kerasish.core.tree import all_layers
 from kerasish.saving.files import atomic_write, source, target
+from kerasish.saving.hdf5 import is_hdf5
+from kerasish.saving.legacy_model import ENDINGS, prepare_legacy, read_legacy_config
+from kerasish.saving.migration import translated
 from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
+from kerasish.saving.versions import KERAS_VERSION
 from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zipped import read_member
 
 __all__ = ["describe_model", "load_model", "make_model", "prepare_model", "save_model"]
-
-# The version of Keras whose files these are.
-KERAS_VERSION = "3.15.1"
 
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 
@@ -37,11 +39,13 @@ def prepare_model(
     model: Any, filepath: str | os.PathLike[str], overwrite: bool = True
 ) -> Callable[[], None]:
     """Return what writes the model as it is now, in any thread, at any time."""
-    path = target(filepath, ".keras", overwrite)
+    path = target(filepath, (".keras", *ENDINGS), overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
     _tell_of_shared(model)
     config = describe_model(model)
+    if path.name.endswith(ENDINGS):
+        return prepare_legacy(model, config, path)
     metadata = {
         "keras_version": KERAS_VERSION,
         "date_saved": datetime.now().strftime("%Y-%m-%d@%H:%M:%S"),
@@ -98,7 +102,7 @@ def load_model(
     compile: bool = True,
     safe_mode: bool = True,
 ) -> Any:
-    """Read a model from a `.keras` file, Keras's or ours.
+    """Read a model from a `.keras` file or one in legacy HDF5, Keras's or ours.
 
     Args:
         filepath: the file, or a folder with checkpoints of `OrbaxCheckpoint`, whose newest
@@ -128,16 +132,32 @@ def load_model(
     if is_checkpoint(filepath):
         return _load_checkpoint(filepath, custom_objects, compile, safe_mode)
     path = source(filepath)
-    text = read_member(path, "config.json")
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
+    legacy = is_hdf5(path)
+    config, version = read_legacy_config(path) if legacy else _read_config(path)
     with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
-        model = make_model(config, str(path), compile)
-    weights = io.BytesIO(read_member(path, "model.weights.h5"))
+        model = make_model(config, str(path), compile, version)
+    weights = path if legacy else io.BytesIO(read_member(path, "model.weights.h5"))
     read_weights(model, weights, skip_mismatch=False, build_optimizer=True)
     return model
+
+
+def _read_config(path: Path) -> tuple[Any, str | None]:
+    """Return the description of the model in a `.keras` file, and the version that wrote it."""
+    config = _json(read_member(path, "config.json"), path)
+    try:
+        metadata = _json(read_member(path, "metadata.json"), path)
+    except UnsafeModelError:
+        raise
+    except FileFormatError:  # without it the version is not known
+        metadata = None
+    return config, metadata.get("keras_version") if isinstance(metadata, dict) else None
+
+
+def _json(text: bytes, path: Path) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"The config in {str(path)!r} is not JSON: {error}.") from error
 
 
 def _load_checkpoint(
@@ -151,13 +171,14 @@ def _load_checkpoint(
     return model
 
 
-def make_model(config: Any, source: str, compile: bool = True) -> Any:
+def make_model(config: Any, source: str, compile: bool = True, version: str | None = None) -> Any:
     """Make a model, without its weights, of what `describe_model` returned.
 
     Args:
         config: the description.
         source: where it comes from, for messages.
         compile: whether to compile the model as it was.
+        version: the version of Keras that wrote it, if that is known.
 
     Raises:
         FileFormatError: if it describes no model.
@@ -167,6 +188,7 @@ def make_model(config: Any, source: str, compile: bool = True) -> Any:
         raise FileFormatError(f"The config in {source!r} does not describe a model.")
     check_config(config, source)
     with guarded(f"The config in {source!r} does not describe a model"):
+        config = translated(config, version)
         model = registry.deserialize(config)
         if not hasattr(model, "compile"):
             raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")

@@ -15,7 +15,15 @@ from kerasish.core.errors import FileFormatError, ShapeError, UnsafeModelError
 from kerasish.saving.chunks import read_chunks
 from kerasish.saving.headers import check_hdf5
 
-__all__ = ["descend", "is_text", "open_hdf5", "read_dataset", "read_strings"]
+__all__ = [
+    "descend",
+    "is_hdf5",
+    "is_text",
+    "open_hdf5",
+    "read_dataset",
+    "read_strings",
+    "read_text",
+]
 
 # Real, unsigned, integer, complex; not strings, objects and references, which lead elsewhere.
 _NUMBERS = "biufc"
@@ -23,6 +31,16 @@ _NUMBERS = "biufc"
 _BFLOAT16 = "V2"
 _LARGEST_RATIO = 200
 _SMALL = 2**20
+
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_LONGEST_TEXT = 64 * 2**20
+
+
+def is_hdf5(path: Path) -> bool:
+    """Return whether a file begins as HDF5 files do, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(len(_SIGNATURE)) == _SIGNATURE
 
 
 @contextmanager
@@ -92,6 +110,27 @@ def read_strings(group: Any, name: str) -> list[str]:
         raise UnsafeModelError(f"The attribute {name!r} claims to be larger than the file.")
     found = group.attrs[name]
     return [each.decode("utf-8") if isinstance(each, bytes) else str(each) for each in found]
+
+
+def read_text(group: Any, name: str) -> str | None:
+    """Return an attribute that is one string, or None if there is no such attribute.
+
+    Raises:
+        FileFormatError: if it is something else, or not UTF-8.
+        UnsafeModelError: if it claims to be larger than the file, or is absurdly long.
+    """
+    if name not in group.attrs:
+        return None
+    about = group.attrs.get_id(name)
+    if about.shape != () or not is_text(about):
+        raise FileFormatError(f"The attribute {name!r} in the file is not a string.")
+    if about.dtype.itemsize > min(group.file.id.get_filesize(), _LONGEST_TEXT):
+        raise UnsafeModelError(f"The attribute {name!r} claims to be larger than the file.")
+    found = group.attrs[name]
+    text = found.decode("utf-8") if isinstance(found, bytes) else str(found)
+    if len(text) > _LONGEST_TEXT:
+        raise UnsafeModelError(f"The attribute {name!r} is absurdly long.")
+    return text
 
 
 def is_text(attribute: Any) -> bool:

@@ -7,17 +7,22 @@ program that wrote the file, so layers are matched by their order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 
 from kerasish.core.errors import FileFormatError, ShapeError
+from kerasish.core.layer import Layer
 from kerasish.core.variable import Variable
 from kerasish.saving.hdf5 import descend, read_dataset, read_strings
+from kerasish.saving.optimizer import restore_optimizer
 
-__all__ = ["legacy_root", "read_legacy"]
+__all__ = ["legacy_root", "legacy_weights", "read_legacy", "read_legacy_optimizer"]
+
+# The group of what belongs to the model itself.
+_TOP = "top_level_model_weights"
 
 
 def legacy_root(h5: Any) -> Any:
@@ -26,6 +31,13 @@ def legacy_root(h5: Any) -> Any:
         if group is not None and ("layer_names" in group.attrs or "layer_names0" in group.attrs):
             return group
     return None
+
+
+def legacy_weights(layer: Layer) -> list[tuple[Layer, Variable]]:
+    """Return the weights of a layer in the order of its group, each with the layer that has it."""
+    owners = {id(v): each for each in layer.all_layers() for v in each.file_variables()}
+    ordered = [*layer.trainable_weights, *layer.non_trainable_weights]
+    return [(owners[id(v)], v) for v in ordered if id(v) in owners]
 
 
 def read_legacy(
@@ -42,7 +54,7 @@ def read_legacy(
         ShapeError: if the file does not fit the model.
         FileFormatError: if it does not hold what it lists.
     """
-    layers = [layer for layer in model.layers if layer.weights]
+    layers = [layer for layer in model.layers if legacy_weights(layer)]
     groups = [(name, _find(root, name)) for name in _listed(root, "layer_names")]
     groups = [(name, group) for name, group in groups if _listed(group, "weight_names")]
     if len(groups) != len(layers):
@@ -50,27 +62,58 @@ def read_legacy(
             f"{model.name!r} has {len(layers)} layers with weights; the file has {len(groups)}."
         )
     for layer, (name, group) in zip(layers, groups, strict=True):
+        variables = [variable for _, variable in legacy_weights(layer)]
         try:
-            yield from _read_layer(layer, name, group)
+            yield from _read_layer(layer.name, variables, name, group)
+            for each in layer.all_layers():
+                yield from each.after_loading()
         except ShapeError:
             if not skip_mismatch:
                 raise
+    if own := model.file_variables():
+        yield from _read_layer(model.name, own, _TOP, _find(root, _TOP))
 
 
-def _read_layer(layer: Any, name: str, group: Any) -> list[tuple[Variable, np.ndarray]]:
-    variables = [*layer.trainable_weights, *layer.non_trainable_weights]
+def read_legacy_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | None:
+    """Read the variables of an optimizer; return what puts them in place, None if nothing will.
+
+    Args:
+        model: the model; nothing is read if it is not compiled.
+        h5: the file.
+        build: whether the whole model is read; its weights alone come without the optimizer.
+
+    Raises:
+        ShapeError: if they do not fit the model.
+        FileFormatError: if the file does not hold what it lists.
+    """
+    group = descend(h5, "optimizer_weights") if build and model.engine is not None else None
+    if group is None:
+        return None
+    names, who = _listed(group, "weight_names"), model.optimizer.name
+    return restore_optimizer(
+        model, len(names), lambda i, shape: _read(group, names[i], shape, who), build=True
+    )
+
+
+def _read_layer(
+    who: str, variables: list[Variable], name: str, group: Any
+) -> list[tuple[Variable, np.ndarray]]:
     weights = _listed(group, "weight_names")
     if len(weights) != len(variables):
         raise ShapeError(
-            f"Layer {layer.name!r} has {len(variables)} weights; the file has {len(weights)} for "
+            f"Layer {who!r} has {len(variables)} weights; the file has {len(weights)} for "
             f"it, under {name!r}."
         )
-    found = []
-    for variable, path in zip(variables, weights, strict=True):
-        above, _, last = path.rpartition("/")
-        holder = _find(group, above) if above else group
-        found.append((variable, read_dataset(holder, last, variable.shape, layer.name)))
-    return found
+    return [
+        (variable, _read(group, path, variable.shape, who))
+        for variable, path in zip(variables, weights, strict=True)
+    ]
+
+
+def _read(group: Any, path: str, shape: tuple[int, ...], who: str) -> np.ndarray:
+    """Return the array at a path below a group."""
+    above, _, last = path.rpartition("/")
+    return read_dataset(_find(group, above) if above else group, last, shape, who)
 
 
 def _find(group: Any, path: str) -> Any:

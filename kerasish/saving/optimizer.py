@@ -12,7 +12,7 @@ from kerasish.core.names import snake_case, unique_name
 from kerasish.optimizers import LossScaleOptimizer, MultiOptimizer
 from kerasish.saving.hdf5 import descend, read_dataset
 
-__all__ = ["optimizer_entries", "read_optimizer"]
+__all__ = ["optimizer_entries", "read_optimizer", "restore_optimizer"]
 
 
 def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
@@ -62,17 +62,37 @@ def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | 
     group = None if model._kerasish_engine is None else descend(h5, "optimizer/vars")
     if group is None:
         return None
+    name = model.optimizer.name
+    return restore_optimizer(
+        model, len(group), lambda i, shape: read_dataset(group, str(i), shape, name), build=build
+    )
+
+
+def restore_optimizer(
+    model: Any, count: int, read: Callable[[int, tuple[int, ...]], Any], *, build: bool
+) -> Callable[[], None] | None:
+    """Read the variables of an optimizer; return what puts them in place, None if nothing will.
+
+    Args:
+        model: a compiled model.
+        count: how many variables there are in the file.
+        read: returns the variable of a number, which must have a shape.
+        build: whether to build an optimizer that is not built yet.
+
+    Raises:
+        ShapeError: if a variable has another shape in the file.
+    """
     optimizer, engine = model.optimizer, model._kerasish_engine
     few = len(optimizer.variables)
     built = build or optimizer.built
     if built:
         engine.take_over()
     variables = optimizer.variables
-    if len(group) != len(variables):
-        if len(group) > few or not build:  # otherwise a model that was saved before its first step
-            _warn(optimizer, len(group), built, build)
+    if count != len(variables):
+        if count > few or not build:  # otherwise a model that was saved before its first step
+            _warn(optimizer, count, built, build)
         return None
-    found = [read_dataset(group, str(i), v.shape, optimizer.name) for i, v in enumerate(variables)]
+    found = [read(i, v.shape) for i, v in enumerate(variables)]
 
     def put() -> None:
         for variable, value in zip(variables, found, strict=True):
@@ -93,5 +113,5 @@ def _warn(optimizer: Any, count: int, built: bool, build: bool) -> None:
     warnings.warn(
         f"The state of optimizer {optimizer.name!r} was not loaded: it has "
         f"{len(optimizer.variables)} variables, and there are {count} in the file. {reason}",
-        stacklevel=6 + (not build),
+        stacklevel=7 + (not build),
     )

@@ -17,7 +17,7 @@ from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.hdf5 import descend, open_hdf5, read_dataset
 from kerasish.saving.layout import places
-from kerasish.saving.legacy import legacy_root, read_legacy
+from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimizer
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
@@ -132,9 +132,11 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, build_optimizer:
     with guarded("The weights cannot be read"), open_hdf5(file) as h5:
         if (root := legacy_root(h5)) is None:
             found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
+            read_state = read_optimizer
         else:
             found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
-        state = _read_state(model, h5, skip_mismatch=skip_mismatch, build=build_optimizer)
+            read_state = read_legacy_optimizer
+        state = _read_state(model, h5, read_state, skip_mismatch, build_optimizer)
     for variable, value in found:
         variable.assign(value)
     if state is not None:
@@ -142,10 +144,11 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, build_optimizer:
 
 
 def _read_state(
-    model: Any, h5: Any, *, skip_mismatch: bool, build: bool
+    model: Any, h5: Any, read: Callable[..., Any], skip_mismatch: bool, build: bool
 ) -> Callable[[], None] | None:
     try:
-        return read_optimizer(model, h5, build=build)
+        found: Callable[[], None] | None = read(model, h5, build=build)
+        return found
     except ShapeError:
         if not skip_mismatch:
             raise

@@ -15,7 +15,6 @@ _LARGEST_CONFIG = 64 * 2**20
 _LARGEST_RATIO = 200
 # Others cannot be unpacked a bit at a time.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def read_member(path: Path, name: str) -> bytes:
@@ -23,27 +22,17 @@ def read_member(path: Path, name: str) -> bytes:
 
     Raises:
         FileFormatError: if there is none.
-        UnsafeModelError: if it would be far larger than the file, if a member lies outside of
-            the file's folder or is a link, or if it is a model in the format of the first Keras.
+        UnsafeModelError: if it would be far larger than the file, or if a member lies outside of
+            the file's folder or is a link.
     """
-    with guarded(f"{str(path)!r} is no `.keras` file, or it is damaged"):
-        _refuse_hdf5(path)
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                _check_name(info)
-            info = archive.getinfo(name)
-            _check_size(info, path)
-            with archive.open(info) as member:
-                return member.read(info.file_size)
-
-
-def _refuse_hdf5(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(len(_HDF5)) == _HDF5:
-            raise UnsafeModelError(
-                f"{str(path)!r} is an HDF5 file, whose description of a model may hold code; it "
-                "was not read. Make the model in Python, then call `model.load_weights` on it."
-            )
+    damaged = guarded(f"{str(path)!r} is not a `.keras` file, or it is damaged")
+    with damaged, zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            _check_name(info)
+        info = archive.getinfo(name)
+        _check_size(info, path)
+        with archive.open(info) as member:
+            return member.read(info.file_size)
 
 
 def _check_name(info: zipfile.ZipInfo) -> None:

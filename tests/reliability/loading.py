@@ -44,6 +44,7 @@ def write_all(folder: Path) -> None:
     whole = model()
     whole.fit(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"), verbose=0)
     whole.save(folder / "m.keras")
+    whole.save(folder / "m.hdf5")
     small().save_weights(folder / "m.weights.h5")
     small().save_weights(folder / "m.safetensors")
     small().export(folder / "m.stablehlo")
@@ -87,7 +88,7 @@ def serve(pipe: Connection, folder: Path) -> None:
 
 
 def load_file(path: Path) -> object:
-    if path.suffix == ".keras":
+    if path.suffix in (".keras", ".hdf5"):
         return load_model(path)
     if path.suffix == ".stablehlo":
         return export.load(path)

@@ -147,6 +147,17 @@ def rewoven(draw: Any, content: bytes) -> bytes:
 
 
 @st.composite
+def redescribed(draw: Any, content: bytes) -> bytes:
+    """A whole model in HDF5 with another description, as any version may have written it."""
+    changed = io.BytesIO(content)
+    with h5py.File(changed, "a") as h5:
+        name = draw(st.sampled_from(["model_config", "model_config", "training_config"]))
+        h5.attrs[name] = draw(rewritten(h5.attrs[name].encode())).decode("utf-8", "replace")
+        h5.attrs["keras_version"] = draw(st.sampled_from(["3.15.1", "2.15.0", "2.1.6", "x"]))
+    return changed.getvalue()
+
+
+@st.composite
 def with_damage(draw: Any, members: dict[str, bytes], name: str, how: Callable) -> bytes:
     """A `.keras` file with one member damaged."""
     return packed(members | {name: draw(how(members[name]))})
@@ -203,13 +214,15 @@ KINDS = {
     "zip bytes": ("m.keras", lambda each: damaged(each.honest["m.keras"]), 6),
     "zip members": ("m.keras", lambda each: rezipped(each.members), 6),
     "config bytes": ("m.keras", lambda each: within(each, "config.json", damaged), 6),
-    "config values": ("m.keras", lambda each: within(each, "config.json", rewritten), 12),
+    "config values": ("m.keras", lambda each: within(each, "config.json", rewritten), 9),
     "h5 bytes in a zip": ("m.keras", lambda each: within(each, "model.weights.h5", damaged), 5),
     "h5 values in a zip": ("m.keras", lambda each: within(each, "model.weights.h5", rewoven), 5),
     "weights bytes": ("m.weights.h5", lambda each: damaged(each.honest["m.weights.h5"]), 12),
     "weights values": ("m.weights.h5", lambda each: rewoven(each.honest["m.weights.h5"]), 7),
-    "legacy bytes": ("m.h5", lambda each: damaged(each.honest["m.h5"]), 16),
+    "legacy bytes": ("m.h5", lambda each: damaged(each.honest["m.h5"]), 13),
     "legacy values": ("m.h5", lambda each: rewoven(each.honest["m.h5"]), 7),
+    "model in h5, bytes": ("m.hdf5", lambda each: damaged(each.honest["m.hdf5"]), 3),
+    "model in h5, values": ("m.hdf5", lambda each: redescribed(each.honest["m.hdf5"]), 3),
     "safetensors bytes": ("m.safetensors", lambda each: damaged(each.honest["m.safetensors"]), 3),
     "safetensors header": ("m.safetensors", lambda each: reheaded(each.honest["m.safetensors"]), 5),
     "checkpoints": ("m.checkpoint", lambda each: spoilt(each.checkpoint), 6),

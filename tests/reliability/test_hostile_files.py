@@ -304,14 +304,114 @@ def test_a_damaged_state_of_an_optimizer(change, hostile):
 # The first Keras's HDF5
 
 
-def test_whole_models_in_hdf5_are_not_read(tmp_path):
-    """CVE-2025-9905: their description was read without asking whether to trust it."""
+@pytest.fixture
+def legacy(tmp_path):
+    """Return what writes a whole model in HDF5 with a layer in the place of its own."""
+
+    def write(described, change=None):
+        model = Sequential([Input((3,)), layers.Dense(2, name="d")], name="s")
+        model.compile("sgd", "mse")
+        path = tmp_path / "m.h5"
+        model.save(path)
+        with h5py.File(path, "a") as h5:
+            config = json.loads(h5.attrs["model_config"])
+            with_layer(described)(config) if described else None
+            h5.attrs["model_config"] = json.dumps(config)
+            if change:
+                change(h5)
+        return path
+
+    return write
+
+
+def without_modules(value):
+    """Return a description as Keras writes it to HDF5: it does not say where classes are from."""
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in ("module", "registered_name")}
+        return {key: without_modules(each) for key, each in kept.items()}
+    return value
+
+
+@pytest.mark.parametrize("version", ["3.15.1", "2.15.0", "2.1.6"])
+@pytest.mark.parametrize("form", [dict, without_modules])
+@pytest.mark.parametrize("case", NAMES)
+def test_names_and_code_in_hdf5(case, form, version, legacy):
+    """CVE-2025-9905: legacy HDF5 was read as if safe mode were off."""
+    described, message = NAMES[case]
+
+    def change(h5):
+        h5.attrs["keras_version"] = version
+
+    path = legacy(form(described), change)
+    with pytest.raises(UnsafeModelError, match=message if form is dict else None):
+        load_model(path)
+
+
+def test_a_lambda_in_hdf5_runs_when_it_is_trusted(legacy):
+    made = compile("lambda x: 2 * x", "<file>", "eval").co_consts[0]
+    text = base64.encodebytes(marshal.dumps(made)).decode("ascii")
+    given = code()
+    given["config"]["code"] = text
+
+    def change(h5):
+        h5["model_weights/d"].attrs["weight_names"] = []
+
+    path = legacy(lambda_of(given), change)
+    with pytest.raises(UnsafeModelError, match="Lambda"):
+        load_model(path)
+    assert load_model(path, safe_mode=False, compile=False)(np.ones((1, 3)))[0, 0] == 2
+
+
+TEXTS = {
+    "no text": 3,
+    "a list": ["{}"],
+    "no JSON": "{",
+    "no model": "[]",
+    "deep": "[" * 100_000,
+    "nested": json.dumps({"class_name": "Sequential", "config": {"layers": [[[]]] * 3}}),
+    "no config": json.dumps({"class_name": "Sequential"}),
+    "no UTF-8": np.bytes_(b"\xff\xfe"),
+    "nothing": h5py.Empty("S4"),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+@pytest.mark.parametrize("attribute", ["model_config", "training_config", "keras_version"])
+def test_texts_of_hdf5_that_are_none(attribute, case, legacy):
+    value = TEXTS[case]
+
+    def change(h5):
+        del h5.attrs[attribute]
+        h5.attrs[attribute] = value
+
+    harmless = attribute == "keras_version" and isinstance(value, str)
+    if harmless or (attribute == "training_config" and case in ("nested", "no config")):
+        return
+    with pytest.raises(KerasishError):
+        load_model(legacy(None, change))
+
+
+def test_weights_of_a_model_in_hdf5_stay_in_the_file(legacy, tmp_path):
+    with h5py.File(tmp_path / "secret.h5", "w") as h5:
+        h5["x"] = np.ones((3, 2), "float32")
+    for holder in ("model_weights/d", "model_weights", "optimizer_weights"):
+
+        def change(h5, holder=holder):
+            if holder in h5:
+                del h5[holder]
+            h5[holder] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/")
+
+        path = legacy(None, change)
+        _seen.clear()
+        with pytest.raises(UnsafeModelError, match="link"):
+            load_model(path)
+
+
+def test_weights_in_hdf5_are_no_model(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as h5:
-        config = {"class_name": "Sequential", "config": {"layers": [lambda_of(code())]}}
-        h5.attrs["model_config"] = json.dumps(config)
-    for safe in (True, False):
-        with pytest.raises(UnsafeModelError, match="HDF5"):
-            load_model(tmp_path / "m.h5", safe_mode=safe)
+        h5.attrs["layer_names"] = ["d"]
+    with pytest.raises(FileFormatError, match="weights without a model"):
+        load_model(tmp_path / "m.h5")
 
 
 NAMED = {
