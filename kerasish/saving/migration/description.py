@@ -43,17 +43,18 @@ def translated(config: dict[str, Any], version: str | None = None) -> dict[str, 
 
 def _layer(described: Any) -> Any:
     """Return a layer or model, and all layers in it, with their modules."""
+    if isinstance(described, list):
+        return [_layer(each) for each in described]
     if not is_described(described) or not isinstance(described.get("config"), dict):
         return described
     if _is_operation(described):
         module = operation_module(described["class_name"])
         return described | {"module": f"keras.src.ops.{module}"}
-    described = at_home(described, *_LAYERS)
-    config = described["config"]
-    if isinstance(config.get("layers"), list):
-        layers = [_layer(each) for each in config["layers"]]
-        return described | {"config": config | {"layers": layers}}
-    return described
+    config = {
+        key: _layer(value) if key == "layers" or is_described(value) else value
+        for key, value in described["config"].items()
+    }
+    return at_home(described, *_LAYERS) | {"config": config}
 
 
 def _is_operation(described: dict[str, Any]) -> bool:
