@@ -15,6 +15,7 @@ import numpy as np
 
 from kerasish.core.errors import FileFormatError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 from kerasish.saving.hdf5 import descend, read_dataset, read_strings
 from kerasish.saving.optimizer import restore_optimizer
@@ -35,7 +36,7 @@ def legacy_root(h5: Any) -> Any:
 
 def legacy_weights(layer: Layer) -> list[tuple[Layer, Variable]]:
     """Return the weights of a layer in the order of its group, each with the layer that has it."""
-    owners = {id(v): each for each in layer.all_layers() for v in each.file_variables()}
+    owners = {id(v): each for each in all_layers(layer) for v in each._kerasish_file_variables()}
     ordered = [*layer.trainable_weights, *layer.non_trainable_weights]
     return [(owners[id(v)], v) for v in ordered if id(v) in owners]
 
@@ -54,7 +55,7 @@ def read_legacy(
         ShapeError: if the file does not fit the model.
         FileFormatError: if it does not hold what it lists.
     """
-    layers = [layer for layer in model.layers if legacy_weights(layer)]
+    layers = [layer for layer in model._kerasish_sublayers() if legacy_weights(layer)]
     groups = [(name, _find(root, name)) for name in _listed(root, "layer_names")]
     groups = [(name, group) for name, group in groups if _listed(group, "weight_names")]
     if len(groups) != len(layers):
@@ -65,12 +66,12 @@ def read_legacy(
         variables = [variable for _, variable in legacy_weights(layer)]
         try:
             yield from _read_layer(layer.name, variables, name, group)
-            for each in layer.all_layers():
-                yield from each.after_loading()
+            for each in all_layers(layer):
+                yield from each._kerasish_after_loading()
         except ShapeError:
             if not skip_mismatch:
                 raise
-    if own := model.file_variables():
+    if own := model._kerasish_file_variables():
         yield from _read_layer(model.name, own, _TOP, _find(root, _TOP))
 
 
@@ -86,7 +87,9 @@ def read_legacy_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], N
         ShapeError: if they do not fit the model.
         FileFormatError: if the file does not hold what it lists.
     """
-    group = descend(h5, "optimizer_weights") if build and model.engine is not None else None
+    group = (
+        descend(h5, "optimizer_weights") if build and model._kerasish_engine is not None else None
+    )
     if group is None:
         return None
     names, who = _listed(group, "weight_names"), model.optimizer.name

@@ -91,8 +91,10 @@ def prepare_legacy(model: Any, config: dict[str, Any], path: Path) -> Callable[[
     described = {"model_config": json.dumps(config)}
     if compiled:
         described["training_config"] = json.dumps(_training_config(compiled))
-    groups = [(layer.name, _weights_of(layer)) for layer in model.layers]
-    own = [("/".join(v.path), model.file_value(v)) for v in model.file_variables()]
+    groups = [(layer.name, _weights_of(layer)) for layer in model._kerasish_sublayers()]
+    own = [
+        ("/".join(v.path), model._kerasish_file_value(v)) for v in model._kerasish_file_variables()
+    ]
     steps = _optimizer_weights(model) if compiled else []
 
     def write() -> None:
@@ -130,14 +132,14 @@ def _training_config(compiled: dict[str, Any]) -> dict[str, Any]:
 
 def _weights_of(layer: Layer) -> list[tuple[str, Any]]:
     return [
-        ("/".join(variable.path), owner.file_value(variable))
+        ("/".join(variable.path), owner._kerasish_file_value(variable))
         for owner, variable in legacy_weights(layer)
     ]
 
 
 def _optimizer_weights(model: Any) -> list[tuple[str, Any]]:
     """Return the variables of an optimizer, if it has made a step; Keras makes them otherwise."""
-    engine = model.engine
+    engine = model._kerasish_engine
     if engine is None or engine.owner is None:
         return []
     optimizer = model.optimizer
