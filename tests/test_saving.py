@@ -18,6 +18,7 @@ from kerasish.errors import (
     ArgumentError,
     FileFormatError,
     NotBuiltError,
+    NotCompiledError,
     ShapeError,
     UnsafeModelError,
 )
@@ -485,3 +486,18 @@ def test_a_training_flag_that_was_given_stays(tmp_path):
         for training in (True, False):
             found = np.asarray(loaded(data, training=training))
             assert np.array_equal(found, data) != changes
+
+
+def test_predict_does_not_compile(tmp_path):
+    model = Sequential([Input((3,)), layers.Dense(2)])
+    described = model.to_json()
+    model.predict(np.ones((2, 3), "float32"), verbose=0)
+    model.predict_on_batch(np.ones((2, 3), "float32"))
+    assert not model.compiled and model.to_json() == described
+    model.save(tmp_path / "m.keras")
+    assert not load_model(tmp_path / "m.keras").compiled
+    with pytest.raises(NotCompiledError, match="before `evaluate`"):
+        model.evaluate(np.ones((2, 3)), np.ones((2, 2)), verbose=0)
+    model.compile("adam", "mse")
+    model.fit(np.ones((2, 3)), np.ones((2, 2)), verbose=0)
+    assert model.compiled and len(model.optimizer.variables) == 6

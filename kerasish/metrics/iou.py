@@ -49,7 +49,6 @@ def _flat_if_one(x: Any, other: Any) -> Any:
 @functools.partial(jax.jit, static_argnames="wanted")
 def _mean_share(counts: Any, *, wanted: tuple[int, ...]) -> Any:
     """Return the mean of intersection over union of those of the wanted classes that have one."""
-    counts = counts if jnp.issubdtype(counts.dtype, jnp.floating) else counts.astype("float32")
     both = jnp.diagonal(counts)
     union = jnp.sum(counts, 0) + jnp.sum(counts, 1) - both
     places = jnp.asarray(wanted)
@@ -68,8 +67,8 @@ class IoU(Metric):
         num_classes: how many classes there are; others are left out.
         target_class_ids: the classes whose mean it is.
         name: a name.
-        dtype: the dtype of the counts, int32 by default. Sample weights that
-            are not whole numbers need `"float32"`.
+        dtype: the dtype of the counts, int32 by default, which counts in float32, so that
+            fractional sample weights count.
         ignore_class: a class whose places are left out.
         sparse_y_true: whether targets are class numbers, `(batch, ...)`; else
             they are one-hot, `(batch, ..., classes)`.
@@ -77,7 +76,7 @@ class IoU(Metric):
         axis: the axis of the classes, where there is one.
 
     Raises:
-        ArgumentError: if a target class is no class, or float weights are given to int counts.
+        ArgumentError: if a target class is not a class, or there is none.
         ShapeError: if shapes do not fit together.
 
     Examples:
@@ -110,7 +109,11 @@ class IoU(Metric):
         self.sparse_y_true = sparse_y_true
         self.sparse_y_pred = sparse_y_pred
         self.axis = axis
-        self.total_cm = self.add_weight((num_classes, num_classes), name="total_confusion_matrix")
+        shape = (num_classes, num_classes)
+        # Not in whole numbers, which fractional weights are not; Keras's would overflow besides.
+        dtype = "float32" if jnp.issubdtype(self.dtype, jnp.integer) else self.dtype
+        shape = (num_classes, num_classes)
+        self.total_cm = self.add_weight(shape, dtype=dtype, name="total_confusion_matrix")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred, sample_weight = map(as_array, (y_true, y_pred, sample_weight))
@@ -121,12 +124,6 @@ class IoU(Metric):
         self._count(y_true, y_pred, sample_weight)
 
     def _count(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
-        whole = jnp.issubdtype(self.dtype, jnp.integer)
-        if whole and jnp.issubdtype(getattr(sample_weight, "dtype", "int32"), jnp.floating):
-            raise ArgumentError(
-                f"{type(self).__name__} counts in {self.dtype}, which would cut sample weights to "
-                'whole numbers; make it with dtype="float32".'
-            )
         self.total_cm.assign_add(
             _confusion_matrix(
                 jnp.asarray(y_true, "int32"),
@@ -134,7 +131,7 @@ class IoU(Metric):
                 sample_weight,
                 classes=self.num_classes,
                 ignore_class=self.ignore_class,
-                dtype=self.dtype,
+                dtype=self.total_cm.dtype,
             )
         )
 
@@ -164,8 +161,8 @@ class BinaryIoU(IoU):
         target_class_ids: the classes whose mean it is: `[0]`, `[1]` or both.
         threshold: predictions from here on mean 1.
         name: a name.
-        dtype: the dtype of the counts, int32 by default. Sample weights that
-            are not whole numbers need `"float32"`.
+        dtype: the dtype of the counts, int32 by default, which counts in float32, so that
+            fractional sample weights count.
 
     Raises:
         ArgumentError: if a target class is neither 0 nor 1.
@@ -202,8 +199,8 @@ class MeanIoU(IoU):
     Args:
         num_classes: how many classes there are; others are left out.
         name: a name.
-        dtype: the dtype of the counts, int32 by default. Sample weights that
-            are not whole numbers need `"float32"`.
+        dtype: the dtype of the counts, int32 by default, which counts in float32, so that
+            fractional sample weights count.
         ignore_class: a class whose places are left out.
         sparse_y_true: whether targets are class numbers, `(batch, ...)`; else
             they are one-hot, `(batch, ..., classes)`.
@@ -249,8 +246,8 @@ class OneHotIoU(IoU):
         num_classes: how many classes there are.
         target_class_ids: the classes whose mean it is.
         name: a name.
-        dtype: the dtype of the counts, int32 by default. Sample weights that
-            are not whole numbers need `"float32"`.
+        dtype: the dtype of the counts, int32 by default, which counts in float32, so that
+            fractional sample weights count.
         ignore_class: a class whose places are left out.
         sparse_y_pred: whether predictions are class numbers, `(batch, ...)`;
             else the largest of `(batch, ..., classes)` is meant.
@@ -290,8 +287,8 @@ class OneHotMeanIoU(IoU):
     Args:
         num_classes: how many classes there are.
         name: a name.
-        dtype: the dtype of the counts, int32 by default. Sample weights that
-            are not whole numbers need `"float32"`.
+        dtype: the dtype of the counts, int32 by default, which counts in float32, so that
+            fractional sample weights count.
         ignore_class: a class whose places are left out.
         sparse_y_pred: whether predictions are class numbers, `(batch, ...)`;
             else the largest of `(batch, ..., classes)` is meant.

@@ -9,6 +9,7 @@ from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, NotCompiledError
 from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps
+from kerasish.optimizers import SGD
 from kerasish.optimizers.loss_scale import scaled
 from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
@@ -26,6 +27,7 @@ class Compiled(Steps):
     """
 
     _kerasish_engine: Engine | None = None
+    _kerasish_only_predicts = False
 
     def compile(
         self,
@@ -86,6 +88,7 @@ class Compiled(Steps):
         ):
             before = None
         self._kerasish_engine = Engine(self, run_eagerly, asked, before)
+        self._kerasish_only_predicts = False
 
     def _kerasish_settings(self) -> Any:
         """Return what was given to `compile`, as far as programs depend on it."""
@@ -95,7 +98,7 @@ class Compiled(Steps):
     @property
     def compiled(self) -> bool:
         """Whether `compile` was called."""
-        return self._kerasish_engine is not None
+        return self._kerasish_engine is not None and not self._kerasish_only_predicts
 
     @property
     def run_eagerly(self) -> bool:
@@ -113,7 +116,7 @@ class Compiled(Steps):
         Raises:
             ArgumentError: if something of it cannot be written to a file.
         """
-        if self._kerasish_engine is None:
+        if self._kerasish_engine is None or not self.compiled:
             return {}
         unscaled = {} if self._kerasish_auto_scale_loss else {"auto_scale_loss": False}
         return unscaled | {
@@ -183,11 +186,12 @@ class Compiled(Steps):
         """Do nothing: the values of variables are where they are read at any time."""
 
     def _kerasish_require_engine(self, method: str, compiled: bool = True) -> Engine:
+        if compiled and not self.compiled:
+            raise NotCompiledError(
+                f"Call `model.compile(optimizer=..., loss=...)` before `{method}`."
+            )
         if self._kerasish_engine is None:
-            if compiled:
-                raise NotCompiledError(
-                    f"Call `model.compile(optimizer=..., loss=...)` before `{method}`."
-                )
-            self.compile()
+            Compiled.compile(self, SGD())  # which keeps nothing for the weights
+            self._kerasish_only_predicts = True
         assert self._kerasish_engine is not None
         return self._kerasish_engine

@@ -20,6 +20,7 @@ from kerasish.core.registry import Registry, deserialize, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.around import accumulate, average, cast, clip
+from kerasish.optimizers.attributes import CLIPS, number_of
 from kerasish.optimizers.keras_form import KerasForm
 from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
 
@@ -62,7 +63,8 @@ class Optimizer(KerasForm):
 
     Attributes:
         iterations: how many updates were made.
-        numbers: the numbers that may be changed at any time, by name.
+        numbers: the numbers that may be changed at any time, by name; each is an attribute, too
+            (`optimizer.beta_1 = 0.8`).
         undecayed: patterns of the paths of weights that do not decay.
 
     Examples:
@@ -111,12 +113,11 @@ class Optimizer(KerasForm):
     ) -> None:
         super().__init__()
         self.name = name or snake_case(type(self).__name__)
-        self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        if sum(value is not None for value in (clipnorm, clipvalue, global_clipnorm)) > 1:
-            raise ArgumentError(
-                "Only one of clipnorm, clipvalue and global_clipnorm can be given; got "
-                f"clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}."
-            )
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        if sum(value is not None for value in clips.values()) > 1:
+            given = ", ".join(f"{key}={value}" for key, value in clips.items())
+            raise ArgumentError(f"Only one of {', '.join(CLIPS)} can be set; got {given}.")
+        self.clipnorm, self.clipvalue, self.global_clipnorm = clips.values()
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
         if use_ema and not 0 <= ema_momentum <= 1:
             raise ArgumentError(f"ema_momentum must be from 0 to 1; got {ema_momentum!r}.")
@@ -356,7 +357,9 @@ class Optimizer(KerasForm):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal optimizer."""
-        config = {name: float(variable) for name, variable in self.numbers.items()}
+        config = {name: number_of(variable) for name, variable in self.numbers.items()}
+        if "learning_rate" in config:  # which Keras has in float32
+            config["learning_rate"] = float(self.numbers["learning_rate"])
         if self._schedule is not None:
             config["learning_rate"] = serialize(_as_given(self._schedule))
         settings = {p.name: getattr(self, p.name, None) for p in _PARAMETERS}

@@ -58,6 +58,7 @@ class Muon(Optimizer):
     """
 
     slot_groups = (("momentum", "velocity"),)
+    optional = ("weight_decay", "adam_weight_decay", "rms_rate")
     signed = ("muon_a", "muon_b", "muon_c")
 
     def __init__(

@@ -35,6 +35,7 @@ class RMSprop(Optimizer):
     """
 
     slot_groups = (("velocity",), ("momentum",), ("average_gradient",))
+    gates = ("momentum",)
 
     def __init__(
         self,

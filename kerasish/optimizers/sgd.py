@@ -30,6 +30,7 @@ class SGD(Optimizer):
     """
 
     slot_groups = (("momentum",),)
+    gates = ("momentum",)
 
     def __init__(
         self,

@@ -16,12 +16,13 @@ from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.names import unique_name
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
+from kerasish.optimizers.attributes import Attributes
 from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, nested
 
 __all__ = ["Shell", "containers"]
 
 
-class Shell:
+class Shell(Attributes):
     """The variables of an optimizer, each an array at some address of its state.
 
     Outside of `fit` they hold their values themselves; within, the model's state does. Every
@@ -29,7 +30,6 @@ class Shell:
     """
 
     name: str
-    numbers: dict[str, Variable]
     _schedule: Callable[[Any], Any] | None
     gradient_accumulation_steps: int | None
     init: Callable[[Tree], OptimizerState]
@@ -46,6 +46,7 @@ class Shell:
         self._asked: dict[Address, Variable] | None = None
         self._unbuilt: dict[str, Any] | None = None
         self._compiled: Any = None
+        self._compiled_for: tuple[Any, ...] = ()
 
     # Optimizers that others wrote may have attributes of these names, for ends of their own.
 
@@ -203,8 +204,10 @@ class Shell:
         given = self._given(grads, trainable_variables)
         weights = {path: self._weights[path] for path in given}
         places = self.places(weights)
-        if self._compiled is None:
-            self._compiled = jax.jit(self._stepped)
+        if self._compiled is None or self._compiled_for != self.settings():
+            # A function of its own, so that JAX does not take up what it traced before.
+            self._compiled = jax.jit(lambda *args: self._stepped(*args))
+            self._compiled_for = self.settings()
         values = {address: v.value for address, v in places.items()}
         state = self.assemble(nested(values))
         params, state = self._compiled(

@@ -21,7 +21,7 @@ def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
     Keras has those of optimizers within once more, below what holds them. Before the first step
     there are few; Keras wants to see these.
     """
-    if model._kerasish_engine is None:
+    if not model.compiled:
         return []
     found = _with_inner("optimizer", model.optimizer)
     return [(f"{path}/vars", each.name, [v.value for v in each.variables]) for path, each in found]
@@ -59,7 +59,7 @@ def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | 
     Raises:
         ShapeError: if a variable has another shape in the file.
     """
-    group = None if model._kerasish_engine is None else descend(h5, "optimizer/vars")
+    group = descend(h5, "optimizer/vars") if model.compiled else None
     if group is None:
         return None
     name = model.optimizer.name

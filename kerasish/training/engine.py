@@ -195,7 +195,8 @@ class Engine:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
         weights = [variable for _, variable in variables(model)]
-        flags = tuple(each.trainable for each in (*all_layers(model), *weights))
+        flags: Any = [each.trainable for each in (*all_layers(model), *weights)]
+        flags = (*flags, model.optimizer.settings())
         if (
             self.owner is not None
             and flags == self._flags

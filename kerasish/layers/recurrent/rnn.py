@@ -159,8 +159,14 @@ class RNN(Layer):
         if self.return_sequences:
             outputs = jnp.flip(outputs, 0) if self.go_backwards else outputs
             last = jnp.swapaxes(outputs, 0, 1)
-        found = (last, *states) if self.return_state else last
+        found = (last, *self._returned(states)) if self.return_state else last
         return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), found)
+
+    def _returned(self, states: list[Any]) -> list[Any]:
+        """Return the states as callers get them: of stacked cells, one state is no list."""
+        if not isinstance(self.cell, StackedRNNCells):
+            return states
+        return [own[0] if len(own) == 1 else own for own in states]
 
     def _start(self, sequences: Any, given: Any) -> list[Any]:
         """Return the states to begin with, once they are known to fit."""
