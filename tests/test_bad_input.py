@@ -252,12 +252,11 @@ BAD_ARGUMENTS = {
     "weight-nan": ({"sample_weight": np.full(12, np.nan)}, DataError, "sample_weight holds NaN"),
     "class-weight": ({"class_weight": [1, 2, 3]}, ArgumentError, "class_weight", "a dict"),
     "class-weight-text": ({"class_weight": {"cat": 2.0}}, ArgumentError, "class number", "cat"),
-    "callback": ({"callbacks": ["early"]}, ArgumentError, "'early' is no callback", "Callback`"),
+    "callback": ({"callbacks": ["early"]}, ArgumentError, "'early' is not a callback", "Callback`"),
     "callback-class": (
         {"callbacks": [callbacks.TerminateOnNaN]},
         ArgumentError,
-        "TerminateOnNaN",
-        "is no callback",
+        "You gave the class; write `TerminateOnNaN()`.",
     ),
 }
 

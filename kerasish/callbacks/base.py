@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 __all__ = ["Callback", "TrainedModel"]
 
-Logs = Mapping[str, float] | None
+Logs = dict[str, float] | None
 
 
 class TrainedModel(Protocol):
@@ -55,11 +55,12 @@ class Callback:
 
     Override what you need. Batch hooks cost something only where they are
     overridden: without any, the device is never waited for within an epoch.
-    `logs` is a mapping of floats, fetched from the device when it is read.
+    `logs` is a dict of Python floats, fetched from the device when a hook that gets it is called.
 
     Attributes:
-        model: the model in training.
-        params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`.
+        model: the model in training; None before.
+        params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`; None before
+            training.
         run: where the run of `fit` is, and what it would need to go on from there; see
             `kerasish.training.run.Run`.
         every: after how many batches, or how much time, `on_train_batch_end` wants to be
@@ -77,7 +78,8 @@ class Callback:
         ...             self.model.stop_training = True
     """
 
-    model: TrainedModel
+    model: TrainedModel = cast(TrainedModel, None)  # each hook finds one
+    params: dict[str, Any] = cast("dict[str, Any]", None)
     run: Any = None
     every: int | timedelta | None = 1
     stops_at_nan = False
@@ -85,7 +87,7 @@ class Callback:
     remembers: tuple[str, ...] = ()
 
     def __init__(self) -> None:
-        self.params: dict[str, Any] = {}
+        """Take no arguments; a class of your own may have any."""
 
     def set_model(self, model: TrainedModel) -> None:
         """Be told the model, before anything else."""
@@ -154,5 +156,5 @@ class Callback:
     def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before each batch of a prediction."""
 
-    def on_predict_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Called after each batch of a prediction, with `{"outputs": ...}`."""

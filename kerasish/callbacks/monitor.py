@@ -9,12 +9,18 @@ from typing import NoReturn
 from kerasish.callbacks.base import Callback, Logs
 from kerasish.core.errors import ArgumentError, did_you_mean
 
-__all__ = ["MonitorCallback"]
+__all__ = ["MonitorCallback", "mode_of"]
 
 _MORE_IS_BETTER = (
     *("acc", "auc", "precision", "recall", "sensitivity", "specificity", "f1", "fbeta"),
     *("io_u", "iou", "cosine_similarity", "correlation", "r2", "hits", "true_"),
 )
+
+
+def mode_of(monitor: str) -> str:
+    """Return whether the best value of a number is its `"max"` or its `"min"`, by the name."""
+    known = monitor.removeprefix("val_")
+    return "max" if any(part in known for part in _MORE_IS_BETTER) else "min"
 
 
 class MonitorCallback(Callback):
@@ -59,10 +65,7 @@ class MonitorCallback(Callback):
         self.monitor = monitor
         self.mode = mode
         self.min_delta = abs(min_delta)
-        known = monitor.removeprefix("val_")
-        self._rising = mode == "max" or (
-            mode == "auto" and any(part in known for part in _MORE_IS_BETTER)
-        )
+        self._rising = (mode_of(monitor) if mode == "auto" else mode) == "max"
         self._missing_is_known = False
         self.best = math.inf
         self.forget_best(initial_value_threshold)

@@ -1,13 +1,11 @@
 """The callback behind `verbose=1` and `verbose=2`."""
 
-from collections.abc import Mapping
+from typing import Any
 
-from kerasish.callbacks.base import Callback
+from kerasish.callbacks.base import Callback, Logs
 from kerasish.callbacks.display import Display, make_display
 
 __all__ = ["ProgbarLogger"]
-
-Logs = Mapping[str, float] | None
 
 VALIDATING = "validating"
 
@@ -78,7 +76,7 @@ class ProgbarLogger(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Begin a line with the number of the epoch, which counts from 1 for people."""
-        self._begin(f"Epoch {epoch + 1}/{self.params.get('epochs', epoch + 1)}")
+        self._begin(f"Epoch {epoch + 1}/{self._param('epochs', epoch + 1)}")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move on."""
@@ -130,11 +128,14 @@ class ProgbarLogger(Callback):
     def _open(self) -> None:
         # Not in __init__: by now `verbose` is known, and stdout is what it will be.
         self.close()
-        self._display = self._given or make_display(self.params.get("verbose", 1))
+        self._display = self._given or make_display(self._param("verbose", 1))
+
+    def _param(self, name: str, default: Any) -> Any:
+        return (self.params or {}).get(name, default)
 
     def _begin(self, title: str | None) -> None:
         self._status, self._done = "", 0
-        self._display.begin(title, self.params.get("steps"))
+        self._display.begin(title, self._param("steps", None))
 
     def _update(self, batch: int, logs: Logs) -> None:
         self._status, self._done = "", batch + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
 from kerasish.callbacks.base import Callback, Logs
@@ -14,7 +14,7 @@ __all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
 
 
 def _note_rate(logs: Logs, rate: float) -> None:
-    if isinstance(logs, MutableMapping):
+    if logs is not None:
         logs["learning_rate"] = rate
 
 

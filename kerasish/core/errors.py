@@ -35,6 +35,7 @@ __all__ = [
     "did_you_mean",
     "disable_traceback_filtering",
     "enable_traceback_filtering",
+    "given_as_class",
     "is_traceback_filtering_enabled",
     "nearest",
     "told_simply",
@@ -130,6 +131,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def given_as_class(kind: type) -> str:
+    """Return the sentence for a class that was given in the place of an instance.
+
+    Examples:
+        >>> given_as_class(dict)
+        'You gave the class; write `dict()`.'
+    """
+    return f"You gave the class; write `{kind.__name__}()`."
 
 
 _filtered = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -25,7 +25,7 @@ from kerasish.training.feed import Feed, Weigh
 from kerasish.training.indices import Lookup, check_indices, traced
 from kerasish.training.interrupts import undisturbed
 from kerasish.training.keras_form import Tally
-from kerasish.training.logs import LazyLogs
+from kerasish.training.logs import PendingLogs
 from kerasish.training.memory import free_bytes
 from kerasish.training.pace import Pace
 from kerasish.training.past import Past
@@ -83,7 +83,7 @@ class Engine:
         self._test_metrics: Any = None
         self._tells_of_test = False
         self._order: list[str] = []
-        self._logs: MutableMapping[str, float] = {}
+        self._logs = PendingLogs.of({})
         self._prepared: set[Any] = set()
         self._followed: dict[Any, tuple[Any, list[Lookup]]] = {}
         self._trained: dict[tuple[str, ...], Any] = {}
@@ -320,7 +320,7 @@ class Engine:
         for part in self.programs.parts("train", block, owner.train_state, guard):
             if guarded and part.size is None:
                 self.settle()
-                if not np.isfinite(self._logs.get("loss", 0)):
+                if not np.isfinite(self.logs().get("loss", 0)):
                     return
             if self.past is not None:
                 self.past.note(owner.kept(), part)
@@ -328,7 +328,7 @@ class Engine:
             # A state that was given away must be replaced, whatever comes between.
             with undisturbed() if owner.gives_away else nullcontext(), owner.lock:
                 owner.train_state, packed = self.programs.run("train", part, before, guard)
-            self._logs = LazyLogs(self._shapes["train"], packed)
+            self._logs = PendingLogs(self._shapes["train"], packed)
             self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
 
     def test(self, block: Block) -> None:
@@ -339,7 +339,7 @@ class Engine:
             began = time.perf_counter()
             found = self.programs.run("test", part, ts, self._test_metrics)
             self._test_metrics, packed = found
-            self._logs = LazyLogs(self._shapes["test"], packed)
+            self._logs = PendingLogs(self._shapes["test"], packed)
             self._pace.sent("test", part.steps, packed, began)
 
     def predict(self, block: Block) -> list[tuple[Any, int | None]]:
@@ -377,22 +377,26 @@ class Engine:
     def reset_metrics(self) -> None:
         """Begin a new mean of everything that training logs."""
         assert self.owner is not None
-        self._logs, self._tells_of_test = {}, False
+        self._logs, self._tells_of_test = PendingLogs.of({}), False
         again = jnp.copy if self.owner.gives_away else lambda x: x
         self.owner.train_state.metrics = jax.tree.map(again, self._fresh["train"])
 
-    def recall(self, logs: MutableMapping[str, float]) -> None:
+    def recall(self, logs: dict[str, float]) -> None:
         """Take these for the means since the last reset, which was before a resume."""
-        self._logs, self._tells_of_test = logs, False
+        self._logs, self._tells_of_test = PendingLogs.of(logs), False
 
     def reset_test_metrics(self) -> None:
         """Begin a new mean of everything that evaluation logs."""
-        self._logs, self._tells_of_test = {}, True
+        self._logs, self._tells_of_test = PendingLogs.of({}), True
         self._test_metrics = jax.tree.map(lambda x: x, self._begin_records("test"))
 
-    def logs(self) -> Any:
+    def pending_logs(self) -> PendingLogs:
         """Return the means since the last reset, of training or evaluation, as it is under way."""
         return self._logs
+
+    def logs(self) -> dict[str, Any]:
+        """Wait for these means and return them."""
+        return self._logs.read()
 
     def log_names(self, kind: str) -> list[str]:
         """Return the names that steps of a kind, `"train"` or `"test"`, log."""

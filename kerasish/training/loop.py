@@ -18,6 +18,7 @@ from kerasish.training.collecting import Collected
 from kerasish.training.data import is_whole
 from kerasish.training.engine import Engine
 from kerasish.training.feed import ArrayFeed, Feed
+from kerasish.training.logs import PendingLogs
 from kerasish.training.run import Run
 from kerasish.training.source import Passes
 from kerasish.training.validation import Validation, test
@@ -137,7 +138,7 @@ def _train_epoch(run: Run) -> None:
         watch.begin("train", block)
         engine.train(block, watch.guarded)
         run.batch += block.steps
-        watch.end("train", block, engine.logs())
+        watch.end("train", block, engine.pending_logs())
         watch.heed()
         if engine.model.stop_training:
             break
@@ -189,7 +190,7 @@ def predict(
                 _collect(collected, waiting)
                 waiting = found
                 told = {"outputs": _rows(*found[-1])} if watch.listens("predict") else {}
-                watch.end("predict", block, told)
+                watch.end("predict", block, PendingLogs.of(told))
         watch.end_pass("predict")
         _collect(collected, waiting)
         watch.all.call("on_predict_end", {})

@@ -272,9 +272,12 @@ def _kind_of_target(target: Any, output: Any) -> int:
 
 
 def _as_list(spec: Any) -> list[Any]:
+    """Return the metrics of an output, however their lists are nested."""
     if spec is None:
         return []
-    return list(spec) if isinstance(spec, (list, tuple)) else [spec]
+    if isinstance(spec, (list, tuple)):
+        return [metric for each in spec for metric in _as_list(each)]
+    return [spec]
 
 
 def _map(function: Any, spec: Any) -> Any:

@@ -12,6 +12,10 @@ from kerasish.core.errors import ArgumentError, DataError
 __all__ = ["flat_logs", "flatten_outputs", "match"]
 
 
+# What has one entry for each output, where it is a list.
+_BY_OUTPUT = ("loss", "loss_weights")
+
+
 def flatten_outputs(outputs: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
     """Return the outputs of a model with their names.
 
@@ -66,6 +70,8 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
         return [None] * len(names)
     if isinstance(given, dict) and any("/" in name for name in names):
         given = _by_path(given, names)
+    if what != "metrics":  # of which an output may have a list
+        given = _without_nesting(given, len(names))
     if isinstance(given, dict):
         unknown = sorted(set(given) - set(names))
         if unknown:
@@ -74,14 +80,13 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
                 f"Its outputs are {list(names)}."
             )
         return [given.get(name) for name in names]
-    if len(names) == 1:
-        alone = isinstance(given, (list, tuple)) and len(given) == 1 and what != "metrics"
-        return [given[0] if alone else given]
+    if len(names) == 1 and (what not in _BY_OUTPUT or not isinstance(given, (list, tuple))):
+        return [given]
     if isinstance(given, (list, tuple)):
         if len(given) != len(names):
             raise ArgumentError(
-                f"`{what}` has {len(given)} entries; the model has {len(names)} outputs: "
-                f"{list(names)}."
+                f"`{what}` has {len(given)} entries; the model has {len(names)} "
+                f"output{'s' * (len(names) != 1)}: {list(names)}."
             )
         return list(given)
     if spread:
@@ -90,6 +95,17 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
         f"The model has {len(names)} outputs, {list(names)}; give `{what}` as a list or a dict "
         "with one for each."
     )
+
+
+def _without_nesting(given: Any, count: int) -> Any:
+    """Return what is given for `count` outputs in nested lists as a flat list, or by itself."""
+    if isinstance(given, dict):
+        return {key: _without_nesting(each, 1) for key, each in given.items()}
+    if isinstance(given, (list, tuple)):
+        flat = jax.tree.leaves(given, is_leaf=lambda each: not isinstance(each, (list, tuple)))
+        if len(flat) == count:
+            return flat if count > 1 else flat[0]
+    return given
 
 
 def _by_path(given: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,7 @@ def test(
         for block in passes.epoch(0, lambda: watch.room("test")):
             watch.begin("test", block)
             engine.test(block)
-            watch.end("test", block, engine.logs())
+            watch.end("test", block, engine.pending_logs())
             seen = True
             if watch.preempted and not whole:
                 break
@@ -94,8 +94,7 @@ class Validation(Callback):
             found = _validated(test(self.engine, watch, self.feed, self.steps))
         self.engine.recall(logs)
         self._last = step, found
-        if isinstance(logs, MutableMapping):
-            logs.update(found)
+        logs.update(found)
         self.engine.model._kerasish_history.validations.append({"step": step, **found})
 
     def at_end(self, epoch: int, watch: Watch, logs: dict[str, float]) -> dict[str, float]:

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from kerasish.callbacks import CallbackList, LambdaCallback, ProgbarLogger
+from kerasish.callbacks import Callback, CallbackList, LambdaCallback, ProgbarLogger
+from kerasish.callbacks.display import Display, make_display
+from kerasish.callbacks.hooks import hook_of, setting_of, users_hook_of
 from kerasish.core.errors import ArgumentError
 from kerasish.training.block import Block
 from kerasish.training.engine import Engine
+from kerasish.training.logs import PendingLogs
 
 __all__ = ["Watch"]
 
@@ -32,34 +35,35 @@ class Watch:
         first: Sequence[Any] = (),
         last: Sequence[Any] = (),
     ) -> None:
-        given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-        given = [each for each in given if each is not None]
+        given = CallbackList(callbacks).callbacks
         bars = [each for each in given if isinstance(each, ProgbarLogger)]
-        self.bar = bars[0] if bars else ProgbarLogger()
+        self.bar = bars[0] if bars else ProgbarLogger(_display_beside(given))
         if verbose not in (0, 1, 2, "auto"):
             raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'; got {verbose!r}.")
         shown = 1 if verbose == "auto" else int(verbose)
-        params = {"epochs": epochs, "steps": steps, "verbose": shown}
+        params: dict[str, Any] = {"epochs": epochs, "steps": steps, "verbose": shown}
         self.params = params
         self.epochs = epochs
         self.engine = engine
         given += [] if bars else [self.bar]
         order = [*first, *given, *last]
-        order.sort(key=lambda callback: getattr(callback, "comes_last", False))
-        self.all = CallbackList(order, engine.model, params)
+        order.sort(key=lambda callback: setting_of(callback, "comes_last"))
+        self.all = CallbackList(order, model=engine.model, **params)
+        # Those that have more than hooks.
+        self._ours = [each for each in self.all.callbacks if isinstance(each, Callback)]
         self._begin = {
             kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
         }
         self._end = {kind: self._listeners(kind, "end") for kind in ("train", "test", "predict")}
-        self._guards = [each for each in self.all.callbacks if getattr(each, "stops_at_nan", False)]
-        self._savers = [each for each in self.all.callbacks if hasattr(each, "on_preemption")]
+        self._guards = [each for each in self._ours if each.stops_at_nan]
+        self._savers: list[Any] = [each for each in self._ours if hasattr(each, "on_preemption")]
         self.batches = 0
         self._called: dict[int, float] = {}
         self._steps_before = 0
         self._index = -1
         # Of the last block: the number of its last batch, and the logs.
-        self._now: tuple[int, Any] | None = None
-        self._shown: tuple[int, Any] | None = None
+        self._now: tuple[int, PendingLogs] | None = None
+        self._shown: tuple[int, PendingLogs] | None = None
 
     @property
     def guarded(self) -> bool:
@@ -77,8 +81,12 @@ class Watch:
         ]
 
     def _listeners(self, kind: str, when: str) -> list[Any]:
-        found = self.all.listeners(f"on_{kind}_batch_{when}")
-        return [callback for callback in found if callback is not self.bar]
+        hook = f"on_{kind}_batch_{when}"
+        return [
+            callback
+            for callback in self.all.callbacks
+            if callback is not self.bar and users_hook_of(callback, hook) is not None
+        ]
 
     def listens(self, kind: str) -> bool:
         """Return whether a callback looks at batches of a kind."""
@@ -86,12 +94,13 @@ class Watch:
 
     def remembering(self) -> list[Any]:
         """Return the callbacks that a checkpoint asks for what they remember."""
-        return [each for each in self.all.callbacks if hasattr(each, "get_state")]
+        return self._ours
 
     def follow(self, run: Any) -> None:
         """Let callbacks know the run of `fit` that they are in."""
-        for callback in self.all.callbacks:
-            callback.run = run
+        for callback in self._ours:
+            if callback.run is None or isinstance(callback.run, type(run)):  # else it is theirs
+                callback.run = run
 
     @property
     def preempted(self) -> bool:
@@ -107,8 +116,8 @@ class Watch:
 
     def close(self) -> None:
         """Have callbacks let go of what they hold, when a run ends, in peace or not."""
-        for callback in self.all.callbacks:
-            getattr(callback, "close", lambda: None)()
+        for callback in self._ours:
+            callback.close()
 
     def room(self, kind: str) -> int:
         """Return how many batches can be run before somebody wants to be told."""
@@ -118,8 +127,9 @@ class Watch:
         if self._begin[kind] or (kind != "train" and self._end[kind]):
             return 1
         for callback in self._end[kind]:
-            if isinstance(callback.every, int):
-                room = min(room, callback.every - self.batches % callback.every)
+            every = setting_of(callback, "every")
+            if isinstance(every, int):
+                room = min(room, every - self.batches % every)
         return room
 
     def begin_pass(self, made: int = 0) -> None:
@@ -144,9 +154,9 @@ class Watch:
         if self.engine.compiles(kind, block):
             self.bar.status("compiling")
         for callback in self._begin[kind]:
-            getattr(callback, f"on_{kind}_batch_begin")(self._index, {})
+            self._call(callback, f"on_{kind}_batch_begin", self._index, {})
 
-    def end(self, kind: str, block: Block, logs: Any) -> None:
+    def end(self, kind: str, block: Block, logs: PendingLogs) -> None:
         """Tell those who listen that the batches of a block are done, or under way.
 
         Args:
@@ -163,7 +173,7 @@ class Watch:
             # What was before is finished; nothing has to wait for it.
             self._look_for_nan(kind, before[1])
             if wanted:
-                getattr(self.bar, f"on_{kind}_batch_end")(*before)
+                getattr(self.bar, f"on_{kind}_batch_end")(before[0], before[1].read())
 
     def end_pass(self, kind: str) -> None:
         """Wait for what is under way, and show the numbers at the end of the pass."""
@@ -177,8 +187,13 @@ class Watch:
         self.engine.settle()
         self._look_for_nan(kind, self._now[1])
         for callback in (*due, self.bar):
-            getattr(callback, f"on_{kind}_batch_end")(*self._now)
+            self._call(callback, f"on_{kind}_batch_end", self._now[0], self._now[1].read())
         self._shown = self._now
+
+    def _call(self, callback: Any, hook: str, batch: int, logs: dict[str, Any]) -> None:
+        function = hook_of(callback, hook)
+        if function is not None:
+            function(batch, logs)
 
     def _due(self, kind: str, count: int) -> list[Any]:
         """Return the callbacks whose hook is to be called after `count` more batches."""
@@ -188,7 +203,7 @@ class Watch:
         return [each for each in self._end[kind] if self._is_due(each, before)]
 
     def _is_due(self, callback: Any, before: int) -> bool:
-        every = callback.every
+        every = setting_of(callback, "every")
         if isinstance(every, timedelta):
             now = time.monotonic()
             if now - self._called.setdefault(id(callback), now) < every.total_seconds():
@@ -197,12 +212,19 @@ class Watch:
             return True
         return every is not None and self.batches // every > before // every
 
-    def _look_for_nan(self, kind: str, logs: Any) -> None:
+    def _look_for_nan(self, kind: str, logs: PendingLogs) -> None:
         if not self._guards or kind != "train" or self.engine.model.stop_training:
             return
-        if math.isfinite(logs.get("loss", 0)):
+        values = logs.read()
+        if math.isfinite(values.get("loss", 0)):
             return
         self.engine.settle()
         index = self.engine.steps_made() - self._steps_before - 1
         for guard in self._guards:
-            guard.on_train_batch_end(index, logs)
+            guard.on_train_batch_end(index, values)
+
+
+def _display_beside(callbacks: list[Any]) -> Display | None:
+    """Return a silent display where another library's progress bar is among the callbacks."""
+    others = any(type(each).__name__ == ProgbarLogger.__name__ for each in callbacks)
+    return make_display(0) if others else None

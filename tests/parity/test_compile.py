@@ -38,6 +38,9 @@ CASES = [
         },
     ),
     ("dict", {"loss": {"q": "mae"}, "metrics": {"p": ["mae"]}}),
+    ("list", {"loss": [["mse"], ["mae"]], "metrics": [["mae"], ["mse"]]}),
+    ("list", {"loss": ("mse", "mae"), "loss_weights": (1.0, 0.5), "metrics": ("mae", ("mse",))}),
+    ("dict", {"loss": {"p": ["mse"], "q": ["mae"]}, "metrics": {"q": ["mae", "mse"]}}),
     ("nested", {"loss": {"u": {"p": "mse"}, "v": ["mae"]}}),
 ]
 
@@ -64,3 +67,42 @@ def test_several_outputs(ends, settings):
     assert list(ours) == list(theirs)
     np.testing.assert_allclose(list(ours.values()), list(theirs.values()), rtol=1e-5)
     np.testing.assert_allclose(*results, rtol=1e-5)
+
+
+# For one output, in every nesting.
+ALONE = [
+    {"loss": ["mse"], "metrics": [["mae"]]},
+    {"loss": ["mse"], "metrics": [["mae", "mse"]], "loss_weights": [2.0]},
+    {"loss": ("mse",), "metrics": ["mae", ["mse"]], "weighted_metrics": [["mae"]]},
+    {"loss": {"pp": ["mse"]}, "metrics": {"pp": [["mae"]]}},
+    {"loss": [["mse"]], "metrics": [[]]},
+]
+
+
+@pytest.mark.parametrize("settings", ALONE, ids=str)
+def test_one_output(settings):
+    x, y = draw((10, 4)), draw((10, 1), seed=1)
+    logs = []
+    for k in LIBRARIES:
+        a = k.Input((4,), name="a")
+        model = k.Model(a, k.layers.Dense(1, name="pp", kernel_initializer="ones")(a))
+        model.compile("sgd", **settings)
+        logs.append(model.fit(x, y, batch_size=10, verbose=0, shuffle=False).history)
+    assert list(logs[0]) == list(logs[1])
+    for name, values in logs[1].items():
+        np.testing.assert_allclose(logs[0][name], values, rtol=1e-5)
+
+
+def test_targets_in_nested_lists():
+    """Each goes with the output in its place, and is not broadcast against it."""
+    x, y = draw((10, 4)), [draw((10, 1), seed=1), [draw((10, 2), seed=2)]]
+    logs = []
+    for k in LIBRARIES:
+        a = k.Input((4,), name="a")
+        p = k.layers.Dense(1, name="pp", kernel_initializer="ones")(a)
+        q = k.layers.Dense(2, name="qq", kernel_initializer="ones")(a)
+        model = k.Model(a, [p, [q]])
+        model.compile("sgd", ["mse", ["mae"]])
+        logs.append(model.fit(x, y, batch_size=10, verbose=0, shuffle=False).history)
+    found, expected = (sorted(values[0] for values in each.values()) for each in logs)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
