@@ -6,10 +6,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
-from kerasish.core.scope import current_scope
+from kerasish.core.scope import current_scope, seeded_key
+from kerasish.core.seeds import SeedGenerator
 
 __all__ = [
     "SeedGenerator",
@@ -52,69 +54,19 @@ def next_key() -> jax.Array:
     return scope.next_key()
 
 
-class SeedGenerator:
-    """A sequence of random keys.
-
-    Inside the `call` of a layer its keys come from the application's `rng` and the layer's
-    place, and nothing is counted: the layer stays a pure function.
-
-    Args:
-        seed: where the sequence begins; drawn unless given.
-        name: a name.
-        **kwargs: accepted for Keras's sake.
-
-    Raises:
-        ArgumentError: if the seed is no whole number.
-
-    Examples:
-        >>> generator = SeedGenerator(3)
-        >>> float(normal((), seed=generator)) == float(normal((), seed=generator))
-        False
-    """
-
-    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
-        if seed is not None and not isinstance(seed, int):
-            raise ArgumentError(f"seed must be a whole number or None; got {seed!r}.")
-        self.name = name or "seed_generator"
-        self._initial_seed = seed
-        self._seed = config.next_seed() if seed is None else seed
-        self._count = 0
-
-    def next_key(self) -> jax.Array:
-        """Return the next key."""
-        if current_scope() is not None:
-            return next_key()
-        self._count += 1
-        return _key(self._seed, self._count - 1)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make this generator again."""
-        return {"seed": self._initial_seed, "name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """Make a generator from what `get_config` returned."""
-        return cls(**config)
-
-
-def _key(seed: int, count: int = 0) -> jax.Array:
-    """Return the key that Keras draws with on JAX for a seed."""
-    key: jax.Array = jax.random.wrap_key_data(
-        jnp.array([seed % 2**32, count], "uint32"), impl="threefry2x32"
-    )
-    return key
-
-
 def _key_of(seed: Any) -> jax.Array:
     """Return the key for what stands for one: a number, a generator, None, or a key."""
     if seed is None:
-        return next_key() if current_scope() is not None else _key(config.next_seed())
+        return next_key() if current_scope() is not None else seeded_key(config.next_seed(), 0)
     if isinstance(seed, SeedGenerator):
         return seed.next_key()
     if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
         return seed
     if isinstance(seed, int):
-        return _key(seed)
+        return seeded_key(seed, 0)
+    if isinstance(seed, (jax.Array, np.ndarray)) and (seed.shape, seed.dtype) == ((2,), "uint32"):
+        numbers: jax.Array = jax.random.wrap_key_data(jnp.asarray(seed), impl="threefry2x32")
+        return numbers
     raise ArgumentError(
         f"seed must be a whole number, a SeedGenerator, a key or None; got {seed!r}."
     )

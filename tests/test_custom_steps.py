@@ -328,3 +328,73 @@ def test_what_layers_tell_of_themselves():
         model.add_loss(model.outputs[0])
     with pytest.raises(errors.ShapeError, match="the store holds 1"):
         again.load_own_variables({"0": store["0"]})
+
+
+def losses_written_otherwise():
+    """Return classes whose `compute_loss` takes its arguments in several ways, as Keras allows."""
+
+    class Documented(Sequential):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            assert isinstance(training, bool)
+            return jnp.mean((y - y_pred) ** 2)
+
+    class Older(Sequential):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            return jnp.mean((y - y_pred) ** 2)
+
+    class Renamed(Sequential):
+        def compute_loss(self, data, wanted, found, weights=None):
+            return jnp.mean((wanted - found) ** 2)
+
+    class Passing(Sequential):
+        def compute_loss(self, *args, **kwargs):
+            assert (len(args), kwargs) == (4, {})
+            return super().compute_loss(*args, **kwargs)
+
+    return [Documented, Older, Renamed, Passing]
+
+
+@pytest.mark.parametrize("kind", losses_written_otherwise(), ids=lambda kind: kind.__name__)
+def test_compute_loss_is_called_as_keras_calls_it(kind):
+    model = kind([Input((2,)), layers.Dense(1, kernel_initializer="ones")])
+    model.compile("sgd", "mse")
+    x = np.ones((4, 2), "float32")
+    assert model.test_on_batch(x, x[:, :1]) == pytest.approx(1.0)
+    assert model.train_on_batch(x, x[:, :1]) == pytest.approx(1.0)
+
+
+class Composing(layers.Layer):
+    """Makes layers without weights where it needs them."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, inputs):
+        flat = layers.Flatten()(inputs)
+        joined = layers.concatenate([flat, layers.Activation("relu")(flat)])
+        dropped = layers.Dropout(0.5)(joined)
+        each = layers.TimeDistributed(self.dense)(inputs)
+        return layers.Reshape((-1,))(each)[:, :1] + dropped
+
+
+def test_layers_without_weights_may_be_made_in_call():
+    x = np.ones((4, 3, 2), "float32")
+    layer = Composing()
+    assert layer(x).shape == (4, 12)
+    model = Sequential([Input((3, 2)), layer])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    model.fit(x, np.zeros((4, 12)), verbose=0)
+    assert abs(before[0] - model.get_weights()[0]).max() > 0
+    np.testing.assert_allclose(model.predict(x, verbose=0), model(x), rtol=1e-5)
+
+
+def test_layers_with_weights_may_not():
+    class Wrong(layers.Layer):
+        def call(self, inputs):
+            return layers.Dense(2)(inputs)
+
+    for layer in (Wrong(), Sequential([Input((3,)), Wrong()])):
+        with pytest.raises(errors.NotBuiltError, match="Make it in `__init__` or `build`"):
+            layer(np.ones((2, 3), "float32"))

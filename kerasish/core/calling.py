@@ -16,7 +16,7 @@ from kerasish.core.errors import NotBuiltError
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.symbolic import infer, shape_of, static_shape
-from kerasish.core.tree import own_variables
+from kerasish.core.tree import own_variables, variables
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
@@ -34,7 +34,7 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
         kwargs: keyword arguments; `training` and `mask` are filled in where `call` takes them.
 
     Raises:
-        NotBuiltError: if the layer would have to be built, and it is too late for that.
+        NotBuiltError: if the layer would need weights, and it is too late for that.
     """
     mask = kwargs.pop("mask", None)
     if mask is None:
@@ -47,13 +47,10 @@ def call_in(layer: Layer, scope: Scope, args: tuple[Any, ...], kwargs: dict[str,
     first: Any = args[0] if args else next(iter(kwargs.values()), None)
     is_new = not layer.built
     if is_new:
-        if not scope.building:
-            raise NotBuiltError(
-                f"Layer {'/'.join((*scope.path, layer.name))!r} was never built. It is called "
-                "here for the first time; call the model once on data as here, and then again."
-            )
         _check_input(layer, first)
         _build_for(layer, args, kwargs)
+        if not scope.building:
+            _refuse_new_weights(layer, scope)
     _check_input(layer, first)
     training = kwargs.pop("training", None)
     training = scope.training if training is None else bool(training)
@@ -115,6 +112,18 @@ def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
         layer.build(**{name: shape_of(given[name.removesuffix("_shape")]) for name in named})
     else:
         layer.build(shape_of(next(iter(given.values()))))
+
+
+def _refuse_new_weights(layer: Layer, scope: Scope) -> None:
+    """Raise if a layer has declared weights that are no part of the application."""
+    if all(v.has_value or v.seed is not None for _, v in variables(layer)):
+        return
+    layer.built = False
+    raise NotBuiltError(
+        f"Layer {'/'.join((*scope.path, layer.name))!r} has weights and is called for the first "
+        "time here, when all weights are known already. Make it in `__init__` or `build` and keep "
+        "it in an attribute, not in `call`; if it is in one, call the model once on data as here."
+    )
 
 
 def _explained(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any], is_new: bool) -> Any:

@@ -201,7 +201,7 @@ class Layer(Pure):
             return call_in(self, scope, args, kwargs)
         args, kwargs = as_arrays((args, kwargs))
         self._kerasish_ensure_built(*args, **kwargs)
-        with Scope(rng=_fresh_key) as scope:
+        with Scope(rng=_fresh_key, direct=True) as scope:
             outputs = call_in(self, scope, args, kwargs)
         for variable, value in scope.updates:
             variable.assign(value)

@@ -75,12 +75,26 @@ class Pure(Weighted):
 
     @contextmanager
     def _kerasish_bound(
-        self, params: Tree, state: Tree, *, training: bool = False, rng: jax.Array | None = None
+        self,
+        params: Tree,
+        state: Tree,
+        *,
+        training: bool = False,
+        rng: jax.Array | None = None,
+        position: Any = None,
     ) -> Iterator[Scope]:
-        """Open a scope in which the weights are the given values."""
+        """Open a scope in which the weights are the given values.
+
+        Args:
+            params: the trainable weights.
+            state: the other weights.
+            training: whether this is a step of training.
+            rng: the key of this application.
+            position: its number among those that are drawn for; see `Scope`.
+        """
         self._kerasish_require_built()
         _check_own(self, params, state)
-        with Scope(training=training, rng=rng) as scope:
+        with Scope(training=training, rng=rng, position=position) as scope:
             bind(scope, variable_tree(self, trainable=True), params, "params")
             bind(scope, variable_tree(self, trainable=False), state, "state")
             yield scope
@@ -159,11 +173,11 @@ class Pure(Weighted):
         trained = [v for _, v in variables(self, trainable=True)]
         rest = self.non_trainable_variables
         values = [arrays_of(trainable_variables), arrays_of(non_trainable_variables)]
-        rng = None
+        rng = count = None
         if self._kerasish_seeds and len(values[1]) == len(rest):
             seed, count = values[1][-1]
             rng = jax.random.fold_in(jax.random.key(seed), count)
-        with Scope(rng=rng) as scope:
+        with Scope(rng=rng, position=count) as scope:
             bind_all(scope, trained, values[0], "trainable_variables")
             bind_all(scope, rest, values[1], "non_trainable_variables")
             yield scope

@@ -8,14 +8,16 @@ the library, and it never outlives the call that it serves.
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.core import get_opaque_trace_state
 
 from kerasish.core.errors import ArgumentError, PurityError
@@ -30,6 +32,7 @@ __all__ = [
     "annotation",
     "carry_annotations",
     "current_scope",
+    "seeded_key",
     "tell_outside",
 ]
 
@@ -51,6 +54,11 @@ class Scope:
         building: whether weights are only being declared (under
             `jax.eval_shape`), so that reading one gives zeros.
         compute_dtype: what weights are cast to when read; None leaves them.
+        position: how many applications with these seeds there were before, in training the
+            number of the step; keys of layers with a seed are made of both. None where the key of
+            the caller counts instead.
+        direct: whether a layer is called with the weights it holds: generators count what they
+            draw, and arrays keep their masks when the call is over.
     """
 
     def __init__(
@@ -60,16 +68,22 @@ class Scope:
         rng: jax.Array | Callable[[], jax.Array] | None = None,
         building: bool = False,
         compute_dtype: str | None = None,
+        position: Any = None,
+        direct: bool = False,
     ) -> None:
         self.training = training
         self.rng = rng
         self.building = building
         self.compute_dtype = compute_dtype
+        self.position = position
+        self.direct = direct
         self.path: tuple[str, ...] = ()
         self.losses: list[jax.Array] = []
         self._values: dict[int, jax.Array] = {}
         self._written: dict[int, Variable] = {}
-        self._draws: Counter[tuple[str, ...]] = Counter()
+        # By the path of the layer, or the identity of a generator with a seed.
+        self._draws: Counter[tuple[str, ...] | int] = Counter()
+        self._folds: tuple[Any, ...] = ()
         # The array is kept beside its notes so that its id stays its own.
         self._notes: dict[int, tuple[Any, dict[str, Any]]] = {}
         self._outer: Scope | None = None
@@ -107,8 +121,10 @@ class Scope:
             rng=self.rng,
             building=self.building,
             compute_dtype=self.compute_dtype,
+            position=self.position,
+            direct=self.direct,
         )
-        scope.path = self.path
+        scope.path, scope._folds = self.path, self._folds
         scope._values = dict(self._values)
         scope._draws = self._draws  # draws within and after it differ
         return scope
@@ -154,6 +170,32 @@ class Scope:
         Raises:
             ArgumentError: if this application was given no `rng`.
         """
+        path = self.path[1:]  # the root's own name is not part of a path
+        count = self._draws[path]
+        self._draws[path] += 1
+        return jax.random.fold_in(self._key(), path_hash(*path, str(count)))
+
+    def next_seeded_key(self, seed: int, owner: object) -> jax.Array:
+        """Return a random key that depends on a seed, and not on the layer's path.
+
+        Args:
+            seed: the seed.
+            owner: what draws; one that draws twice gets a new key each time.
+
+        Raises:
+            ArgumentError: if this application was given no `rng`.
+        """
+        rng, count = self._key(), self._draws[id(owner)]
+        self._draws[id(owner)] += 1
+        if self.position is None:
+            key = jax.random.fold_in(rng, seed % 2**32)
+        else:
+            key = seeded_key(seed, self.position)
+        for number in (*self._folds, *([count] if count else [])):
+            key = jax.random.fold_in(key, number)
+        return key
+
+    def _key(self) -> jax.Array:
         if self.rng is None:
             raise ArgumentError(
                 f"The layer at {'/'.join(self.path)!r} draws random numbers; give `apply` a key: "
@@ -161,10 +203,23 @@ class Scope:
             )
         if callable(self.rng):
             self.rng = self.rng()
-        path = self.path[1:]  # the root's own name is not part of a path
-        count = self._draws[path]
-        self._draws[path] += 1
-        return jax.random.fold_in(self.rng, path_hash(*path, str(count)))
+        return self.rng
+
+    @contextmanager
+    def at_moment(self, key: jax.Array | None, moment: Any) -> Iterator[None]:
+        """Draw other numbers for the time of one step of a sequence.
+
+        Args:
+            key: a key for the whole sequence; None if there is none.
+            moment: the number of the step.
+        """
+        outer = self.rng, self._folds
+        self.rng = None if key is None else jax.random.fold_in(key, moment)
+        self._folds = (*self._folds, moment)
+        try:
+            yield
+        finally:
+            self.rng, self._folds = outer
 
     @property
     def has_drawn(self) -> bool:
@@ -175,16 +230,53 @@ class Scope:
         """Attach notes (`mask=`, `softmax_logits=`) that travel beside `array`."""
         kept = self._notes.setdefault(id(array), (array, {}))
         kept[1].update(notes)
+        if "mask" in notes and self.direct:
+            _put_mask(array, notes["mask"])
 
     def annotation(self, array: Any, kind: str) -> Any:
         """Return the note of that kind beside `array`, or None."""
         return self.annotations(array).get(kind)
 
     def annotations(self, array: Any) -> dict[str, Any]:
-        """Return all notes beside `array`, also those of the scopes around this one."""
+        """Return all notes beside `array`, also those of the scopes around this one.
+
+        Failing these, the mask that it has brought from outside of an application.
+        """
         if id(array) in self._notes:
             return self._notes[id(array)][1]
-        return {} if self._outer is None else self._outer.annotations(array)
+        if self._outer is not None:
+            return self._outer.annotations(array)
+        mask = _carried_mask(array)
+        return {} if mask is None else {"mask": mask}
+
+
+# The masks of arrays within a transformation, by identity; they take no attributes.
+_traced_masks: dict[int, Any] = {}
+
+
+def _put_mask(array: Any, mask: Any) -> None:
+    """Let an array carry its mask where there is no scope, as in Keras: `array._keras_mask`."""
+    if isinstance(array, jax.core.Tracer):
+        if id(array) not in _traced_masks:
+            weakref.finalize(array, _traced_masks.pop, id(array), None)
+        _traced_masks[id(array)] = mask
+    elif isinstance(array, jax.Array) and not isinstance(mask, jax.core.Tracer):
+        # A mask within a transformation must not stay with an array outside of it.
+        with suppress(AttributeError):
+            array._keras_mask = mask  # type: ignore[attr-defined]
+
+
+def _carried_mask(array: Any) -> Any:
+    if isinstance(array, jax.core.Tracer):
+        return _traced_masks.get(id(array))
+    return getattr(array, "_keras_mask", None)
+
+
+def seeded_key(seed: int, count: Any) -> jax.Array:
+    """Return the key that Keras draws with on JAX for a seed, after so many draws before."""
+    numbers = [jnp.asarray(n).astype("uint32") for n in (np.uint32(seed % 2**32), count)]
+    key: jax.Array = jax.random.wrap_key_data(jnp.stack(numbers), impl="threefry2x32")
+    return key
 
 
 def annotate(array: Any, **notes: Any) -> None:

@@ -22,10 +22,14 @@ __all__ = [
     "Tree",
     "all_layers",
     "bind",
+    "changed",
     "check_names",
     "children",
     "map_tree",
+    "merged",
+    "names_of",
     "own_variables",
+    "part_of",
     "parts",
     "rename",
     "variable_tree",
@@ -196,6 +200,40 @@ def map_tree(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
         else function(node, *(other[name] for other in rest))
         for name, node in tree.items()
     }
+
+
+def changed(before: Tree, after: Tree) -> Tree:
+    """Return the part of a tree whose leaves are other objects than before."""
+    found: Tree = {}
+    for name, node in after.items():
+        if not isinstance(node, dict):
+            if node is not before[name]:
+                found[name] = node
+        elif part := changed(before[name], node):
+            found[name] = part
+    return found
+
+
+def part_of(tree: Tree, like: Tree) -> Tree:
+    """Return the leaves of a tree that are also in another one, which has fewer."""
+    return {
+        name: part_of(tree[name], node) if isinstance(node, dict) else tree[name]
+        for name, node in like.items()
+    }
+
+
+def names_of(tree: Tree) -> Tree:
+    """Return a tree of the same structure without values."""
+    return map_tree(lambda leaf: None, tree)
+
+
+def merged(tree: Tree, part: Tree) -> Tree:
+    """Return a tree with other values for a part of its leaves."""
+    new = {
+        name: merged(tree[name], node) if isinstance(node, dict) else node
+        for name, node in part.items()
+    }
+    return {**tree, **new}
 
 
 def bind(scope: Scope, declared: Tree, given: Tree, what: str, path: str = "") -> None:

@@ -196,6 +196,10 @@ class Variable:
         else:
             self._value = value
 
+    def keep(self, value: jax.Array) -> None:
+        """Hold a value, whatever scope is open: for what is no part of an application."""
+        self._value = value
+
     def assign_add(self, value: Any) -> None:
         """Add to the value."""
         self.assign(self.value + jnp.asarray(value, self.dtype))

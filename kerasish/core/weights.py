@@ -13,6 +13,7 @@ from kerasish.core import config, registry
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.named import Named
 from kerasish.core.scope import current_scope
+from kerasish.core.seeds import SeedGenerator
 from kerasish.core.tree import all_layers, children, own_variables, parts, variables
 from kerasish.core.variable import Variable
 
@@ -49,7 +50,7 @@ class Weighted(Named):
         super().__init__(name, dtype)
         self._kerasish_trainable = bool(trainable)
         self.built = False
-        self._kerasish_randomness = Randomness()
+        self._kerasish_randomness = SeedGenerator()
         self._kerasish_added_losses: list[jax.Array] = []
 
     def _kerasish_settle_weights(self) -> None:
@@ -167,17 +168,15 @@ class Weighted(Named):
         """The second argument of `stateless_call`: all other variables.
 
         The last is the state of the random numbers, if a layer draws some: one that has
-        an attribute `seed` or `seed_generator`.
+        an attribute `seed`, or a `SeedGenerator` in any attribute.
         """
         return [variable for _, variable in variables(self, trainable=False)] + self._kerasish_seeds
 
     @property
     def _kerasish_seeds(self) -> list[Variable]:
         """The state of the random numbers, in a list; an empty one if none are drawn."""
-        draws = any(
-            hasattr(layer, "seed") or hasattr(layer, "seed_generator") for layer in all_layers(self)
-        )
-        return [self._kerasish_randomness.variable] if draws else []
+        draws = any(map(_draws, all_layers(self)))
+        return [self._kerasish_randomness.state] if draws else []
 
     @property
     def losses(self) -> list[jax.Array]:
@@ -301,16 +300,9 @@ class Weighted(Named):
             )
 
 
-class Randomness:
-    """Keeps the variable that `stateless_call` takes its random numbers from.
-
-    It is no weight: an attribute that holds it directly would make it one.
-
-    Attributes:
-        variable: a seed and how many calls have drawn from it, `(2,)`.
-    """
-
-    def __init__(self) -> None:
-        first = lambda shape, dtype: np.array([config.next_seed() % 2**32, 0], dtype)
-        self.variable = Variable(first, (2,), "uint32", False, name="seed_generator_state")
-        self.variable.path = ("seed_generator", "seed_generator_state")
+def _draws(layer: Weighted) -> bool:
+    """Return whether a layer says by its attributes that it draws random numbers."""
+    generators = parts(layer, SeedGenerator)
+    return hasattr(layer, "seed") or any(
+        each is not layer._kerasish_randomness for each in generators
+    )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
+
 from kerasish import optimizers
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, NotCompiledError
+from kerasish.core.tree import all_layers
+from kerasish.core.variable import Variable
 from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps
 from kerasish.optimizers import SGD
@@ -89,6 +93,17 @@ class Compiled(Steps):
             before = None
         self._kerasish_engine = Engine(self, run_eagerly, asked, before)
         self._kerasish_only_predicts = False
+
+    def _kerasish_is_stateful(self) -> bool:
+        """Whether a layer keeps a state for each sample of a batch."""
+        return any(getattr(layer, "stateful", False) for layer in all_layers(self))
+
+    def _kerasish_usual_size(self) -> int | None:
+        """How many samples a batch has for which stateful layers keep states, if there are any."""
+        for layer in all_layers(self) if self._kerasish_is_stateful() else ():
+            for state in jax.tree.leaves(getattr(layer, "states", None), is_leaf=_is_variable):
+                return int(state.shape[0]) if _is_variable(state) else None
+        return None
 
     def _kerasish_settings(self) -> Any:
         """Return what was given to `compile`, as far as programs depend on it."""
@@ -195,3 +210,7 @@ class Compiled(Steps):
             self._kerasish_only_predicts = True
         assert self._kerasish_engine is not None
         return self._kerasish_engine
+
+
+def _is_variable(leaf: Any) -> bool:
+    return isinstance(leaf, Variable)

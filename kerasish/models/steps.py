@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -157,6 +158,14 @@ class Steps(Layer):
         counted = [term * factor for term, factor in terms.values()]
         return sum([*counted, *added], start=jnp.zeros((), "float32"))
 
+    def _kerasish_loss_of(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
+    ) -> Any:
+        """Call `compute_loss` as Keras does: with `training` where it has such an argument."""
+        known = inspect.signature(self.compute_loss).parameters
+        flag = {"training": training} if "training" in known else {}
+        return self.compute_loss(x, y, y_pred, sample_weight, **flag)
+
     def _kerasish_losses_of(self, y_pred: Any) -> list[Any]:
         """Return the penalties of the call that made some outputs, if it is known."""
         for output in jax.tree.leaves(y_pred):
@@ -178,9 +187,7 @@ class Steps(Layer):
         """Return the loss, and the variables after it: `compute_loss` as a pure function."""
         with self._kerasish_stateless_scope(trainable_variables, non_trainable_variables) as scope:
             self._kerasish_bind_metrics(scope, metrics_variables)
-            loss = self.compute_loss(
-                x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
-            )
+            loss = self._kerasish_loss_of(x, y, y_pred, sample_weight, training)
             rest = self._kerasish_non_trainable_values(scope)
             found = arrays_of(trainable_variables), rest, self._kerasish_read_metrics(scope)
             return loss, found
@@ -230,12 +237,23 @@ class Steps(Layer):
     ) -> tuple[Any, Any, list[Any], list[Any]]:
         """Return the loss and the outputs for a batch, and the variables that have changed."""
         *weights, metrics = state
+        if self._kerasish_overrides("stateless_compute_loss"):
+            y_pred, rest = self.stateless_call(*weights, x, training=training)
+            loss, (_, rest, metrics) = self.stateless_compute_loss(
+                weights[0],
+                rest,
+                metrics,
+                x=x,
+                y=y,
+                y_pred=y_pred,
+                sample_weight=sample_weight,
+                training=training,
+            )
+            return loss, y_pred, rest, list(metrics)
         with self._kerasish_stateless_scope(*weights) as scope:
             self._kerasish_bind_metrics(scope, metrics)
             y_pred = self(as_arrays(x), training=training)
-            loss = self.compute_loss(
-                x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
-            )
+            loss = self._kerasish_loss_of(x, y, y_pred, sample_weight, training)
             found = (
                 loss,
                 y_pred,

@@ -122,6 +122,7 @@ class Trainer(Compiled):
             seed=seed,
             again=True,
             weigh=engine.class_weights(class_weight),
+            usual_size=self._kerasish_usual_size(),
         )
         validation = None
         if validation_data is not None:
@@ -131,6 +132,7 @@ class Trainer(Compiled):
                 shuffle=False,
                 seed=seed,
                 again=True,
+                usual_size=self._kerasish_usual_size(),
             )
         return loop.fit(
             engine,
@@ -177,7 +179,15 @@ class Trainer(Compiled):
             DataError: if the data cannot be evaluated.
         """
         engine = self._kerasish_require_engine("evaluate")
-        feed = make_feed(x, y, sample_weight, batch_size=batch_size, shuffle=False, seed=0)
+        feed = make_feed(
+            x,
+            y,
+            sample_weight,
+            batch_size=batch_size,
+            shuffle=False,
+            seed=0,
+            usual_size=self._kerasish_usual_size(),
+        )
         logs = loop.evaluate(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
         return as_result(logs, engine.log_order(), return_dict)
 
@@ -210,7 +220,15 @@ class Trainer(Compiled):
             DataError: if the data cannot be used.
             ShapeError: if the model cannot take it, or `out` does not fit.
         """
-        feed = make_feed(x, None, None, batch_size=batch_size, shuffle=False, seed=0)
+        feed = make_feed(
+            x,
+            None,
+            None,
+            batch_size=batch_size,
+            shuffle=False,
+            seed=0,
+            usual_size=self._kerasish_usual_size(),
+        )
         engine = self._kerasish_require_engine("predict", compiled=False)
         return loop.predict(
             engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out

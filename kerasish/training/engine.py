@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import told_simply
-from kerasish.core.tree import all_layers, variables
+from kerasish.core.tree import Tree, all_layers, merged, variables
 from kerasish.optimizers.state import carried, holder
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
@@ -56,6 +56,8 @@ class Engine:
         owner: the state and who may touch it; None before the first batch.
         programs: the compiled steps; None before the first batch.
         adds_up: whether the outputs have a row for each sample.
+        inferences: how many batches were evaluated or predicted; what a layer draws then depends
+            on it.
         past: the last steps, while somebody wants to have them explained.
     """
 
@@ -73,6 +75,7 @@ class Engine:
         self.owner: StateOwner | None = None
         self.programs: Programs | None = None if before is None else before.programs
         self._flags: Any = None if before is None else before._flags
+        self.inferences = 0
         self._pace = Pace()
         self._outputs: Any = None
         self._lookups: list[Lookup] = []
@@ -334,13 +337,13 @@ class Engine:
     def test(self, block: Block) -> None:
         """Evaluate the batches of a block, in one dispatch if it can be."""
         assert self.programs is not None
-        ts = self._inference_state()
-        for part in self.programs.parts("test", block, ts, self._test_metrics):
+        for part in self.programs.parts("test", block, *self._arguments("test")):
             began = time.perf_counter()
-            found = self.programs.run("test", part, ts, self._test_metrics)
-            self._test_metrics, packed = found
+            found = self.programs.run("test", part, self._inference_state(), self._test_metrics)
+            self._test_metrics, packed, assigned = found
+            restore = self._keep(assigned, part.steps)
             self._logs = PendingLogs(self._shapes["test"], packed)
-            self._pace.sent("test", part.steps, packed, began)
+            self._pace.sent("test", part.steps, packed, began, restore)
 
     def predict(self, block: Block) -> list[tuple[Any, int | None]]:
         """Compute the outputs for the inputs of a block.
@@ -350,20 +353,40 @@ class Engine:
             None if the outputs have no row for each sample.
         """
         assert self.programs is not None
-        ts = self._inference_state()
         found = []
         for whole in [block] if self.adds_up else block.alone():
-            for part in self.programs.parts("predict", whole, ts):
+            for part in self.programs.parts("predict", whole, self._inference_state()):
                 began = time.perf_counter()
-                outputs = self.programs.run("predict", part, ts)
-                self._pace.sent("predict", part.steps, outputs, began)
+                outputs, assigned = self.programs.run("predict", part, self._inference_state())
+                restore = self._keep(assigned, part.steps)
+                self._pace.sent("predict", part.steps, outputs, began, restore)
                 found.append((outputs, part.samples if self.adds_up else None))
         return found
+
+    def _keep(self, assigned: Tree, steps: int) -> Callable[[], None]:
+        """Take over what `call` has assigned in evaluation or prediction.
+
+        Args:
+            assigned: that part of the state.
+            steps: how many batches there were.
+
+        Returns:
+            What undoes it, if the device fails.
+        """
+        self.inferences += steps
+        owner = self.owner
+        assert owner is not None
+        before = owner.train_state
+        if assigned:
+            with owner.lock:
+                owner.train_state = replace(before, state=merged(before.state, assigned))
+        return _restoring(owner, before)
 
     def _inference_state(self) -> TrainState:
         """Return what evaluation and prediction need of the state, in one structure always."""
         assert self.owner is not None
-        return replace(self.owner.train_state, metrics={})
+        count: Any = np.int32(self.inferences)
+        return replace(self.owner.train_state, step=count, metrics={})
 
     def _arguments(self, kind: str) -> tuple[Any, ...]:
         """Return what the programs of a kind take before the data."""

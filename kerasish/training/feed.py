@@ -65,6 +65,10 @@ class Feed:
         """Return a batch to learn shapes from; no pass loses it."""
         raise NotImplementedError
 
+    def partial(self) -> Batch | None:
+        """Return a last batch that has fewer samples than the others, if it is known."""
+        return None
+
     def shapes(self) -> list[Block]:
         """Return abstract blocks of each shape that is known to come."""
         return []
@@ -134,6 +138,11 @@ class ArrayFeed(Feed):
         if not self.shuffle:
             return None
         return np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
+
+    def partial(self) -> Batch | None:
+        if not (self._rest and self._whole):
+            return None
+        return self._rows(None, 0, self._rest)
 
     def samples_of(self, epoch: int, batch: int) -> np.ndarray | None:
         order, rows = self._order(epoch), slice(batch * self.batch_size, None)

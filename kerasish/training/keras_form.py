@@ -42,8 +42,7 @@ class Tally:
 
 def train(model: Any, ts: TrainState, batch: Batch) -> TrainState:
     """Make a step by `model.train_step(state, data)`."""
-    rng = jax.random.fold_in(ts.rng, ts.step)
-    weights = _weights(model, ts, rng)
+    weights = _weights(model, ts)
     values = _slots(model.optimizer, ts.opt_state)
     with _reading(model, ts) as scope:
         data = _packed(batch)
@@ -58,18 +57,20 @@ def train(model: Any, ts: TrainState, batch: Batch) -> TrainState:
 
 
 def evaluate(model: Any, ts: TrainState, batch: Batch) -> TrainState:
-    """Evaluate a batch by `model.test_step(state, data)`; only the metrics are other ones then."""
-    state = (*_weights(model, ts, ts.rng), ts.metrics.variables)
+    """Evaluate a batch by `model.test_step(state, data)`."""
+    state = (*_weights(model, ts), ts.metrics.variables)
     with _reading(model, ts) as scope:
-        logs, (_, _, metrics) = model.test_step(state, _packed(batch))
+        logs, (_, rest, metrics) = model.test_step(state, _packed(batch))
         _check(scope)
-    return replace(ts, metrics=Tally(list(metrics), _scalars(logs)))
+    tally = Tally(list(metrics), _scalars(logs))
+    return replace(ts, step=ts.step + 1, state=_tree(model, False, rest), metrics=tally)
 
 
-def predict(model: Any, ts: TrainState, x: Any) -> Any:
-    """Return the outputs of `model.predict_step(state, data)`."""
+def predict(model: Any, ts: TrainState, x: Any) -> tuple[Any, TrainState]:
+    """Return the outputs of `model.predict_step(state, data)`, and the state after it."""
     with _reading(model, ts):
-        return model.predict_step(_weights(model, ts, ts.rng), _packed((x, None, None)))[0]
+        outputs, rest = model.predict_step(_weights(model, ts), _packed((x, None, None)))
+    return outputs, replace(ts, step=ts.step + 1, state=_tree(model, False, rest))
 
 
 def first_tally(model: Any, kind: str, ts: TrainState, batch: Batch) -> Tally:
@@ -98,13 +99,13 @@ def _packed(batch: Batch) -> Any:
     return (x, y) if sample_weight is None else batch
 
 
-def _weights(model: Any, ts: TrainState, key: Any) -> tuple[list[Any], list[Any]]:
-    """Return the weights in Keras's order; what random numbers come from is made of the key."""
+def _weights(model: Any, ts: TrainState) -> tuple[list[Any], list[Any]]:
+    """Return the weights in Keras's order; what random numbers come from is made of the step."""
     trained = [found_at(ts.params, path) for path, _ in variables(model, True)]
     rest = [found_at(ts.state, path) for path, _ in variables(model, False)]
     if len(model.non_trainable_variables) > len(rest):
-        seed = jax.random.bits(key, (), "uint32")
-        rest.append(jnp.stack([seed, jnp.zeros((), "uint32")]))
+        seed = jax.random.bits(ts.rng, (), "uint32")
+        rest.append(jnp.stack([seed, jnp.asarray(ts.step).astype("uint32")]))
     return trained, rest
 
 
@@ -135,7 +136,7 @@ def _with_slots(optimizer: Any, state: Any, values: Any) -> Any:
 
 def _reading(model: Any, ts: TrainState) -> Any:
     """Open a scope in which the variables have the values that the step begins with."""
-    scope = Scope(rng=None)
+    scope = Scope(rng=jax.random.fold_in(ts.rng, ts.step), position=ts.step)
     for field, trainable in ((ts.params, True), (ts.state, False)):
         for path, variable in variables(model, trainable):
             scope.bind(variable, found_at(field, path))

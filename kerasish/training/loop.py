@@ -120,11 +120,20 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     Returns:
         The abstract outputs of the model for that batch.
     """
-    outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
+    outputs = _prepare_batches(engine, feed, needs_loss=needs_loss)
     if isinstance(feed, ArrayFeed):
         engine.check(feed.arrays, needs_loss=needs_loss)
     else:
         feed.check = partial(engine.check, needs_loss=needs_loss)
+    return outputs
+
+
+def _prepare_batches(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
+    """Prepare for the batches of a feed, and return the abstract outputs for the first."""
+    outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
+    if (last := feed.partial()) is not None and engine.model._kerasish_is_stateful():
+        engine.prepare(last, needs_loss=needs_loss)  # refuses it, before there is a step
+        outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
     return outputs
 
 

@@ -140,10 +140,9 @@ def _forward(model: Any) -> Callable[[TrainState, Batch], Any]:
     """Return the function from a state and a batch to the outputs, as in training."""
 
     def forward(before: TrainState, batch: Batch) -> Any:
-        rng = jax.random.fold_in(before.rng, before.step)
-        return model._kerasish_apply(before.params, before.state, batch[0], training=True, rng=rng)[
-            0
-        ]
+        rng, state = jax.random.fold_in(before.rng, before.step), (before.params, before.state)
+        with model._kerasish_bound(*state, training=True, rng=rng, position=before.step):
+            return model(batch[0])
 
     return forward
 

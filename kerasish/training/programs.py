@@ -12,11 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerasish.core.tree import Tree, changed, merged, names_of, part_of
 from kerasish.kernels import looping
 from kerasish.training.block import Block
 from kerasish.training.data import Batch
 from kerasish.training.fusing import slow_in_a_loop
-from kerasish.training.records import advance, is_finite, outputs_of, packed
+from kerasish.training.records import advance, is_finite, packed, predicted
 from kerasish.training.state import TrainState
 
 __all__ = ["Programs"]
@@ -29,8 +30,11 @@ class Programs:
 
     - `"train"`: a TrainState and whether to stop at a loss that is not finite;
       gives a TrainState and the logs, packed into one array.
-    - `"test"`: a TrainState and the states of the metrics; gives such states and the logs.
-    - `"predict"`: a TrainState; gives the outputs for the batches of the block.
+    - `"test"`: a TrainState and the states of the metrics; gives such states, the logs, and the
+      part of the model's state that `call` has assigned.
+    - `"predict"`: a TrainState; gives the outputs for the batches of the block, and that part.
+
+    For the last two the step of the TrainState counts the batches that were not trained on.
 
     Args:
         model: the model; see `kerasish.training.step.Trainable`.
@@ -154,11 +158,12 @@ def _alone(model: Any) -> dict[str, Callable[..., Any]]:
         return ts, packed(model, ts.metrics)
 
     def test(ts: TrainState, metrics: Any, batch: Batch) -> Any:
-        metrics = advance(model, "test", replace(ts, metrics=metrics), batch).metrics
-        return metrics, packed(model, metrics)
+        after = advance(model, "test", replace(ts, metrics=metrics), batch)
+        return after.metrics, packed(model, after.metrics), changed(ts.state, after.state)
 
     def predict(ts: TrainState, batch: Batch) -> Any:
-        return outputs_of(model, ts, batch[0])
+        outputs, after = predicted(model, ts, batch[0])
+        return outputs, changed(ts.state, after.state)
 
     return {"train": train, "test": test, "predict": predict}
 
@@ -179,24 +184,40 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
     def test_many(
         ts: TrainState, metrics: Any, data: Batch, start: Any, stop: Any, size: int
     ) -> Any:
-        def body(metrics: Any, batch: Batch) -> Any:
-            return advance(model, "test", replace(ts, metrics=metrics), batch).metrics
+        assigned: list[Tree] = [{}]
 
-        metrics = _loop(body, metrics, data, start, stop, size)
-        return metrics, packed(model, metrics)
+        def body(carry: Any, batch: Batch) -> Any:
+            metrics, step, own = carry
+            before = replace(ts, metrics=metrics, step=step, state=merged(ts.state, own))
+            after = advance(model, "test", before, batch)
+            assigned.append(changed(ts.state, after.state))
+            return after.metrics, after.step, part_of(after.state, own)
+
+        while True:
+            # Nearly all models assign nothing here: those that do are followed a second time.
+            own = assigned[-1]
+            first = metrics, ts.step, part_of(ts.state, own)
+            after, _, state = _loop(body, first, data, start, stop, size)
+            if names_of(assigned[-1]) == names_of(own):
+                return after, packed(model, after), state
 
     def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, size: int) -> Any:
         def body(carry: Any, batch: Batch) -> Any:
-            rows, outputs = carry
-            found = outputs_of(model, ts, batch[0])
+            rows, outputs, step, own = carry
+            before = replace(ts, step=step, state=merged(ts.state, own))
+            found, after = predicted(model, before, batch[0])
             place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
-            return rows + size, jax.tree.map(place, outputs, found)
+            outputs = jax.tree.map(place, outputs, found)
+            return rows + size, outputs, after.step, part_of(after.state, own)
 
-        first = jax.tree.map(lambda a: a[:size], data[0])
+        one = jax.tree.map(lambda a: a[:size], data)
+        shapes, assigned = jax.eval_shape(_alone(model)["predict"], ts, one)
         samples = jax.tree.leaves(data)[0].shape[0]
         empty = lambda a: jnp.zeros((samples, *a.shape[1:]), a.dtype)
-        outputs = jax.tree.map(empty, jax.eval_shape(partial(outputs_of, model), ts, first))
-        return _loop(body, (jnp.zeros((), "int32"), outputs), data, start, stop, size)[1]
+        outputs = jax.tree.map(empty, shapes)
+        first = jnp.zeros((), "int32"), outputs, ts.step, part_of(ts.state, assigned)
+        _, outputs, _, state = _loop(body, first, data, start, stop, size)
+        return outputs, state
 
     return {"train": train_many, "test": test_many, "predict": predict_many}
 

@@ -19,7 +19,15 @@ from kerasish.training.keras_form import Tally
 from kerasish.training.state import TrainState
 from kerasish.training.step import test_step, train_step
 
-__all__ = ["advance", "first_records", "is_finite", "outputs_of", "packed", "shapes_of"]
+__all__ = [
+    "advance",
+    "first_records",
+    "is_finite",
+    "outputs_of",
+    "packed",
+    "predicted",
+    "shapes_of",
+]
 
 # Of the scalars that steps log.
 _mean = Mean()
@@ -42,11 +50,19 @@ def advance(model: Any, kind: str, ts: TrainState, batch: Batch) -> TrainState:
     return replace(ts, metrics=ts.metrics | means)
 
 
-def outputs_of(model: Any, ts: TrainState, x: Any) -> Any:
-    """Return the outputs for a batch of inputs."""
+def predicted(model: Any, ts: TrainState, x: Any) -> tuple[Any, TrainState]:
+    """Return the outputs for a batch of inputs, and the state with what `call` has assigned."""
     if model._kerasish_overrides("predict_step"):
         return keras_form.predict(model, ts, x)
-    return model._kerasish_apply(ts.params, ts.state, x, rng=ts.rng)[0]
+    rng = jax.random.fold_in(ts.rng, ts.step)
+    with model._kerasish_bound(ts.params, ts.state, rng=rng, position=ts.step) as scope:
+        outputs = model(x)
+        return outputs, replace(ts, step=ts.step + 1, state=model._kerasish_new_state(scope))
+
+
+def outputs_of(model: Any, ts: TrainState, x: Any) -> Any:
+    """Return the outputs for a batch of inputs."""
+    return predicted(model, ts, x)[0]
 
 
 def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:

@@ -114,6 +114,7 @@ class Run:
             "batch": self.batch,
             "steps": self.watch.params["steps"],
             "seed": engine.seed,
+            "inferences": engine.inferences,
             "passes": self.passes.get_state(),
             "watched": self.watch.batches,
             "stop_training": engine.model.stop_training,
@@ -162,6 +163,7 @@ class Run:
         engine, arrays = self.engine, trees.get("callbacks", {})
         assert engine.owner is not None
         engine.seed = self.passes.feed.seed = record["seed"]
+        engine.inferences = record.get("inferences", 0)
         engine.model.stop_training = record["stop_training"]
         engine.owner.train_state = _like(engine.owner.train_state, trees["state"])
         engine.recall(_unpacked(record["logs"], arrays))

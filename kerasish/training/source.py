@@ -27,6 +27,7 @@ def make_feed(
     seed: int,
     again: bool = False,
     weigh: Weigh | None = None,
+    usual_size: int | None = None,
 ) -> Feed:
     """Return the feed for what `fit`, `evaluate` or `predict` was given.
 
@@ -34,11 +35,12 @@ def make_feed(
         x: inputs: arrays, or an iterable of batches.
         y: targets.
         sample_weight: sample weights.
-        batch_size: samples in a batch; 32 if None.
+        batch_size: samples in a batch; `usual_size` if None.
         shuffle: whether each pass takes another order.
         seed: what the orders depend on.
         again: whether there will be several passes.
         weigh: gives data further weights.
+        usual_size: samples in a batch unless given; 32 if None.
 
     Raises:
         ArgumentError: if arguments exclude each other.
@@ -50,7 +52,7 @@ def make_feed(
         return x
     if is_arrays(x):
         batch = clean(x, y, sample_weight)
-        return ArrayFeed(batch, batch_size or 32, shuffle, seed, again, weigh)
+        return ArrayFeed(batch, batch_size or usual_size or 32, shuffle, seed, again, weigh)
     source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
     if not source or isinstance(x, (str, bytes)):
         raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")

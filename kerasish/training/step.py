@@ -44,7 +44,9 @@ def compute_loss(
     params: Tree,
     state: Tree,
     batch: Batch,
-    rng: jax.Array | None,
+    rng: jax.Array,
+    position: Any,
+    training: bool,
 ) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
     """Apply a model to a batch and return the loss with all penalties.
 
@@ -53,7 +55,9 @@ def compute_loss(
         params: its trainable weights.
         state: its other weights.
         batch: inputs, targets and sample weights.
-        rng: the key of this step; None in evaluation.
+        rng: the key of this step.
+        position: its number.
+        training: whether it is a step of training.
 
     Returns:
         The loss, and a pair of the new state and a dict: the outputs
@@ -61,11 +65,13 @@ def compute_loss(
         each output if there are several.
     """
     x, y, weight = batch
-    with model._kerasish_bound(params, state, training=rng is not None, rng=rng) as scope:
+    with model._kerasish_bound(
+        params, state, training=training, rng=rng, position=position
+    ) as scope:
         y_pred = model(x)
         terms = model._kerasish_objective.terms(y, y_pred, weight, model._kerasish_output_names())
         penalties = model.losses
-        if rng is not None and not terms and not penalties:
+        if training and not terms and not penalties:
             raise ArgumentError(
                 "There is nothing to minimize: give `compile` a `loss`, or let a layer `add_loss`."
             )
@@ -90,7 +96,7 @@ def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple
     rng = jax.random.fold_in(ts.rng, ts.step)
 
     def scaled_loss(params: Tree) -> Any:
-        loss, (state, aux) = compute_loss(model, params, ts.state, batch, rng)
+        loss, (state, aux) = compute_loss(model, params, ts.state, batch, rng, ts.step, True)
         return model.optimizer.scale_loss(loss, ts.opt_state), (loss, state, aux)
 
     grads, (loss, state, aux) = jax.grad(scaled_loss, has_aux=True)(ts.params)
@@ -105,12 +111,15 @@ def test_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[
     """Evaluate one batch.
 
     Returns:
-        The state with its metrics updated, and the loss and other scalars of this batch.
+        The state with its metrics updated and what `call` has assigned, and the loss and other
+        scalars of this batch. The step counts the batches that were not trained on.
     """
     ts = train_state
-    loss, (_, aux) = compute_loss(model, ts.params, ts.state, batch, None)
+    rng = jax.random.fold_in(ts.rng, ts.step)
+    loss, (state, aux) = compute_loss(model, ts.params, ts.state, batch, rng, ts.step, False)
     metrics = _update_metrics(model, ts.metrics, batch, aux)
-    return replace(ts, metrics=metrics), {"loss": loss} | _scalars(aux)
+    ts = replace(ts, step=ts.step + 1, state=state, metrics=metrics)
+    return ts, {"loss": loss} | _scalars(aux)
 
 
 def constrain(model: Any, params: Tree) -> Tree:

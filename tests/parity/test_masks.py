@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -85,3 +87,40 @@ def test_a_mask_in_a_loss(reduction, weight, ignored):
         lambda k: k.losses.SparseCategoricalCrossentropy(ignore_class=ignored, reduction=reduction),
         weight,
     )
+
+
+def eagerly(k):
+    """Return what layers give that are called one after another, outside of a model."""
+    table = k.layers.Embedding(4, 4, mask_zero=True, embeddings_initializer="ones")
+    recurrent = k.layers.LSTM(
+        3, return_sequences=True, kernel_initializer="ones", recurrent_initializer="ones"
+    )
+    last = k.layers.GRU(2, kernel_initializer="ones", recurrent_initializer="ones")
+    x = table(WORDS)
+    h = k.layers.Dropout(0.5)(recurrent(x))
+    joined = k.layers.Concatenate()([x, h])
+    everything = np.ones((N, T), bool)
+    plain = k.layers.Dense(2)(np.ones((2, 3), "float32"))
+    masks = [getattr(each, "_keras_mask", None) for each in (x, h, joined, last(joined), plain)]
+    return masks, [last(joined), last(joined, mask=everything)]
+
+
+def test_arrays_carry_masks_between_layers():
+    (masks, outputs), (keras_masks, keras_outputs) = map(eagerly, LIBRARIES)
+    for mask, other in zip(masks, keras_masks, strict=True):
+        np.testing.assert_array_equal(np.asarray(mask), np.asarray(other))
+    for one, other in zip(outputs, keras_outputs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    assert abs(outputs[0] - outputs[1]).max() > 1e-4  # `mask=` rules
+
+
+def test_layers_called_alone_are_the_layers_of_a_model():
+    layers = kerasish.layers
+    table, recurrent = layers.Embedding(4, 4, mask_zero=True), layers.LSTM(3)
+    words = kerasish.Input((T,), dtype="int32")
+    model = kerasish.Model(words, recurrent(table(words)))
+    alone = lambda ids: recurrent(table(ids))
+    np.testing.assert_allclose(alone(WORDS), model(WORDS), rtol=1e-5)
+    np.testing.assert_allclose(jax.jit(alone)(jnp.asarray(WORDS)), model(WORDS), rtol=1e-5)
+    y, _ = recurrent.apply(recurrent.params, recurrent.state, table(WORDS))
+    np.testing.assert_allclose(y, model(WORDS), rtol=1e-5)

@@ -41,7 +41,7 @@ class MultiHeadAttention(HeadedAttention):
         kernel_constraint: a projection of the kernels after each update.
         bias_constraint: a projection of the biases after each update.
         use_gate: whether to multiply each head by a sigmoid of the query (Qiu et al., 2025).
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

@@ -125,7 +125,7 @@ class Attention(_Attention):
         score_mode: `"dot"` for `query @ key`, `"concat"` for the sum of `tanh(query + key)`
             times a weight.
         dropout: the share of weights that is dropped in training.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

@@ -13,9 +13,9 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.seeds import as_generator
 from kerasish.kernels import recurrence
 from kerasish.layers._shared import along, sizes
-from kerasish.random import next_key
 
 __all__ = ["GatedCell", "accepted", "apply_gates", "zeros"]
 
@@ -75,6 +75,7 @@ class GatedCell(Layer):
         self.dropout = _rate(dropout, "dropout")
         self.recurrent_dropout = _rate(recurrent_dropout, "recurrent_dropout")
         self.seed = seed
+        self.seed_generator = as_generator(seed)
         self.input_spec = InputSpec(ndim=2)
 
     @property
@@ -191,10 +192,7 @@ class GatedCell(Layer):
         """Return which elements dropout keeps, and by what it multiplies them."""
         if rate == 1:
             return jnp.zeros_like(like)
-        key = next_key()
-        if self.seed is not None:
-            key = jax.random.fold_in(key, self.seed)
-        kept = jax.random.bernoulli(key, 1 - rate, like.shape)
+        kept = jax.random.bernoulli(self.seed_generator.next_key(), 1 - rate, like.shape)
         return kept.astype(like.dtype) / (1 - rate)
 
 

@@ -127,7 +127,7 @@ class ConvLSTM1D(_ConvLSTM):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         return_sequences: whether to return the outputs of all steps, or that of the last.
         return_state: whether to return the last states as well.
         go_backwards: whether to begin at the end; the outputs come in that order.
@@ -184,7 +184,7 @@ class ConvLSTM2D(_ConvLSTM):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         return_sequences: whether to return the outputs of all steps, or that of the last.
         return_state: whether to return the last states as well.
         go_backwards: whether to begin at the end; the outputs come in that order.
@@ -241,7 +241,7 @@ class ConvLSTM3D(_ConvLSTM):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         return_sequences: whether to return the outputs of all steps, or that of the last.
         return_state: whether to return the last states as well.
         go_backwards: whether to begin at the end; the outputs come in that order.

@@ -85,7 +85,7 @@ class GRUCell(GatedCell):
         recurrent_dropout: the share of the state that is dropped before its product, likewise.
         reset_after: whether the reset gate comes after the recurrent product (as in cuDNN) or
             before it (as in the paper; then the bias is `(3 * units,)`).
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -182,7 +182,7 @@ class GRU(RNN):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         return_sequences: whether to return the outputs of all steps, or that of the last.
         return_state: whether to return the last state as well.
         go_backwards: whether to begin at the end; the outputs come in that order.

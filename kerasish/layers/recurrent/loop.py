@@ -83,12 +83,8 @@ def _step_by_step(
     key = None if scope.rng is None else scope.next_key()
 
     def call(x: Any, states: Any, moment: Any) -> tuple[Any, Any]:
-        outer = scope.rng
-        scope.rng = None if key is None else jax.random.fold_in(key, moment)
-        try:
+        with scope.at_moment(key, moment):
             output, new = cell(x, states, training=way.training)
-        finally:
-            scope.rng = outer
         return output, _like(new, states, cell)
 
     def body(carry: Any, now: Any) -> tuple[Any, Any]:

@@ -93,7 +93,7 @@ class LSTMCell(GatedCell):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -187,7 +187,7 @@ class LSTM(RNN):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         return_sequences: whether to return the outputs of all steps, or that of the last.
         return_state: whether to return the last states as well.
         go_backwards: whether to begin at the end; the outputs come in that order.

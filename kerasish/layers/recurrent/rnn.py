@@ -42,7 +42,8 @@ class RNN(Layer):
         return_state: whether to return the last states as well.
         go_backwards: whether to begin at the end; the outputs come in that order.
         stateful: whether a batch begins with the states that the last one ended with, sample by
-            sample. It needs a fixed batch size.
+            sample, in calls, `fit`, `evaluate` and `predict` alike, until `reset_states`. It needs
+            a fixed batch size.
         unroll: whether to write the steps one after another instead of as a loop. Only for short
             sequences.
         zero_output_for_mask: whether the output is 0 where the mask is false.
@@ -170,7 +171,8 @@ class RNN(Layer):
 
     def _start(self, sequences: Any, given: Any) -> list[Any]:
         """Return the states to begin with, once they are known to fit."""
-        if given is None and self.stateful:
+        kept = given is None and self.stateful
+        if kept:
             given = jax.tree.map(lambda state: state.value, self.states, is_leaf=_is_variable)
         first = self.first((sequences.shape[0], *sequences.shape[2:]))
         if given is None:
@@ -182,6 +184,12 @@ class RNN(Layer):
                 "given."
             )
         for leaf, like in zip(leaves, wanted, strict=True):
+            if kept and not _fits(leaf.shape[:1], like.shape[:1]):
+                raise ShapeError(
+                    f"Layer {self.name!r} is stateful: it keeps a state for each of "
+                    f"{leaf.shape[0]} samples, and this batch has {like.shape[0]}. Give whole "
+                    f"batches of {leaf.shape[0]}, or a model for other batches the same weights."
+                )
             if not _fits(leaf.shape, like.shape):
                 raise ShapeError(
                     f"Layer {self.name!r} takes states of shape {_shown(like.shape)} for this "

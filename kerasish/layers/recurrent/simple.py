@@ -44,7 +44,7 @@ class SimpleRNNCell(GatedCell):
         bias_constraint: a projection of the bias after each update.
         dropout: the share of the input that is dropped in training, the same at each step.
         recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -132,7 +132,7 @@ class SimpleRNN(RNN):
         go_backwards: whether to begin at the end; the outputs come in that order.
         stateful: whether a batch begins where the last one ended, see `RNN`.
         unroll: whether to write the steps one after another instead of as a loop.
-        seed: makes what is dropped depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`, `zero_output_for_mask`.
 
     Raises:

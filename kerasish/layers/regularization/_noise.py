@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
-from kerasish.random import next_key
+from kerasish.core.seeds import as_generator
 
 __all__ = ["Noise", "noise_pattern", "pattern_shape", "rate_setting"]
 
@@ -20,7 +20,7 @@ class Noise(Layer):
     """The base of layers that change their input in training, at random.
 
     Args:
-        seed: makes the noise depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
     """
 
@@ -29,6 +29,7 @@ class Noise(Layer):
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.seed = seed
+        self.seed_generator = as_generator(seed)
         self.supports_masking = True
 
     @abstractmethod
@@ -40,8 +41,7 @@ class Noise(Layer):
 
     def next_key(self) -> jax.Array:
         """Return a key for the noise of this call."""
-        key = next_key()
-        return key if self.seed is None else jax.random.fold_in(key, self.seed)
+        return self.seed_generator.next_key()
 
     def dropped(self, x: Any, rate: float, shape: tuple[int, ...]) -> Any:
         """Return `x` with that share of zeros, in a pattern of that shape, and the rest larger."""

@@ -29,7 +29,7 @@ class Dropout(Noise):
         rate: the share that becomes zero, from 0 to 1.
         noise_shape: the shape of the pattern, broadcast to the input; None, as a
             whole or for an axis, for the input's own.
-        seed: makes the pattern depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

@@ -22,7 +22,7 @@ class GaussianNoise(Noise):
 
     Args:
         stddev: the standard deviation of the noise, from 0 to 1.
-        seed: makes the noise depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -56,7 +56,7 @@ class GaussianDropout(Noise):
 
     Args:
         rate: the share that Dropout would zero, from 0 to below 1.
-        seed: makes the noise depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

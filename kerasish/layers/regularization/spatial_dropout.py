@@ -45,7 +45,7 @@ class SpatialDropout1D(_SpatialDropout):
 
     Args:
         rate: the share of the channels that becomes zero, from 0 to 1.
-        seed: makes the pattern depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -82,7 +82,7 @@ class SpatialDropout2D(_SpatialDropout):
     Args:
         rate: the share of the channels that becomes zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: makes the pattern depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -111,7 +111,7 @@ class SpatialDropout3D(_SpatialDropout):
     Args:
         rate: the share of the channels that becomes zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: makes the pattern depend on this as well as on the run's seed.
+        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
