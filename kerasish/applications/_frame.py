@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasish import config
+from kerasish.core.description import ungiven
 from kerasish.core.errors import ArgumentError
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.layers import (
@@ -156,7 +157,7 @@ def finished(
     image: SymbolicTensor, x: Any, weights: str | os.PathLike[str] | None, name: str | None
 ) -> Model:
     """Return the network between two tensors, with the weights of a file if there is one."""
-    model = Model(get_source_inputs(image), x, name=name)
+    model: Model = ungiven(Model(get_source_inputs(image), x, name=name))
     if weights is not None:
         model.load_weights(weights)
     return model

@@ -121,6 +121,9 @@ def check_names(layers: Iterable[Any]) -> None:
 def rename(layer: Any, name: str) -> None:
     """Give a layer another name, and all that is within it the paths that follow from that."""
     old: str | None = layer._kerasish_path
+    for node in layer._kerasish_nodes:
+        if not node.inputs and node.outputs.name == layer.name:  # the tensor of an input layer
+            node.outputs.name = name
     layer._kerasish_name = name
     if old is None:
         return

@@ -14,7 +14,7 @@ from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.operation import Operation
 from kerasish.core.symbolic import SymbolicTensor
-from kerasish.layers import Input, InputLayer
+from kerasish.layers import InputLayer
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
 from kerasish.saving.archive import make_model
@@ -54,6 +54,7 @@ def clone_model(
 
     Examples:
         >>> from kerasish import Sequential, layers
+        >>> from kerasish import Input
         >>> model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
         >>> wider = lambda layer: layers.Dense(2 * layer.units, name=layer.name)
         >>> clone_model(model, clone_function=wider).output_shape
@@ -98,7 +99,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         UnsafeModelError: if it asks for code or unknown classes.
 
     Examples:
-        >>> from kerasish import Sequential, layers
+        >>> from kerasish import Input, Sequential, layers
         >>> model = Sequential([Input((4,)), layers.Dense(2)])
         >>> model_from_json(model.to_json()).output_shape
         (None, 2)
@@ -116,7 +117,7 @@ def _has_structure(model: Model) -> bool:
 
 
 def _copy(layer: Layer) -> Any:
-    return type(layer).from_config(layer.get_config())
+    return registry.ungiven(type(layer).from_config(layer.get_config()))
 
 
 def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -146,7 +147,7 @@ def _clone_stack(model: Sequential, given: list[SymbolicTensor] | None, clone: C
         layers.insert(0, given[0])
     elif model._kerasish_graph is not None:
         layers.insert(0, _like(model.inputs[0]))
-    return Sequential(layers, name=model.name, trainable=model.trainable)
+    return _named(model, Sequential(layers, name=model.name, trainable=model.trainable))
 
 
 def _clone_graph(
@@ -160,11 +161,19 @@ def _clone_graph(
     outputs = _follow(graph, dict(zip(map(id, old), new, strict=True)), clone, call)
     inputs = jax.tree.unflatten(jax.tree.structure(graph.inputs), new)
     cls = type(model) if type(model).__init__ is Model.__init__ else Model
-    return cls(inputs, outputs, name=model.name, trainable=model.trainable)
+    return _named(model, cls(inputs, outputs, name=model.name, trainable=model.trainable))
+
+
+def _named(model: Model, copy: Model) -> Model:
+    """Return the copy of a model, under a name that was not given for it."""
+    found: Model = registry.ungiven(copy)
+    return found
 
 
 def _like(tensor: SymbolicTensor) -> SymbolicTensor:
-    return Input(batch_shape=tensor.shape, dtype=tensor.dtype.name, name=tensor.name)
+    copy = InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype.name, name=tensor.name)
+    made: SymbolicTensor = registry.ungiven(copy).output
+    return made
 
 
 def _follow(graph: Graph, known: dict[int, SymbolicTensor], clone: Clone, call: Call) -> Any:

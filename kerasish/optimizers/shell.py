@@ -17,7 +17,7 @@ from kerasish.core.names import unique_name
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.attributes import Attributes
-from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, nested
+from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, moved, nested
 
 __all__ = ["Shell", "containers"]
 
@@ -119,20 +119,29 @@ class Shell(Attributes):
             child.bind(weights, state.inner[key], fill=fill)
         self.built = True
 
-    def rename_weights(self, weights: dict[Address, Variable]) -> None:
+    def rename_weights(self, weights: dict[Address, Variable]) -> dict[Address, Address]:
         """Go by other paths for the weights that the optimizer was built for.
 
         `build` takes the paths of the variables themselves, which may be those in another model.
 
         Args:
             weights: the weights by their new paths.
+
+        Returns:
+            The new path of each weight that has another, by its old one.
         """
         paths = {id(variable): path for path, variable in weights.items()}
         new = {old: paths.get(id(variable), old) for old, variable in self._weights.items()}
-        self._weights = {new[old]: variable for old, variable in self._weights.items()}
-        self._slots = {(*a[:2], *new.get(a[2:], a[2:])): v for a, v in self._slots.items()}
+        moves = {old: path for old, path in new.items() if old != path}
+        if moves:
+            self._weights = {new[old]: variable for old, variable in self._weights.items()}
+            self._slots = {moved(address, moves): slot for address, slot in self._slots.items()}
+            for address, slot in self._slots.items():
+                slot.name = "_".join((*address[2:], address[1]))
+                slot.path = (self.name, slot.name)
         for child in self.children.values():
-            child.rename_weights(weights)
+            moves |= child.rename_weights(weights)
+        return moves
 
     def now(self) -> OptimizerState | None:
         """Return the state that the variables hold, if there are any for slots yet."""

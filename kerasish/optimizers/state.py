@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,18 @@ import jax
 
 from kerasish.core.tree import Tree
 
-__all__ = ["Address", "OptimizerState", "carried", "found_at", "holder", "name_of", "nested", "put"]
+__all__ = [
+    "Address",
+    "OptimizerState",
+    "carried",
+    "found_at",
+    "holder",
+    "moved",
+    "name_of",
+    "nested",
+    "put",
+    "renamed",
+]
 
 # The keys that lead to an array in nested dicts, or in a state: ("inner", "momentum", "dense",
 # "kernel").
@@ -75,6 +86,44 @@ def carried(new: Any, old: Any) -> Any:
     if isinstance(new, dict) and isinstance(old, dict):
         return {key: carried(part, old[key]) if key in old else part for key, part in new.items()}
     return old if _form(new) == _form(old) is not None else new
+
+
+def renamed(state: Any, moves: Mapping[Address, Address]) -> Any:
+    """Return a state with what is kept for some weights at their new paths.
+
+    Args:
+        state: the state of an optimizer, whatever nested dicts of arrays by path it is made of.
+        moves: the new path of each weight that has another, by its old one.
+    """
+    if not moves or not isinstance(state, (dict, OptimizerState)):
+        return state
+    if isinstance(state, dict):
+        return nested({moved(path, moves): renamed(leaf, moves) for path, leaf in _leaves(state)})
+    return OptimizerState(**{key: renamed(part, moves) for key, part in vars(state).items()})
+
+
+def moved(address: Address, moves: Mapping[Address, Address]) -> Address:
+    """Return where an array is once weights have other paths, with which its address ends.
+
+    Args:
+        address: where it is. Its last key may be a path itself: `"0/mu/dense/kernel"`.
+        moves: the new path of each weight that has another, by its old one.
+    """
+    keys = tuple("/".join(address).split("/"))
+    for start in range(len(keys)):
+        if keys[start:] in moves:
+            new = (*keys[:start], *moves[keys[start:]])
+            return (*address[:-1], "/".join(new[len(address) - 1 :])) if "/" in address[-1] else new
+    return address
+
+
+def _leaves(tree: Any, path: Address = ()) -> Iterator[tuple[Address, Any]]:
+    """Yield the leaves of nested dicts with their addresses; a state within is one leaf."""
+    if isinstance(tree, dict):
+        for key, branch in tree.items():
+            yield from _leaves(branch, (*path, key))
+    else:
+        yield path, tree
 
 
 def _form(leaf: Any) -> Any:

@@ -112,7 +112,7 @@ class ClassWeights:
         outputs = self._outputs(x)
         if outputs is None:
             return None, None, [""]
-        flat = flatten_outputs(outputs, self._model.output_names)
+        flat = flatten_outputs(outputs, self._model._kerasish_output_names())
         keys = [name for name, _ in flat]
         if len(flat) > 1:
             raise DataError(

@@ -16,7 +16,7 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import told_simply
 from kerasish.core.tree import Tree, all_layers, merged, variables
-from kerasish.optimizers.state import carried, holder
+from kerasish.optimizers.state import carried, holder, renamed
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
 from kerasish.training.class_weight import ClassWeights
@@ -197,9 +197,11 @@ class Engine:
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
-        weights = [variable for _, variable in variables(model)]
+        found = list(variables(model))
+        weights = [variable for _, variable in found]
+        paths = tuple(path for path, _ in found)
         flags: Any = [each.trainable for each in (*all_layers(model), *weights)]
-        flags = (*flags, model.optimizer.settings())
+        flags = (paths, *flags, model.optimizer.settings())
         if (
             self.owner is not None
             and flags == self._flags
@@ -215,9 +217,8 @@ class Engine:
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
         trained = dict(variables(model, trainable=True))
-        if old is None:
-            optimizer.rename_weights(trained)
-        before = optimizer.now() if old is None else old.opt_state
+        moves = optimizer.rename_weights(trained)
+        before = optimizer.now() if old is None else renamed(old.opt_state, moves)
         opt_state = carried(optimizer.init(params), before)
         ts = TrainState(
             step=jax.device_put(np.zeros((), "int32")) if old is None else old.step,
@@ -232,6 +233,10 @@ class Engine:
             gives_away = is_tight(nbytes((params, state, opt_state)))
             self.programs = Programs(model, self.run_eagerly, gives_away)
             self._prepared, self._followed = set(), {}
+        if self.owner is not None and self._flags[0] != paths:
+            # Layers were renamed, and so may be what the logs call by their names.
+            self._fresh, self._shapes, self._order = {}, {}, []
+            model._kerasish_metrics.resolved = False
         self._flags = flags
         self.owner = StateOwner(ts, self.programs.gives_away)
         self.owner.borrowed = True
