@@ -22,6 +22,7 @@ from kerasish import (
     ops,
     optimizers,
     preprocessing,
+    quantizers,
     random,
     regularizers,
     saving,
@@ -44,6 +45,7 @@ from kerasish.losses import Loss
 from kerasish.metrics import Metric
 from kerasish.models import Model, Sequential
 from kerasish.optimizers import Optimizer
+from kerasish.quantizers import Quantizer
 from kerasish.regularizers import Regularizer
 from kerasish.training.state import TrainState
 
@@ -66,6 +68,7 @@ __all__ = [
     "Model",
     "Operation",
     "Optimizer",
+    "Quantizer",
     "Regularizer",
     "RematScope",
     "Sequential",
@@ -96,6 +99,7 @@ __all__ = [
     "ops",
     "optimizers",
     "preprocessing",
+    "quantizers",
     "random",
     "regularizers",
     "remat",

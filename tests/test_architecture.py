@@ -26,7 +26,7 @@ FLOORS = """
     layers losses metrics optimizers callbacks datasets
     ops checkpoints
     activations initializers regularizers constraints criteria kernels random config errors
-    dtype_policies tree
+    dtype_policies quantizers tree
     core
 """
 
