@@ -10,13 +10,18 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint bench notebook docs clean
+.PHONY: help demo test test-quick lint bench notebook notebook-build docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(VENV)/installed-demo
 	$(BIN)/python recipes/mnist.py --out out/demo
+	@echo
+	@echo "Next:"
+	@echo "  $(BIN)/python                    your own model: the README's first block"
+	@echo "  $(BIN)/python recipes/mnist.py --help"
+	@echo "  make notebook                    ten minutes in Jupyter: notebooks/quickstart.ipynb"
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(PARALLEL)
@@ -33,7 +38,11 @@ lint: $(VENV)/installed-test
 bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks.run --first --record out/benchmarks.jsonl --write out/performance.md
 
-notebook: $(VENV)/installed-test
+# Opens Jupyter; `make notebook-build` writes and runs the notebook itself.
+notebook: $(VENV)/installed-notebooks
+	$(BIN)/python -m jupyter lab notebooks/quickstart.ipynb
+
+notebook-build: $(VENV)/installed-test
 	$(BIN)/python notebooks/build.py
 
 docs: $(VENV)/installed-docs
@@ -45,6 +54,7 @@ clean:
 $(VENV)/installed-demo: EXTRAS := datasets,plot
 $(VENV)/installed-test: EXTRAS := test
 $(VENV)/installed-docs: EXTRAS := docs
+$(VENV)/installed-notebooks: EXTRAS := datasets,notebooks
 
 # By itself, since it asks for an Orbax older than the one that checkpoints are tested with, and
 # imports none. What it does import is in the extra `test`.

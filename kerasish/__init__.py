@@ -121,11 +121,13 @@ def version() -> str:
     return __version__
 
 
-def __getattr__(name: str) -> Any:
-    # Whoever builds a network of their own need not wait for those of others.
-    if name == "applications":
-        return importlib.import_module("kerasish.applications")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # or every name would pass a type checker
+
+    def __getattr__(name: str) -> Any:
+        # Published networks are imported when they are used, since most programs use none.
+        if name == "applications":
+            return importlib.import_module("kerasish.applications")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 namespaces.present(__name__)

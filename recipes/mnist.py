@@ -53,7 +53,8 @@ def build(model: str, shape: tuple[int, int], highest: float) -> kerasish.Sequen
         for width in filters:
             body += [
                 layers.Conv2D(width, 3, padding="same" if small else "valid", activation="relu"),
-                layers.BatchNormalization(),
+                # Few steps an epoch: the moving statistics must follow within one.
+                layers.BatchNormalization(momentum=0.9 if small else 0.99),
             ]
         body += [layers.MaxPooling2D(), layers.Dropout(dropout / 2)]
     return kerasish.Sequential(
@@ -134,6 +135,7 @@ def main() -> None:
     print(f"Model:   {args.out / 'model.keras'}")
     print(f"History: {args.out / 'history.csv'}")
     print(f"Curve:   {args.out / 'history.png'}")
+    print(f"Go on:   kerasish.saving.load_model({str(args.out / 'model.keras')!r}).predict(...)")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ __all__ = [
     "KerasishError",
     "NotBuiltError",
     "NotCompiledError",
+    "NotInitializedError",
     "PurityError",
     "ShapeError",
     "UnknownNameError",
@@ -67,6 +68,10 @@ class DataError(KerasishError, ValueError):
 
 class NotBuiltError(KerasishError, RuntimeError):
     """Weights were asked for before an input shape was known."""
+
+
+class NotInitializedError(KerasishError, AttributeError):
+    """A subclass does not call the constructor of its base class."""
 
 
 class NotCompiledError(KerasishError, RuntimeError):
@@ -120,10 +125,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Examples:
         >>> nearest("max_pooling2d", ["MaxPooling1D", "MaxPooling2D"])
         'MaxPooling2D'
+        >>> nearest("f1", ["AUC", "F1Score"])
+        'F1Score'
     """
     choices = sorted(known)
     near = difflib.get_close_matches(_plain(name), map(_plain, choices), n=1, cutoff=0.6)
     alike = [choice for choice in choices if _plain(choice) in near]
+    if not alike and len(name) > 1:  # the beginning of a name, such as "f1"
+        longer = [choice for choice in choices if _plain(choice).startswith(_plain(name))]
+        return min(longer, key=len, default=None)
     return max(
         alike, key=lambda each: difflib.SequenceMatcher(None, each, name).ratio(), default=None
     )

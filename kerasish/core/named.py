@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.dtypes import DTypePolicy, policy_of
+from kerasish.core.errors import NotInitializedError
 from kerasish.core.names import checked_name, snake_case
 from kerasish.core.policy_map import DTypePolicyMap
+from kerasish.core.reserved import PREFIX
 from kerasish.core.tree import parts, rename
 
 __all__ = ["Named"]
@@ -25,6 +27,21 @@ class Named:
         self._kerasish_given = name is not None
         self._kerasish_path: str | None = None
         self.dtype_policy = dtype
+
+    def __getattr__(self, name: str) -> Any:
+        """Explain a missing attribute, if it is missing because the constructor was not called.
+
+        Raises:
+            NotInitializedError: if it was not.
+        """
+        if not name.startswith("__") and f"{PREFIX}given" not in vars(self):
+            kind = type(self).__name__
+            raise NotInitializedError(
+                f"`{kind}.__init__` does not call `super().__init__()`. Make that its first line, "
+                "before attributes are set."
+            )
+        # A property that raised AttributeError comes here, too: let its own error be seen.
+        return object.__getattribute__(self, name)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from kerasish.core.errors import ArgumentError, NotCompiledError
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 from kerasish.models.state_tree import assign_state_tree, state_tree
-from kerasish.models.steps import Steps
+from kerasish.models.steps import Steps, check_steps
 from kerasish.optimizers import SGD
 from kerasish.optimizers.loss_scale import scaled
 from kerasish.training.data import is_whole
@@ -77,6 +77,7 @@ class Compiled(Steps):
                 f"steps_per_execution must be a whole number of at least 1; got "
                 f"{steps_per_execution!r}."
             )
+        check_steps(self)
         known = None if self._kerasish_engine is None else self._kerasish_settings()
         given = optimizers.get(optimizer)
         scales = auto_scale_loss and self.dtype_policy.name == "mixed_float16"

@@ -60,9 +60,11 @@ def as_avals(shape: Any, dtype: str) -> Any:
 
 def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
     if isinstance(x, (list, tuple, Mapping)) or not hasattr(x, "shape"):
+        several = len(x) if isinstance(x, (list, tuple)) else 0
         raise ShapeError(
             f"Model {model!r} takes one array for its input {tensor.name!r}; got a "
-            f"{type(x).__name__}."
+            f"{type(x).__name__}{f' of {several}' if several else ''}."
+            + (" Inputs and targets are two arguments: `fit(x, y)`." if several == 2 else "")
         )
     shape = tensor.shape
     if x.ndim == len(shape) - 1 and shape[-1] == 1:

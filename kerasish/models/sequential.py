@@ -45,6 +45,8 @@ class Sequential(Model):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        if isinstance(layers, Layer | SymbolicTensor):
+            raise ArgumentError("Sequential takes one list of layers: `Sequential([a, b])`.")
         super().__init__(name=name, trainable=trainable, **kwargs)
         self._kerasish_input: SymbolicTensor | None = None
         self._kerasish_stack: list[Layer] = []

@@ -18,10 +18,17 @@ from kerasish.training.objective import Metrics, Objective
 from kerasish.training.outputs import flat_logs
 from kerasish.utils.batches import unpack_x_y_sample_weight
 
-__all__ = ["Steps"]
+__all__ = ["Steps", "check_steps"]
 
 # Values of variables, in Keras's order.
 Values = Sequence[Any]
+
+# What the steps return, for messages.
+_RETURNS = {
+    "train_step": "`(logs, state)`",
+    "test_step": "`(logs, state)`",
+    "predict_step": "`(outputs, non_trainable_variables)`",
+}
 
 # What a subclass may have its own form of. If it has, all steps are made in Keras's form.
 _OWN = (
@@ -341,6 +348,26 @@ class Steps(Layer):
 
     def _kerasish_read_metrics(self, scope: Scope) -> list[Any]:
         return [scope.read(variable) for variable in self.metrics_variables]
+
+
+def check_steps(model: Steps) -> None:
+    """Check that overridden steps take what they are called with.
+
+    Raises:
+        ArgumentError: if one is written for TensorFlow or PyTorch.
+    """
+    for method in _RETURNS:
+        if model._kerasish_overrides(method):
+            signature = inspect.signature(getattr(model, method))
+            try:
+                signature.bind("state", "data")
+            except TypeError as error:
+                raise ArgumentError(
+                    f"`{type(model).__name__}.{method}({', '.join(signature.parameters)})` does "
+                    "not take `(state, data)`. A step is a pure function here, as in Keras on "
+                    f"JAX: `def {method}(self, state, data)` returns {_RETURNS[method]}; the "
+                    "README has an example."
+                ) from error
 
 
 def _size(x: Any) -> Any:

@@ -10,8 +10,6 @@ On arrays they are JAX's own functions, with Keras's names, parameters and defau
 `call` of a layer `jax.numpy` does as well.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from kerasish.ops import (  # noqa: F401
     _activations,
     _arrays,
@@ -42,11 +40,6 @@ from kerasish.ops import image as image
 from kerasish.ops import linalg as linalg
 from kerasish.ops import nn as nn
 from kerasish.ops import numpy as numpy
-
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
-
 
 _functions = _define.functions("core", "einops", "linalg", "math", "nn", "numpy")
 __all__: list[str] = sorted([*_functions, "image", "linalg", "nn", "numpy"])

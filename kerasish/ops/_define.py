@@ -25,13 +25,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # What a call is made on, in the words of Keras's parameters; all others are settings. Where
 # a function means something else by such a word, its line says so.
-_ARGUMENTS = {
+ARGUMENTS = {
     *("a", "array", "b", "condition", "data", "elements", "f", "images", "indices", "inputs"),
     *("kernel", "output", "sorted_sequence", "start", "stop", "target", "tensor", "updates"),
     *("values", "variable", "x", "x1", "x2", "xs", "y"),
 }
 # Of those, what is a list of arrays.
-_LISTS = frozenset(("choicelist", "condlist", "xs"))
+LISTS = frozenset(("choicelist", "condlist", "xs"))
 
 # The types of what a function takes as it is; those of arrays are added as they are met.
 _plain: set[type] = {type(None), bool, complex, float, int, str}
@@ -121,7 +121,7 @@ def _recording(
     raw: bool,
 ) -> Callable[..., Any]:
     """Enter a function under its name, and return what records itself."""
-    arguments = frozenset(_ARGUMENTS if given is None else given.split())
+    arguments = frozenset(ARGUMENTS if given is None else given.split())
     code = function.__code__
     prepare = {p: _preparation(p, arguments) for p in code.co_varnames[: code.co_argcount]}
     by_place = tuple(prepare.values())
@@ -180,7 +180,7 @@ def _is_symbolic(value: Any) -> bool:
 def _preparation(parameter: str, arguments: frozenset[str]) -> Callable[[Any], Any]:
     if parameter not in arguments:
         return _as_setting
-    return _as_arrays if parameter in _LISTS else _as_array
+    return _as_arrays if parameter in LISTS else _as_array
 
 
 def _as_it_is(x: Any) -> Any:

@@ -30,6 +30,11 @@ def source(filepath: PathLike) -> Path:
         raise ArgumentError(f"A file is told by its path; got {filepath!r}.") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise FileFormatError(f"There is no file {str(filepath)!r}: {error}.") from error
+    if (path / "saved_model.pb").is_file():
+        raise FileFormatError(
+            f"{str(path)!r} is a TensorFlow SavedModel, whose graph needs TensorFlow. Load it "
+            "there, call `model.save('model.keras')`, and load that file here."
+        )
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
         raise FileFormatError(f"There is no file {str(path)!r}: it is {what}.")

@@ -1,7 +1,7 @@
 """Helpers, by Keras's names."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasish.core.config import set_random_seed
 from kerasish.core.custom import (
@@ -76,8 +76,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Models are above this floor; what draws them is fetched when it is asked for.
-    if name in ("model_to_dot", "plot_model"):
-        return getattr(importlib.import_module("kerasish.models.plot"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if TYPE_CHECKING:
+
+    def model_to_dot(*args: Any, **kwargs: Any) -> Any:
+        """Return the drawing of a model; see `kerasish.models.plot`."""
+
+    def plot_model(*args: Any, **kwargs: Any) -> Any:
+        """Draw a model; see `kerasish.models.plot`."""
+
+else:  # or every name would pass a type checker
+
+    def __getattr__(name: str) -> Any:
+        # Models are above this floor; what draws them is fetched when it is used.
+        if name in ("model_to_dot", "plot_model"):
+            return getattr(importlib.import_module("kerasish.models.plot"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import types
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from kerasish.core.operation import operations
+from tests import ops_stubs
 from tests.parity.oracle import close, draw, keras, kerasish
 
 # What the cases below are about. Each has a batch of 2, unknown in a graph.
@@ -235,6 +237,22 @@ def parameters(function):
     return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
 
 
+def check_stub(case, result):
+    """Check that a function returns what the stub says."""
+    call = ast.parse(case, mode="eval").body
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute):
+        name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
+        said = ops_stubs.RETURNS.get(name, "Array").split("[")[0]
+        kinds = {"Array": jax.Array, "bool": bool, "int": int, "list": list, "str": str}
+        kinds |= {"tuple": tuple, "np.ndarray": np.ndarray, "Any": object}
+        assert isinstance(result, kinds[said]), (case, type(result), said)
+
+
+def test_the_stubs_are_those_of_the_functions():
+    for path, text in ops_stubs.files().items():
+        assert path.read_text() == text, "run `python -m tests.ops_stubs`"
+
+
 @pytest.mark.parametrize("part", ["", "numpy", "nn", "linalg", "image"])
 def test_names_and_parameters(part):
     ours, theirs = (getattr(k.ops, part) if part else k.ops for k in (kerasish, keras))
@@ -271,6 +289,7 @@ def test_files_name_operations_as_keras_does():
 def test_on_arrays(line):
     for case in line.split("; "):
         ours, theirs = (evaluate(library, case, ARRAYS) for library in (kerasish, keras))
+        check_stub(case, ours)
         if isinstance(theirs, (bool, str, int, tuple)) and not hasattr(
             jax.tree.leaves(theirs)[0], "shape"
         ):
@@ -293,6 +312,7 @@ def test_on_arrays_and_in_a_graph(line):
     for case in line.split("; "):
         theirs = evaluate(keras, case, ARRAYS)
         expected[case] = evaluate(kerasish, case, ARRAYS)
+        check_stub(case, expected[case])
         close(expected[case], theirs, 1e-5, case)
         if case.startswith(UNKNOWN):
             continue
