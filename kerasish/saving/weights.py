@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 
 from kerasish.core.errors import NotBuiltError, ShapeError
 from kerasish.core.guard import guarded
+from kerasish.core.hooks import has_hook
+from kerasish.core.tree import variables as all_variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.hdf5 import descend, open_hdf5, read_dataset
@@ -21,6 +24,7 @@ from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimiz
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
+from kerasish.saving.stores import StoreReader, stored
 from kerasish.saving.zipped import read_member
 
 __all__ = [
@@ -35,8 +39,8 @@ __all__ = [
 ]
 
 
-# Arrays of a file: the group they are in, the name of whose they are, and their values.
-Entry = tuple[str, str, list[Any]]
+# Arrays of a file: the group they are in, the name of whose they are, and their values by name.
+Entry = tuple[str, str, dict[str, Any]]
 
 
 def save_weights(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
@@ -87,7 +91,7 @@ def collect(model: Any, *, optimizer: bool) -> list[Entry]:
         (
             f"{path}/vars" if path else "vars",
             layer.name,
-            [layer._kerasish_file_value(v) for v in variables],
+            stored(layer, [layer._kerasish_file_value(v) for v in variables]),
         )
         for path, layer, variables in places(model)
     ]
@@ -102,8 +106,8 @@ def write_weights(entries: list[Entry], file: Any) -> None:
         for path, name, values in entries:
             group = h5.create_group(path)
             group.attrs["name"] = name
-            for i, value in enumerate(values):
-                write_array(group, str(i), np.asarray(value))
+            for key, value in values.items():
+                write_array(group, key, np.asarray(value))
 
 
 def write_array(group: Any, name: str, value: np.ndarray) -> None:
@@ -129,18 +133,47 @@ def read_weights(model: Any, file: Any, *, skip_mismatch: bool, build_optimizer:
         FileFormatError: if the file is damaged.
         ShapeError: if it does not fit the model.
     """
+    hooks: list[Action] = []
     with guarded("The weights cannot be read"), open_hdf5(file) as h5:
         if (root := legacy_root(h5)) is None:
-            found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
+            found = list(_read_layers(model, h5, hooks, skip_mismatch=skip_mismatch))
             read_state = read_optimizer
         else:
             found = list(read_legacy(model, root, skip_mismatch=skip_mismatch))
             read_state = read_legacy_optimizer
         state = _read_state(model, h5, read_state, skip_mismatch, build_optimizer)
-    for variable, value in found:
-        variable.assign(value)
-    if state is not None:
-        state()
+    with _undone_if_it_fails(model) if hooks else nullcontext():
+        for variable, value in found:
+            variable.assign(value)
+        if state is not None:
+            state()
+        for hook in hooks:
+            _call(hook, skip_mismatch)
+
+
+# What is left to do once a file is read: a method of a layer, and what to call it with.
+Action = tuple[Any, dict[str, np.ndarray]]
+
+
+def _call(hook: Action, skip_mismatch: bool) -> None:
+    layer, store = hook
+    try:
+        with guarded(f"`load_own_variables` of {layer.name!r} failed"):
+            layer.load_own_variables(store)
+    except ShapeError:
+        if not skip_mismatch:
+            raise
+
+
+@contextmanager
+def _undone_if_it_fails(model: Any) -> Iterator[None]:
+    before = [(variable, variable.value) for _, variable in all_variables(model)]
+    try:
+        yield
+    except BaseException:
+        for variable, value in before:
+            variable.assign(value)
+        raise
 
 
 def _read_state(
@@ -156,10 +189,14 @@ def _read_state(
 
 
 def _read_layers(
-    model: Any, h5: Any, *, skip_mismatch: bool
+    model: Any, h5: Any, hooks: list[Action], *, skip_mismatch: bool
 ) -> Iterator[tuple[Variable, np.ndarray]]:
-    """Yield the values for the weights of all layers."""
+    """Yield the values for the weights of all layers, but of those that load them themselves."""
+    reader = StoreReader(h5)
     for path, layer, variables in places(model):
+        if has_hook(layer, "load_own_variables"):
+            hooks.append((layer, reader.store(f"{path}/vars" if path else "vars", layer.name)))
+            continue
         try:
             yield from _read_layer(h5, path, layer.name, variables)
             yield from layer._kerasish_after_loading()
