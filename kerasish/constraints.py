@@ -26,7 +26,6 @@ __all__ = [
 
 constraints = Registry("constraint", "constraints", instantiate=True)
 get = constraints.get
-serialize = constraints.serialize
 deserialize = constraints.deserialize
 
 
@@ -145,3 +144,15 @@ max_norm = MaxNorm
 min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
+
+
+def serialize(constraint: Any) -> Any:
+    """Return the JSON-ready description of a constraint, in Keras's form.
+
+    Args:
+        constraint: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return constraints.serialize(constraint)

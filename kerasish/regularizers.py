@@ -28,7 +28,6 @@ __all__ = [
 
 regularizers = Registry("regularizer", "regularizers", instantiate=True)
 get = regularizers.get
-serialize = regularizers.serialize
 deserialize = regularizers.deserialize
 
 
@@ -177,3 +176,15 @@ l1 = L1
 l2 = L2
 l1_l2 = L1L2
 orthogonal_regularizer = OrthogonalRegularizer
+
+
+def serialize(regularizer: Any) -> Any:
+    """Return the JSON-ready description of a regularizer, in Keras's form.
+
+    Args:
+        regularizer: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return regularizers.serialize(regularizer)

@@ -80,7 +80,6 @@ __all__ = [
     "threshold",
 ]
 
-serialize = activations.serialize
 deserialize = activations.deserialize
 
 
@@ -95,3 +94,15 @@ def get(identifier: Any) -> Any:
         (True, True)
     """
     return linear if identifier is None else activations.get(identifier)
+
+
+def serialize(activation: Any) -> Any:
+    """Return the JSON-ready description of an activation function, in Keras's form.
+
+    Args:
+        activation: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return activations.serialize(activation)

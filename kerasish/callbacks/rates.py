@@ -9,6 +9,7 @@ from typing import Any
 from kerasish.callbacks.base import Callback, Logs
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.core.errors import ArgumentError
+from kerasish.core.old_names import check_arguments
 
 __all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
 
@@ -80,6 +81,7 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: how much better the number must get to count.
         cooldown: epochs after a reduction that do not count.
         min_lr: the lowest rate.
+        **kwargs: `epsilon` is the old name of `min_delta`.
 
     Raises:
         ArgumentError: if `factor` is 1 or more, or `mode` is unknown; in `fit`, if no epoch can
@@ -110,7 +112,10 @@ class ReduceLROnPlateau(MonitorCallback):
         min_delta: float = 0.0001,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        **kwargs: float,
     ) -> None:
+        min_delta = kwargs.pop("epsilon", min_delta)
+        check_arguments("ReduceLROnPlateau", kwargs, inspect.signature(type(self)).parameters)
         super().__init__(monitor, mode, min_delta)
         if factor >= 1:
             raise ArgumentError(f"ReduceLROnPlateau needs a factor below 1; got {factor}.")
@@ -120,6 +125,10 @@ class ReduceLROnPlateau(MonitorCallback):
         self.cooldown = cooldown
         self.min_lr = min_lr
         self._reset()
+
+    def in_cooldown(self) -> bool:
+        """Return whether epochs do not count, because the rate was reduced lately."""
+        return self.cooldown_counter > 0
 
     def _reset(self) -> None:
         self.forget_best()
@@ -138,12 +147,12 @@ class ReduceLROnPlateau(MonitorCallback):
         value = self.get_monitor_value(logs)
         if value is None:
             return
-        if self.cooldown_counter > 0:
+        if self.in_cooldown():
             self.cooldown_counter -= 1
             self.wait = 0
         if self.is_best(value):
             self.wait = 0
-        elif self.cooldown_counter <= 0:
+        elif not self.in_cooldown():
             self.wait += 1
             if self.wait >= self.patience and rate > self.min_lr:
                 self._reduce(epoch, max(rate * self.factor, self.min_lr))

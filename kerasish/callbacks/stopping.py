@@ -7,6 +7,7 @@ from typing import Any
 
 from kerasish.callbacks.base import Callback, Logs
 from kerasish.callbacks.monitor import MonitorCallback
+from kerasish.core.errors import NonFiniteLossError
 
 __all__ = ["EarlyStopping", "TerminateOnNaN"]
 
@@ -112,7 +113,11 @@ class TerminateOnNaN(Callback):
     eight times its size is free) is it copied to the host at each dispatch, which takes time.
 
     Args:
+        raise_error: whether to raise an error instead of ending the training.
         explain: whether to find out why.
+
+    Raises:
+        NonFiniteLossError: in `fit`, with `raise_error`.
 
     Attributes:
         explanation: what was found out, a `kerasish.training.explanation.Explanation` with
@@ -150,8 +155,9 @@ class TerminateOnNaN(Callback):
     every = None
     stops_at_nan = True
 
-    def __init__(self, explain: bool = False) -> None:
+    def __init__(self, raise_error: bool = False, explain: bool = False) -> None:
         super().__init__()
+        self.raise_error = raise_error
         self.explain = explain
         self.explanation: Any = None
 
@@ -166,9 +172,11 @@ class TerminateOnNaN(Callback):
         loss = (logs or {}).get("loss")
         if loss is None or math.isfinite(loss):
             return
+        message = f"Batch {batch}: the loss is {loss}; training ends here"
         if self.explain:
             self.explanation = self.run.explain()
-            print(self.explanation.message)
-        else:
-            print(f"Batch {batch}: the loss is {loss}; training ends here")
+            message = self.explanation.message
+        if self.raise_error:
+            raise NonFiniteLossError(message)
+        print(message)
         self.model.stop_training = True

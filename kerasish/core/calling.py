@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.dtypes import cast_floats
-from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.errors import NotBuiltError
+from kerasish.core.input_spec import check_inputs
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.symbolic import infer, shape_of, static_shape
@@ -100,19 +101,7 @@ def _call_arguments(cls: Any) -> Mapping[str, inspect.Parameter]:
 def _check_input(layer: Layer, x: Any) -> None:
     # Asked before `build`, which relies on the rank, and after it, when the sizes are known.
     if layer.input_spec is not None:
-        if not hasattr(x, "shape"):
-            raise ArgumentError(
-                f"Layer {layer.name!r} takes one array; got {_shown(x)}. "
-                "Give an array: `np.asarray(x)`."
-            )
-        layer.input_spec.check(x.shape, layer.name)
-
-
-def _shown(x: Any) -> str:
-    if isinstance(x, (list, tuple, dict)) and any(hasattr(y, "shape") for y in jax.tree.leaves(x)):
-        return f"a {type(x).__name__} of {len(x)}"
-    text = repr(x)
-    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+        check_inputs(layer.input_spec, x, layer.name)
 
 
 def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ catch, and its message says what was asked, what came, and what to do::
     ├── DataError                (ValueError)    data that cannot be trained on
     ├── NotBuiltError            (RuntimeError)  the weights do not exist yet
     ├── NotCompiledError         (RuntimeError)  training was asked for before compile
+    ├── NonFiniteLossError       (RuntimeError)  a loss that is NaN or infinite
     ├── PurityError              (RuntimeError)  a state write that a JAX transform would lose
     ├── FileFormatError          (ValueError)    a file that is not what it should be
     │   └── UnsafeModelError                     a file that asks for code, or reaches out of itself
@@ -26,6 +27,7 @@ __all__ = [
     "DatasetUnavailableError",
     "FileFormatError",
     "KerasishError",
+    "NonFiniteLossError",
     "NotBuiltError",
     "NotCompiledError",
     "NotInitializedError",
@@ -50,8 +52,11 @@ class KerasishError(Exception):
 class UnknownNameError(KerasishError, ValueError):
     """A name that nothing is registered under."""
 
-    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {kind} called {name!r}.{did_you_mean(str(name), known)}")
+    def __init__(
+        self, kind: str, name: object, known: Iterable[str], hint: str | None = None
+    ) -> None:
+        advice = f" {hint}" if hint else did_you_mean(str(name), known)
+        super().__init__(f"There is no {kind} called {name!r}.{advice}")
 
 
 class ArgumentError(KerasishError, ValueError):
@@ -76,6 +81,10 @@ class NotInitializedError(KerasishError, AttributeError):
 
 class NotCompiledError(KerasishError, RuntimeError):
     """`fit` or `evaluate` was called before `compile`."""
+
+
+class NonFiniteLossError(KerasishError, RuntimeError):
+    """The loss is NaN or infinite, and `TerminateOnNaN(raise_error=True)` watches it."""
 
 
 class PurityError(KerasishError, RuntimeError):

@@ -104,9 +104,9 @@ class Graph:
 
     def run(self, values: Any) -> Any:
         """Return the outputs for a structure of input values."""
-        known = dict(
-            zip(map(id, jax.tree.leaves(self.inputs)), jax.tree.leaves(values), strict=True)
-        )
+        # None is a value here: of an input that is optional.
+        given = jax.tree.leaves(values, is_leaf=lambda value: value is None)
+        known = dict(zip(map(id, jax.tree.leaves(self.inputs)), given, strict=True))
 
         def fill(leaf: Any) -> Any:
             return known[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf

@@ -12,8 +12,10 @@ import jax.numpy as jnp
 
 from kerasish.core import config, registry
 from kerasish.core.calling import call_in, first_by_position
-from kerasish.core.errors import ArgumentError, NotBuiltError, UnknownNameError
+from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.first_layer import begin_with, first_layer
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.old_names import check_arguments
 from kerasish.core.pure import Pure, as_arrays
 from kerasish.core.rematerialization import current_remat, rematerialized
 from kerasish.core.reserved import Shadowable
@@ -47,10 +49,13 @@ class Layer(Pure):
         dtype: a dtype or a policy such as `"mixed_bfloat16"`.
         activity_regularizer: a penalty on the output, averaged over the batch.
         autocast: whether inputs of floats are cast to the dtype of the policy.
-        **unknown: whatever else; it is refused.
+        **unknown: what the first layer of a Sequential may have in the place of an `Input`:
+            `input_shape` or `input_dim`, with `batch_size`, or `batch_input_shape`; and
+            `weights`, arrays to begin with, as `set_weights` takes them. The rest is refused.
 
     Raises:
-        UnknownNameError: if there is an argument that no class knows.
+        UnknownNameError: if there is an argument that no class knows, or that Keras has no more.
+        ArgumentError: if the shape of the input cannot be.
 
     Examples:
         >>> import numpy as np
@@ -72,6 +77,9 @@ class Layer(Pure):
 
     # Whether the mask of the input is that of the output, if `compute_mask` says nothing else.
     supports_masking: bool = False
+    # Whether an input without a dtype of its own is one of whole numbers.
+    _kerasish_takes_integers: ClassVar[bool] = False
+
     # What the input must be like.
     input_spec: InputSpec | None = None
 
@@ -85,9 +93,10 @@ class Layer(Pure):
         autocast: bool = True,
         **unknown: Any,
     ) -> None:
+        self._kerasish_first_input, self._kerasish_first_weights = first_layer(unknown)
         if unknown:
             known = ("name", "trainable", "dtype", *_constructor_arguments(cast(Any, type(self))))
-            raise UnknownNameError(f"argument of {type(self).__name__}", next(iter(unknown)), known)
+            check_arguments(type(self).__name__, unknown, known)
         super().__init__(name, trainable, dtype)
         self.activity_regularizer = registry.resolve("regularizers", activity_regularizer)
         self.autocast = autocast
@@ -114,6 +123,8 @@ class Layer(Pure):
         """
         self.built = True
         self._kerasish_build_shape = input_shape
+        if type(self).build is Layer.build:
+            begin_with(self)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output from the inputs and the weights, in `jax.numpy`."""
@@ -143,12 +154,19 @@ class Layer(Pure):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a layer from what `get_config` returned."""
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        """Make a layer from what `get_config` returned.
+
+        Args:
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
+        """
         config = registry.known_config(cls, config)
-        return registry.ungiven(
-            cls(**{k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()})
-        )
+        with registry.custom_objects(custom_objects):
+            values = {k: v if k == "dtype" else registry.deserialize(v) for k, v in config.items()}
+            return registry.ungiven(cls(**values))
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return what `build_from_config` makes the weights from: the input shape; None before."""
@@ -246,13 +264,22 @@ class Layer(Pure):
     # Shapes, and the first call in a graph.
 
     def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the output shape for an input shape (or several), None where unknown."""
+        """Return the output shape for an input shape (or several), None where unknown.
+
+        Args:
+            *args: the shapes of the arguments of `call`, in order.
+            **kwargs: shapes by the names of those arguments, as `<argument>_shape`, and other
+                arguments; `input_shape` is that of the first.
+        """
+        given = {name.removesuffix("_shape"): each for name, each in kwargs.items()}
+        if "input" in given:
+            args = (given.pop("input"), *args)
         avals = jax.tree.map(
-            lambda shape: to_aval(shape, self.compute_dtype),
-            (*args, *kwargs.values()),
+            lambda x: to_aval(x, self.compute_dtype) if _is_shape(x) else x,
+            (args, given),
             is_leaf=_is_shape,
         )
-        return shape_of(infer(self, avals, {}))
+        return shape_of(infer(self, *avals))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return tensors with the shapes and dtypes of the outputs, part of no graph.
@@ -261,7 +288,7 @@ class Layer(Pure):
             *args: inputs: tensors from `Input`, or anything with a shape and a dtype.
             **kwargs: further arguments of `call`.
         """
-        return jax.tree.map(SymbolicTensor, infer(self, args, kwargs))
+        return jax.tree.map(SymbolicTensor.of, infer(self, args, kwargs))
 
     @property
     def input(self) -> Any:
@@ -301,6 +328,8 @@ def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
         )
         build(self, *args, **kwargs)
         self.built = True
+        if type(self).build is marked:  # and not one that a subclass's calls
+            begin_with(self)
 
     return marked
 

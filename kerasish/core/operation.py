@@ -306,8 +306,16 @@ def _add_operators() -> None:
         setattr(SymbolicTensor, f"__{symbol}__", forward(name))
     for symbol, name in _BINARY.items():
         setattr(SymbolicTensor, f"__r{symbol}__", reflected(name))
-    for name in ("reshape", "squeeze"):
-        setattr(SymbolicTensor, name, forward(name))
+
+    def reshape(self: SymbolicTensor, newshape: Any) -> Any:
+        """Return the tensor in another shape."""
+        return operations["reshape"].function(self, newshape)
+
+    def squeeze(self: SymbolicTensor, axis: Any = None) -> Any:
+        """Return the tensor without an axis of size 1, or without all of them."""
+        return operations["squeeze"].function(self, axis)
+
+    SymbolicTensor.reshape, SymbolicTensor.squeeze = reshape, squeeze  # type: ignore[attr-defined]
 
 
 _add_operators()

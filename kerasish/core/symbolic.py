@@ -36,21 +36,54 @@ class SymbolicTensor:
     an array; what comes back is another one.
 
     Args:
-        aval: the shape (sizes may be symbolic) and dtype.
+        shape: the sizes, None where one is unknown.
+        dtype: the dtype.
+        sparse: whether the data may be sparse matrices; they become dense batch by batch.
+        ragged: must be False: arrays have one length.
+        record_history: without effect: calls are always recorded.
         name: a name for it.
 
+    Raises:
+        ArgumentError: if it is to be ragged.
+
     Attributes:
+        aval: the shape (sizes may be symbolic) and dtype, as JAX has them.
+        optional: whether a model takes None in the place of this input.
         shape: the sizes, None where one is unknown, the batch first.
         dtype: the NumPy dtype.
         node: the call that made it; None for a bare tensor.
         index: which output of that call it is.
     """
 
-    def __init__(self, aval: jax.ShapeDtypeStruct, name: str | None = None) -> None:
-        self.aval = aval
+    def __init__(
+        self,
+        shape: Sequence[int | None],
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+    ) -> None:
+        if ragged:
+            raise ArgumentError(
+                "Ragged tensors do not exist in JAX; pad the sequences to one length and mask "
+                "what was added: `kerasish.utils.pad_sequences`, `Embedding(mask_zero=True)`."
+            )
+        self.aval = to_aval(shape, np.dtype(dtype))
+        self.sparse = bool(sparse)
+        self.ragged = False
+        self.record_history = record_history
+        self.optional = False
         self.name = name
         self.node: Node | None = None
         self.index = 0
+
+    @classmethod
+    def of(cls, aval: jax.ShapeDtypeStruct) -> SymbolicTensor:
+        """Return a tensor of the shape and dtype of an abstract array."""
+        tensor = cls(())
+        tensor.aval = aval
+        return tensor
 
     @property
     def shape(self) -> tuple[int | None, ...]:
@@ -206,6 +239,6 @@ def infer(function: Callable[..., Any], args: Any, kwargs: Any, **scope: Any) ->
 def symbolic_call(layer: Layer | Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call on SymbolicTensors and return the tensors it gives."""
     avals = infer(layer, args, kwargs)
-    outputs = jax.tree.map(SymbolicTensor, avals)
+    outputs = jax.tree.map(SymbolicTensor.of, avals)
     Node(layer, args, kwargs, outputs)
     return outputs

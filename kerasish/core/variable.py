@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
+from kerasish.core import config, registry
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import current_scope
@@ -49,7 +49,7 @@ class Variable:
     it holds. Nothing is drawn until a value is first asked for.
 
     Args:
-        initializer: a value, or a callable `(shape, dtype) -> array`.
+        initializer: a value, the name of an initializer, or a callable `(shape, dtype) -> array`.
         shape: the shape; taken from the value where one is given.
         dtype: the dtype; `kerasish.config.floatx()` unless told otherwise.
         trainable: whether optimizers change it.
@@ -58,7 +58,8 @@ class Variable:
         aggregation: accepted for Keras's sake: values that are spread over
             devices are one array here.
         synchronization: accepted for Keras's sake.
-        name: its name within its parent.
+        name: its name within its parent; `"variable"` by default.
+        layout: must be None; arrays say themselves how they are sharded.
         regularizer: a penalty on its value, added to the loss.
         constraint: a projection applied after each update.
 
@@ -68,7 +69,8 @@ class Variable:
 
     Raises:
         ShapeError: if an assigned value has another shape.
-        ArgumentError: if there is no such `aggregation`.
+        ArgumentError: if there is no such `aggregation`, or a `layout`.
+        UnknownNameError: if there is no initializer of that name.
 
     Examples:
         >>> v = Variable([1.0, 2.0], name="v")
@@ -89,13 +91,21 @@ class Variable:
         autocast: bool = True,
         aggregation: str | None = "none",
         synchronization: str = "auto",
-        name: str = "variable",
+        name: str | None = None,
+        layout: None = None,
         regularizer: Callable[[Any], Any] | None = None,
         constraint: Callable[[Any], Any] | None = None,
     ) -> None:
         if aggregation not in _AGGREGATIONS:
             raise ArgumentError(f"aggregation must be one of {_AGGREGATIONS}; got {aggregation!r}.")
-        self.name = name
+        if layout is not None:
+            raise ArgumentError(
+                f"A Variable takes no layout; got {layout!r}. Assign an array that is sharded as "
+                "you want it: `variable.assign(jax.device_put(value, sharding))`."
+            )
+        if isinstance(initializer, str):
+            initializer = registry.resolve("initializers", initializer)
+        self.name = name = name or "variable"
         self.aggregation = aggregation
         self.synchronization = synchronization
         self.trainable = trainable

@@ -125,7 +125,39 @@ class Weighted(Named):
         variable.overwrite_with_gradient = overwrite_with_gradient
         return variable
 
-    add_variable = add_weight
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Declare a weight; see `add_weight`.
+
+        Args:
+            shape: its shape.
+            initializer: a name, an initializer, or `(shape, dtype) -> array`.
+            dtype: its dtype; the layer's by default.
+            trainable: whether it is a parameter (else it is state).
+            autocast: whether a mixed dtype policy applies to it.
+            regularizer: a penalty on its value, added to the loss.
+            constraint: a projection applied after each update.
+            name: its name within the layer.
+        """
+        return self.add_weight(
+            shape,
+            initializer,
+            dtype,
+            trainable,
+            autocast,
+            regularizer,
+            constraint,
+            name=name,
+        )
 
     @property
     def trainable(self) -> bool:
@@ -281,8 +313,16 @@ class Weighted(Named):
     # Nothing is quantized.
     quantization_mode: ClassVar[None] = None
 
-    def quantize(self, mode: Any = None, *_: Any, **__: Any) -> None:
+    def quantize(
+        self, mode: Any = None, type_check: bool = True, config: Any = None, **kwargs: Any
+    ) -> None:
         """Refuse: there is no quantization here.
+
+        Args:
+            mode: what to quantize to.
+            type_check: without effect.
+            config: without effect.
+            **kwargs: without effect.
 
         Raises:
             ArgumentError: always.

@@ -1,5 +1,7 @@
 """Where weights start, by Keras's names."""
 
+from typing import Any
+
 from kerasish.initializers.base import Initializer, initializers
 from kerasish.initializers.constant import Constant, Identity, Ones, Zeros
 from kerasish.initializers.constant import Constant as constant
@@ -76,5 +78,16 @@ __all__ = [
 ]
 
 get = initializers.get
-serialize = initializers.serialize
 deserialize = initializers.deserialize
+
+
+def serialize(initializer: Any) -> Any:
+    """Return the JSON-ready description of an initializer, in Keras's form.
+
+    Args:
+        initializer: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return initializers.serialize(initializer)

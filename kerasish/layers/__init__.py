@@ -1,5 +1,7 @@
 """Layers, by Keras's names."""
 
+from typing import Any
+
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.layers import branches as _branches  # noqa: F401 - files name what is in it
@@ -283,5 +285,16 @@ __all__ = [
     "subtract",
 ]
 
-serialize = _layers.serialize
 deserialize = _layers.deserialize
+
+
+def serialize(layer: Any) -> Any:
+    """Return the JSON-ready description of a layer, in Keras's form.
+
+    Args:
+        layer: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return _layers.serialize(layer)

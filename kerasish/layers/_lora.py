@@ -48,12 +48,22 @@ class Adaptable(Layer):
     `_describe_lora` and its `build` with `_declare_lora`.
     """
 
-    _kerasish_foreign_config: ClassVar[dict[str, tuple[Any, ...] | None]] = {
-        "quantization_config": (None,)
-    }
     adapted: ClassVar[str] = "kernel"
+    quantization_config: None = None
     lora_rank: Any = None
     lora_alpha: Any = None
+
+    def _refuse_quantization(self, config: object) -> None:
+        """Check that no quantization was asked for.
+
+        Raises:
+            ArgumentError: if there is a config of one.
+        """
+        if config is not None:
+            raise ArgumentError(
+                f"{type(self).__name__} cannot be quantized (quantization_config={config!r}): "
+                "leave it out, or give `dtype='bfloat16'` to halve the weights."
+            )
 
     def _describe_lora(self, rank: Any, alpha: Any) -> None:
         """Keep the settings of adapters, if there are to be any.

@@ -87,7 +87,7 @@ class LeakyReLU(Layer):
 
     Args:
         negative_slope: the slope below zero.
-        **kwargs: `name`, `trainable`, `dtype`.
+        **kwargs: `name`, `trainable`, `dtype`; `alpha` is the old name of `negative_slope`.
 
     Raises:
         ArgumentError: if it is negative.
@@ -99,6 +99,7 @@ class LeakyReLU(Layer):
     """
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        negative_slope = kwargs.pop("alpha", negative_slope)
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0:
             raise ArgumentError(

@@ -32,6 +32,7 @@ class Dense(Adaptable):
         lora_rank: the inner size of a product of two small weights that is learned in the
             place of the kernel, which is frozen (Hu et al., 2021); None for none.
         lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        quantization_config: only None: there is no quantization.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -60,6 +61,7 @@ class Dense(Adaptable):
         bias_constraint: Any = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
+        quantization_config: None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
@@ -74,6 +76,7 @@ class Dense(Adaptable):
         self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
+        self._refuse_quantization(quantization_config)
         self._describe_lora(lora_rank, lora_alpha)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

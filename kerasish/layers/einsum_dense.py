@@ -45,6 +45,8 @@ class EinsumDense(Adaptable):
         lora_rank: the inner size of a product of two small weights that is learned in the
             place of the kernel, which is frozen (Hu et al., 2021); None for none.
         lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        gptq_unpacked_column_size: only None: belongs to quantization.
+        quantization_config: only None: there is no quantization.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
     Raises:
@@ -58,9 +60,7 @@ class EinsumDense(Adaptable):
     """
 
     kernel = Adapted()
-    _kerasish_foreign_config: ClassVar = Adaptable._kerasish_foreign_config | {
-        "gptq_unpacked_column_size": (None,)
-    }
+    _kerasish_foreign_config: ClassVar = {"gptq_unpacked_column_size": (None,)}
 
     def __init__(
         self,
@@ -76,6 +76,8 @@ class EinsumDense(Adaptable):
         bias_constraint: Any = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
+        gptq_unpacked_column_size: int | None = None,
+        quantization_config: None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -93,11 +95,13 @@ class EinsumDense(Adaptable):
         self.bias_constraint = constraints.get(bias_constraint)
         self._axes = _parse(equation)
         _check(self._axes, equation, self.partial_output_shape, bias_axes)
+        self._refuse_quantization(gptq_unpacked_column_size or quantization_config)
         self._describe_lora(lora_rank, lora_alpha)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal layer."""
-        return super().get_config() | {"output_shape": list(self.partial_output_shape)}
+        settings = {"output_shape": list(self.partial_output_shape)}
+        return {"activity_regularizer": None} | super().get_config() | settings
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         given = self._sizes(input_shape)

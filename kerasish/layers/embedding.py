@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import jax
@@ -39,7 +40,9 @@ class Embedding(Adaptable):
         lora_rank: the inner size of a product of two small weights that is learned in the
             place of the table, which is frozen (Hu et al., 2021); None for none.
         lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
-        **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
+        quantization_config: only None: there is no quantization.
+        **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`; `input_length`, the length
+            of the sequences, which a Sequential that begins with this layer has an input of.
 
     Raises:
         ArgumentError: if `input_dim` or `output_dim` is no positive whole number.
@@ -53,8 +56,9 @@ class Embedding(Adaptable):
 
     adapted = "embeddings"
     embeddings = Adapted()
+    _kerasish_takes_integers = True
     # The values are in the file of weights.
-    _kerasish_foreign_config: ClassVar = Adaptable._kerasish_foreign_config | {"weights": (None,)}
+    _kerasish_foreign_config: ClassVar = {"weights": (None,)}
 
     def __init__(
         self,
@@ -67,8 +71,12 @@ class Embedding(Adaptable):
         weights: Any = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
+        quantization_config: None = None,
         **kwargs: Any,
     ) -> None:
+        length = kwargs.pop("input_length", None)
+        if length is not None and not kwargs.keys() & {"input_shape", "batch_input_shape"}:
+            kwargs["input_shape"] = tuple(length) if isinstance(length, Sequence) else (length,)
         super().__init__(**kwargs)
         self.input_dim = sizes(input_dim, 1, "input_dim")[0]
         self.output_dim = sizes(output_dim, 1, "output_dim")[0]
@@ -78,7 +86,11 @@ class Embedding(Adaptable):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self._table = None if weights is None else self._checked(weights)
+        self._refuse_quantization(quantization_config)
         self._describe_lora(lora_rank, lora_alpha)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"activity_regularizer": None} | super().get_config()
 
     def _checked(self, weights: Any) -> np.ndarray:
         # Keras takes the table alone or in a list.
@@ -90,7 +102,7 @@ class Embedding(Adaptable):
             )
         return table
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[int | None, ...] | None = None) -> None:
         table = self._table
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
@@ -113,7 +125,7 @@ class Embedding(Adaptable):
         # The rows only, and not what the whole table and its adapters make.
         return self._read_adapted(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return inputs != 0 if self.mask_zero else None
 
     def unknown_row(self, number: Any, path: str = "") -> str:

@@ -69,19 +69,36 @@ class Lambda(Layer):
         more = {name: value for name, value in offered.items() if name in self._takes}
         return self.function(inputs, **{**self.arguments, **more})
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        mask = self._given["mask"]
-        if callable(mask):
-            return mask(inputs, previous_mask)
-        return None if mask is None else jnp.asarray(mask)
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        given = self._given["mask"]
+        if callable(given):
+            return given(inputs, mask)
+        return None if given is None else jnp.asarray(given)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a layer from what `get_config` returned."""
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: dict[str, Any] | None = None,
+        safe_mode: bool | None = None,
+    ) -> Any:
+        """Make a layer from what `get_config` returned.
+
+        Args:
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
+            safe_mode: whether to refuse code; by default as `load_model` was told, or else yes.
+
+        Raises:
+            UnsafeModelError: if it holds code, unless `safe_mode` is False.
+        """
+        if safe_mode is not None:
+            with registry.trusting(safe_mode):
+                return cls.from_config(config, custom_objects)
         function = config.get("function")
         if isinstance(function, str):  # one of ours, by its name
             config = config | {"function": activations.get(function)}
-        return super().from_config(config)
+        return super().from_config(config, custom_objects)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.symbolic import Node, SymbolicTensor, to_aval
+from kerasish.core.symbolic import Node, SymbolicTensor
 from kerasish.layers._shared import register
 
 __all__ = ["Input", "InputLayer"]
@@ -22,29 +22,41 @@ class InputLayer(Layer):
         shape: the shape of one sample, None where a size is unknown.
         batch_size: a fixed batch size; None for any.
         dtype: the dtype of the input; `floatx()` by default.
+        sparse: whether the data may be sparse matrices; they become dense batch by batch.
+        ragged: must not be True: arrays have one length.
         batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
+        input_tensor: a tensor of a graph to begin at, instead of a shape; what made it is not
+            looked at any more.
+        optional: whether a model takes None in the place of this input.
         name: a name.
+        **kwargs: `input_shape` and `batch_input_shape`, old names of `shape` and `batch_shape`.
+
+    Raises:
+        ArgumentError: if there is no shape or it cannot be one.
 
     Examples:
         >>> InputLayer((28, 28), name="image").output.shape
         (None, 28, 28)
     """
 
-    _kerasish_foreign_config: ClassVar = {
-        "sparse": (False, None),
-        "ragged": (False, None),
-        "optional": (False,),
-    }
-
     def __init__(
         self,
         shape: Sequence[int | None] | None = None,
         batch_size: int | None = None,
         dtype: Any = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
         batch_shape: Sequence[int | None] | None = None,
+        input_tensor: SymbolicTensor | None = None,
+        optional: bool = False,
         name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name)
+        shape = kwargs.pop("input_shape", shape)
+        batch_shape = kwargs.pop("batch_input_shape", batch_shape)
+        super().__init__(name=name, **kwargs)
+        if input_tensor is not None:
+            batch_shape, dtype = _of_tensor(input_tensor, shape, batch_shape, dtype)
         if batch_shape is None and shape is None:
             raise ArgumentError("Input needs the shape of one sample: `Input(shape=(28, 28, 1))`.")
         if isinstance(shape, int):
@@ -55,7 +67,11 @@ class InputLayer(Layer):
         self.batch_shape = given
         self._dtype = str(dtype or config.floatx())
         self.built = True
-        tensor = SymbolicTensor(to_aval(given, self._dtype), name=self.name)
+        self.sparse, self.optional = bool(sparse), bool(optional)
+        tensor = input_tensor
+        if tensor is None:
+            tensor = SymbolicTensor(given, self._dtype, self.sparse, bool(ragged))
+        tensor.name, tensor.optional = self.name, self.optional
         self._kerasish_traced_shape = tensor.shape
         Node(self, (), {}, tensor)
 
@@ -68,18 +84,48 @@ class InputLayer(Layer):
         return {
             "batch_shape": list(self.batch_shape),
             "dtype": self._dtype,
-            "sparse": False,
+            "sparse": self.sparse,
             "ragged": False,
             "name": self.name,
+            "optional": self.optional,
         }
+
+
+def _of_tensor(tensor: Any, shape: Any, batch_shape: Any, dtype: Any) -> tuple[Any, Any]:
+    """Return the shape, batch included, and the dtype of a tensor.
+
+    Raises:
+        ArgumentError: if it is not one, or others are given that do not agree.
+    """
+    if not isinstance(tensor, SymbolicTensor):
+        raise ArgumentError(
+            f"Input(tensor=...) takes a tensor of a graph; got {type(tensor).__name__}. Give "
+            "arrays to the model when you call it."
+        )
+    other = tensor.shape
+    for name, said, found in (
+        ("shape", shape, other[1:]),
+        ("batch_shape", batch_shape, other),
+        ("dtype", None if dtype is None else (str(dtype),), (tensor.dtype.name,)),
+    ):
+        if said is not None and tuple(said) != found:
+            raise ArgumentError(
+                f"Input(tensor=...) has the {name} of the tensor; leave `{name}={said!r}` out, the "
+                f"tensor has {found}."
+            )
+    return other, tensor.dtype.name
 
 
 def Input(
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
     dtype: Any = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Sequence[int | None] | None = None,
     name: str | None = None,
+    tensor: SymbolicTensor | None = None,
+    optional: bool = False,
 ) -> SymbolicTensor:
     """Return a tensor to build a model from.
 
@@ -87,8 +133,13 @@ def Input(
         shape: the shape of one sample, without the batch; None where a size is unknown.
         batch_size: a fixed batch size; None for any.
         dtype: the dtype of the input; `floatx()` by default.
+        sparse: whether the data may be sparse matrices; they become dense batch by batch.
+        ragged: must not be True: arrays have one length.
         batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
         name: a name, also the key under which `fit` takes this input from a dict.
+        tensor: a tensor of a graph to begin at, instead of a shape; what made it is not looked at
+            any more.
+        optional: whether a model takes None in the place of this input.
 
     Returns:
         A SymbolicTensor of shape `(batch, *shape)`.
@@ -100,5 +151,8 @@ def Input(
         >>> Input((28, 28, 1)).shape
         (None, 28, 28, 1)
     """
-    tensor: SymbolicTensor = InputLayer(shape, batch_size, dtype, batch_shape, name).output
-    return tensor
+    layer = InputLayer(
+        shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name
+    )
+    output: SymbolicTensor = layer.output
+    return output

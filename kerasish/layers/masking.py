@@ -38,6 +38,6 @@ class Masking(Layer):
     def call(self, inputs: Any) -> Any:
         return jnp.where(self.compute_mask(inputs)[..., None], inputs, jnp.zeros((), inputs.dtype))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where any feature has another value."""
         return jnp.any(inputs != self.mask_value, -1)

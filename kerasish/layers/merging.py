@@ -79,8 +79,8 @@ class _Elementwise(_Merge):
     def call(self, inputs: Sequence[Any]) -> Any:
         return self.combine(_aligned(inputs))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        masks = mask if isinstance(mask, list) else [mask]
         # A step counts if it does in any of the inputs: always, if one has no mask.
         return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
 
@@ -274,7 +274,7 @@ class Dot(_Merge):
         products = jnp.einsum(f"{first},{second}->{others}", *inputs)
         return products[:, None] if products.ndim == 1 else products
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return None: no step of either input is one of the output."""
         return None
 
@@ -327,10 +327,10 @@ class Concatenate(_Merge):
     def call(self, inputs: Sequence[Any]) -> Any:
         return jnp.concatenate(inputs, self.axis)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        if previous_mask is None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        if mask is None:
             return None
-        masks = previous_mask if isinstance(previous_mask, list) else [previous_mask]
+        masks = mask if isinstance(mask, list) else [mask]
         joined = jnp.concatenate(
             [_wide(*pair) for pair in zip(inputs, masks, strict=True)], self.axis
         )

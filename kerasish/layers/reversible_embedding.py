@@ -79,7 +79,7 @@ class ReversibleEmbedding(Embedding):
         self.reverse_dtype = None if reverse_dtype is None else np.dtype(reverse_dtype).name
         self.logit_soft_cap = logit_soft_cap
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[int | None, ...] | None = None) -> None:
         super().build(input_shape)
         if not self.tie_weights:
             self.reverse_embeddings = self.add_weight(
@@ -97,7 +97,7 @@ class ReversibleEmbedding(Embedding):
             annotate(y, mask=mask)
         return y
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return None: the mask comes with the output of `call`."""
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kerasish.criteria import (
@@ -106,9 +107,6 @@ __all__ = [
     "tversky",
 ]
 
-serialize = losses.serialize
-deserialize = losses.deserialize
-
 
 def get(identifier: Any) -> Any:
     """Return a loss: what a name, a config, a class, or a function stands for.
@@ -121,3 +119,29 @@ def get(identifier: Any) -> Any:
         'mean_squared_error'
     """
     return losses.get(identifier)
+
+
+def serialize(loss: Any) -> Any:
+    """Return the JSON-ready description of a loss, in Keras's form.
+
+    Args:
+        loss: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return losses.serialize(loss)
+
+
+def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the loss that a name or a description stands for; None is None.
+
+    Args:
+        name: a name, or what `serialize` returned, here or in Keras.
+        custom_objects: names, besides registered ones, that it may hold.
+
+    Raises:
+        UnknownNameError: if it is a name that nothing is registered under.
+        UnsafeModelError: if it describes something that is not registered.
+    """
+    return losses.deserialize(name, custom_objects)

@@ -150,7 +150,6 @@ __all__ = [
     "top_k_categorical_accuracy",
 ]
 
-serialize = metrics.serialize
 deserialize = metrics.deserialize
 
 
@@ -165,3 +164,15 @@ def get(identifier: Any) -> Any:
         'mean_absolute_error'
     """
     return metrics.get(identifier)
+
+
+def serialize(metric: Any) -> Any:
+    """Return the JSON-ready description of a metric, in Keras's form.
+
+    Args:
+        metric: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return metrics.serialize(metric)

@@ -12,6 +12,7 @@ from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
+from kerasish.core.old_names import checked
 from kerasish.core.operation import Operation
 from kerasish.core.symbolic import SymbolicTensor
 from kerasish.layers import InputLayer
@@ -26,6 +27,7 @@ Clone = Callable[[Layer], Layer]
 Call = Callable[..., Any]
 
 
+@checked
 def clone_model(
     model: Model,
     input_tensors: Any = None,

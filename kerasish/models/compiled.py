@@ -9,6 +9,7 @@ import jax
 from kerasish import optimizers
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, NotCompiledError
+from kerasish.core.old_names import checked
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 from kerasish.models.state_tree import assign_state_tree, state_tree
@@ -33,6 +34,7 @@ class Compiled(Steps):
     _kerasish_engine: Engine | None = None
     _kerasish_only_predicts = False
 
+    @checked
     def compile(
         self,
         optimizer: Any = "rmsprop",

@@ -59,6 +59,8 @@ def as_avals(shape: Any, dtype: str) -> Any:
 
 
 def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
+    if x is None and tensor.optional:
+        return None
     if isinstance(x, (list, tuple, Mapping)) or not hasattr(x, "shape"):
         several = len(x) if isinstance(x, (list, tuple)) else 0
         raise ShapeError(

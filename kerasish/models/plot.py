@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.old_names import checked
 from kerasish.models.boxes import Box, Shown, boxes_of
 
 __all__ = ["Dot", "model_to_dot", "plot_model"]
@@ -43,6 +44,7 @@ class Dot:
     __str__ = to_string
 
 
+@checked
 def model_to_dot(
     model: Any,
     show_shapes: bool = False,
@@ -96,6 +98,7 @@ def model_to_dot(
     return Dot(boxes_of(model, shown), rankdir, splines, dpi)
 
 
+@checked
 def plot_model(
     model: Any,
     to_file: str = "model.png",

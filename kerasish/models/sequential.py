@@ -22,8 +22,8 @@ __all__ = ["Sequential"]
 class Sequential(Model):
     """A stack of layers: each takes what the one before returns.
 
-    If it begins with an `Input`, its weights exist at once; otherwise they do
-    when it is first called, trained, or built.
+    If it begins with an `Input`, or its first layer has an `input_shape`, its weights exist at
+    once; otherwise they do when it is first called, trained, or built.
 
     Args:
         layers: the layers, in order.
@@ -112,13 +112,8 @@ class Sequential(Model):
         self._kerasish_graph = None
         self.built = False
         start = self._kerasish_input
-        if start is None and self._kerasish_stack and isinstance(self._kerasish_stack[0], Model):
-            inner = self._kerasish_stack[0]
-            start = (
-                Input(batch_shape=inner._kerasish_input_shape())
-                if inner._kerasish_graph is not None
-                else None
-            )
+        if start is None and self._kerasish_stack:
+            start = _declared_input(self._kerasish_stack[0])
         if start is not None and self._kerasish_stack:
             self._kerasish_follow(start)
             self._kerasish_settle_weights()
@@ -186,3 +181,13 @@ class Sequential(Model):
         if not model.built and shape:
             model.build(tuple(shape))
         return model
+
+
+def _declared_input(first: Layer) -> SymbolicTensor | None:
+    """Return the input that the first layer of a stack says it takes, if it says so."""
+    if first._kerasish_first_input is not None:
+        dtype = "int32" if first._kerasish_takes_integers else None
+        return Input(batch_shape=first._kerasish_first_input, dtype=dtype)
+    if isinstance(first, Model) and first._kerasish_graph is not None:
+        return Input(batch_shape=first._kerasish_input_shape())
+    return None

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 
 from kerasish.callbacks import BackupAndRestore, History
+from kerasish.core.old_names import checked
 from kerasish.core.reserved import Shadowable
 from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
@@ -39,6 +40,7 @@ class Trainer(Compiled):
     history = Shadowable(lambda self: self._kerasish_history)
     stop_training: bool = False
 
+    @checked
     def fit(
         self,
         x: Any = None,
@@ -148,6 +150,7 @@ class Trainer(Compiled):
             verbose=verbose,
         )
 
+    @checked
     def evaluate(
         self,
         x: Any = None,
@@ -191,6 +194,7 @@ class Trainer(Compiled):
         logs = loop.evaluate(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
         return as_result(logs, engine.log_order(), return_dict)
 
+    @checked
     def predict(
         self,
         x: Any,
@@ -234,6 +238,7 @@ class Trainer(Compiled):
             engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out
         )
 
+    @checked
     def train_on_batch(
         self,
         x: Any,
@@ -253,6 +258,7 @@ class Trainer(Compiled):
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
+    @checked
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:

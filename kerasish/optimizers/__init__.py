@@ -49,7 +49,6 @@ __all__ = [
     "serialize",
 ]
 
-serialize = optimizers.serialize
 deserialize = optimizers.deserialize
 
 
@@ -73,3 +72,15 @@ def get(identifier: Any) -> Optimizer:
             "`kerasish.optimizers`, or an optax transformation."
         )
     return optimizer
+
+
+def serialize(optimizer: Any) -> Any:
+    """Return the JSON-ready description of an optimizer, in Keras's form.
+
+    Args:
+        optimizer: an instance or a function.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return optimizers.serialize(optimizer)

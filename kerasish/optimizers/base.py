@@ -14,14 +14,17 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from kerasish.core.errors import ArgumentError, did_you_mean
+from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
+from kerasish.core.old_names import check_arguments
 from kerasish.core.registry import Registry, deserialize, serialize
+from kerasish.core.registry import custom_objects as custom_scope
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.around import accumulate, average, cast, clip
 from kerasish.optimizers.attributes import CLIPS, number_of
 from kerasish.optimizers.keras_form import KerasForm
+from kerasish.optimizers.schedules.decay import InverseTimeDecay
 from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
 
 __all__ = ["Optimizer", "Slots", "optimizers"]
@@ -56,7 +59,8 @@ class Optimizer(KerasForm):
             small ones in float16 are not lost.
         gradient_accumulation_steps: how many gradients make one step, with their mean.
         name: a name.
-        **numbers: the numbers of the formula.
+        **numbers: the numbers of the formula; `decay`, which Keras 2 had, has the learning rate
+            divided by `1 + decay * step`.
 
     Raises:
         ArgumentError: if a setting cannot be, or more than one way of clipping is asked for.
@@ -94,7 +98,8 @@ class Optimizer(KerasForm):
         if "shared" in own:
             shared = [p for p in _PARAMETERS if p.name not in own]
             before = [p for p in own.values() if p.name not in ("self", "shared", "settings")]
-            cls.__signature__ = inspect.Signature(before + shared)  # type: ignore[attr-defined]
+            shown = [*before, *shared, _OLD]
+            cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
 
     def __init__(
         self,
@@ -128,6 +133,8 @@ class Optimizer(KerasForm):
         self._schedule: Callable[[Any], Any] | None = None
         if isinstance(learning_rate, dict):
             learning_rate = deserialize(learning_rate)
+        if decay := numbers.pop("decay", 0.0) or 0.0:
+            learning_rate = InverseTimeDecay(learning_rate, 1, decay)
         if callable(learning_rate) and not isinstance(learning_rate, Variable):
             self._schedule = _of_the_step(learning_rate)
             learning_rate = float(self._schedule(0))
@@ -144,11 +151,8 @@ class Optimizer(KerasForm):
             return
         makers = (cls.__init__ for cls in type(self).__mro__)  # type: ignore[misc]
         known = {name for make in makers for name in inspect.signature(make).parameters}
-        for name in numbers.keys() - known:
-            known -= {"self", "args", "kwargs", "shared", "settings", "numbers"}
-            raise ArgumentError(
-                f"{type(self).__name__} has no setting {name!r}.{did_you_mean(name, known)}"
-            )
+        known -= {"self", "args", "kwargs", "shared", "settings", "numbers"}
+        check_arguments(type(self).__name__, sorted(numbers), known)
 
     def _number(self, key: str, value: Any) -> Variable:
         is_number = isinstance(value, (int, float, np.number, Variable, jax.Array))
@@ -366,13 +370,24 @@ class Optimizer(KerasForm):
         return settings | config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Optimizer:
-        """Make an optimizer from what `get_config` returned, here or in Keras."""
-        return cls(**config)
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Optimizer:
+        """Make an optimizer from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
+        """
+        with custom_scope(custom_objects):
+            return cls(**config)
 
 
 # The settings that every optimizer has.
 _PARAMETERS = list(inspect.signature(Optimizer.__init__).parameters.values())[2:-1]
+
+# What stands for `decay`, which Keras takes as well.
+_OLD = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD, annotation=float)
 
 
 def _count(name: str, value: Any, least: int) -> int | None:

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.registry import custom_objects as custom_scope
 from kerasish.core.registry import deserialize, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
@@ -96,9 +97,17 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
         return {"default_optimizer": default, "optimizer_map": others}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> OptimizerMap:
-        """Make a map from what `get_config` returned, here or in Keras."""
-        return cls(**config)
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> OptimizerMap:
+        """Make a map from what `get_config` returned, here or in Keras.
+
+        Args:
+            config: that dict.
+            custom_objects: classes and functions that it names, by name.
+        """
+        with custom_scope(custom_objects):
+            return cls(**config)
 
 
 @optimizers.register()

@@ -67,9 +67,9 @@ class Config:
         """Return the settings as JSON."""
         return json.dumps(self._settings)
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a setting, or the default if there is none of that name."""
-        return self._settings.get(key, default)
+    def get(self, keyname: str, value: Any = None) -> Any:
+        """Return a setting, or `value` if there is none of that name."""
+        return self._settings.get(keyname, value)
 
     def pop(self, *args: Any) -> Any:
         """Remove a setting and return it; see `dict.pop`."""

@@ -175,7 +175,7 @@ BAD = [
     ("Conv1D(3, 2, lora_rank=2, kernel_constraint='non_neg')", "LoRA and kernel_constraint"),
     ("Embedding(3, 2, lora_rank=2, embeddings_constraint='non_neg')", "and embeddings_constraint"),
     ("Conv1DTranspose(3, 2, lora_rank=2)", "no argument of Conv1DTranspose called 'lora_rank'"),
-    ("Dense(3, quantization_config='int8')", "no argument of Dense called 'quantization_config'"),
+    ("Dense(3, quantization_config='int8')", "Dense cannot be quantized"),
 ]
 
 

@@ -82,9 +82,9 @@ class _Attention(Layer):
             annotate(output, mask=query_mask)
         return (output, weights) if return_attention_scores else output
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the query's mask."""
-        return previous_mask[0] if isinstance(previous_mask, (list, tuple)) else None
+        return mask[0] if isinstance(mask, (list, tuple)) else None
 
     def _masks(self, mask: Any) -> Any:
         if mask is None:

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.variable import Variable
 
 __all__ = ["Normalization", "axis_setting", "positive_axes", "wide"]
 
@@ -63,13 +64,7 @@ class Normalization(Layer):
     def add_gamma_and_beta(self, shape: tuple[int | None, ...]) -> None:
         """Declare the weights that are asked for."""
         if self.scale:
-            self.gamma = self.add_weight(
-                shape,
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
+            self.gamma = self._declare_gamma(shape)
         if self.center:
             self.beta = self.add_weight(
                 shape,
@@ -78,6 +73,15 @@ class Normalization(Layer):
                 constraint=self.beta_constraint,
                 name="beta",
             )
+
+    def _declare_gamma(self, shape: tuple[int | None, ...]) -> Variable:
+        return self.add_weight(
+            shape,
+            self.gamma_initializer,
+            regularizer=self.gamma_regularizer,
+            constraint=self.gamma_constraint,
+            name="gamma",
+        )
 
     def normalize(self, x: Any, mean: Any, variance: Any, shape: tuple[int, ...]) -> Any:
         """Return `gamma * (x - mean) / sqrt(variance + epsilon) + beta`.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from kerasish.core.input_spec import InputSpec
@@ -30,6 +31,8 @@ class LayerNormalization(Normalization):
         gamma_regularizer: a penalty on `gamma`.
         beta_constraint: a projection of `beta` after each update.
         gamma_constraint: a projection of `gamma` after each update.
+        rms_scaling: an old flag of Keras's: divide by the deviation and multiply by `gamma`, no
+            more. What is known by that name is `RMSNormalization`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -42,11 +45,44 @@ class LayerNormalization(Normalization):
         [[-1.0, 1.0]]
     """
 
-    _kerasish_foreign_config: ClassVar = {"rms_scaling": (False,)}
+    def __init__(
+        self,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        *,
+        rms_scaling: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        self.rms_scaling = rms_scaling
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._axes = positive_axes(self.axis, len(input_shape))
-        self.add_gamma_and_beta(tuple(input_shape[i] for i in self._axes))
+        shape = tuple(input_shape[i] for i in self._axes)
+        if self.rms_scaling:
+            self.gamma = self._declare_gamma(shape)
+        else:
+            self.add_gamma_and_beta(shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
 
     def call(self, inputs: Any) -> Any:
@@ -54,4 +90,7 @@ class LayerNormalization(Normalization):
         shape = tuple(n if i in self._axes else 1 for i, n in enumerate(inputs.shape))
         mean = jnp.mean(x32, self._axes, keepdims=True)
         variance = jnp.var(x32, self._axes, keepdims=True)
+        if self.rms_scaling:
+            factor = jax.lax.rsqrt(variance + self.epsilon) * self.gamma.value.reshape(shape)
+            return (x32 * factor).astype(inputs.dtype)
         return self.normalize(x32, mean, variance, shape).astype(inputs.dtype)

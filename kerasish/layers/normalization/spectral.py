@@ -46,7 +46,7 @@ class SpectralNormalization(Wrapper):
         super().__init__(layer, **kwargs)
         self.power_iterations = sizes(power_iterations, 1, "power_iterations")[0]
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         if not self.layer.built:
             self.layer.build(input_shape)
         found = getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))

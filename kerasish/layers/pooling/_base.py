@@ -24,9 +24,10 @@ class Pooling(Layer):
         strides: Any = None,
         padding: str = "valid",
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(name=name, **kwargs)
         self.pool_size = sizes(pool_size, self.rank, "pool_size")
         strides = self.pool_size if strides is None else strides
         self.strides = sizes(strides, self.rank, "strides")

@@ -29,7 +29,8 @@ class AveragePooling1D(_AveragePooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.
@@ -57,7 +58,8 @@ class AveragePooling2D(_AveragePooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.
@@ -85,7 +87,8 @@ class AveragePooling3D(_AveragePooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.

@@ -18,9 +18,10 @@ class _MaxPooling(Pooling):
         strides: Any = None,
         padding: str = "valid",
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, **kwargs)
+        super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
 
     def reduce(self, x: Any) -> Any:
         return ops.max_pool(x, self.pool_size, self.strides, self.padding, self.data_format)
@@ -39,7 +40,8 @@ class MaxPooling1D(_MaxPooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.
@@ -67,7 +69,8 @@ class MaxPooling2D(_MaxPooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.
@@ -95,7 +98,8 @@ class MaxPooling3D(_MaxPooling):
         padding: `"valid"` (only whole windows) or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        **kwargs: `trainable`, `dtype`.
 
     Raises:
         ArgumentError: if a setting cannot be.

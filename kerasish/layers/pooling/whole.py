@@ -67,7 +67,7 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
         ArgumentError: if there is no such data format.
 
     Call arguments:
-        x: the sequences.
+        inputs: the sequences.
         mask: booleans `(batch, steps)`, False for steps that do not count.
 
     Examples:
@@ -77,6 +77,10 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
     """
 
     rank = 1
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return None: there are no steps any more."""
+        return None
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:

@@ -43,7 +43,7 @@ class Bidirectional(Layer):
         layer: a recurrent layer: `LSTM`, `GRU`, `SimpleRNN`, `RNN`, or any layer that has
             `go_backwards`, `return_sequences` and `return_state` of the same meaning.
         merge_mode: `"concat"`, `"sum"`, `"mul"`, `"ave"`, or None for two outputs.
-        weights: accepted for Keras's sake; it must be None, use `set_weights`.
+        weights: arrays that the weights of both layers begin with, as `set_weights` takes them.
         backward_layer: the layer from the end; it is used as it is. By default a second one like
             `layer`.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -68,15 +68,13 @@ class Bidirectional(Layer):
         backward_layer: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(weights=weights, **kwargs)
         for each in (layer, backward_layer):
             if each is not None or each is layer:
                 _check_recurrent(each)
         if merge_mode not in _MERGES:
             modes = ", ".join(map(repr, _MERGES))
             raise ArgumentError(f"merge_mode must be one of {modes}; got {merge_mode!r}.")
-        if weights is not None:
-            raise ArgumentError("Bidirectional takes no `weights`; call `set_weights` once built.")
         self.merge_mode = merge_mode
         self.forward_layer = _copy(layer, "forward_")
         self.backward_layer: Any = backward_layer
@@ -150,8 +148,8 @@ class Bidirectional(Layer):
         half = len(states) // 2
         return {"initial_state": states[:half]}, {"initial_state": states[half:]}
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        mask = previous_mask if self.return_sequences else None
+    def compute_mask(self, _: Any, mask: Any) -> Any:
+        mask = mask if self.return_sequences else None
         return [mask, mask] if self.merge_mode is None else mask
 
     @property

@@ -216,8 +216,8 @@ class RNN(Layer):
             for variable, value in zip(kept, jax.tree.leaves(states), strict=True):
                 variable.assign(value)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        mask = previous_mask if self.return_sequences else None
+    def compute_mask(self, _: Any, mask: Any) -> Any:
+        mask = mask if self.return_sequences else None
         if not self.return_state:
             return mask
         return [mask] + [None for _ in jax.tree.leaves(self.state_size)]

@@ -41,6 +41,10 @@ class Wrapper(Layer):
             raise ArgumentError(f"{type(self).__name__} wraps a layer; got {layer!r}.")
         self.layer = layer
 
+    def build(self, input_shape: Any = None) -> None:
+        """Do nothing: the layer that is held is built where it is called."""
+        super().build(input_shape)
+
 
 @register()
 class TimeDistributed(Wrapper):
@@ -70,7 +74,7 @@ class TimeDistributed(Wrapper):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         shapes = jax.tree.leaves(input_shape, is_leaf=lambda s: isinstance(s, tuple))
         if min(map(len, shapes)) < 3:
             raise ShapeError(

@@ -17,9 +17,15 @@ class _SpatialDropout(Noise):
     rank: ClassVar[int]
 
     def __init__(
-        self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(seed, **kwargs)
+        super().__init__(seed, name=name, dtype=dtype, **kwargs)
         self.rate = rate_setting(rate, type(self).__name__)
         self.data_format, self._channels = channels_axis(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
@@ -46,7 +52,9 @@ class SpatialDropout1D(_SpatialDropout):
     Args:
         rate: the share of the channels that becomes zero, from 0 to 1.
         seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        dtype: a dtype or a policy.
+        **kwargs: `trainable`.
 
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1.
@@ -60,8 +68,15 @@ class SpatialDropout1D(_SpatialDropout):
 
     rank = 1
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(rate, None, seed, **kwargs)
+    def __init__(
+        self,
+        rate: float,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(rate, None, seed, name, dtype, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -83,7 +98,9 @@ class SpatialDropout2D(_SpatialDropout):
         rate: the share of the channels that becomes zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        dtype: a dtype or a policy.
+        **kwargs: `trainable`.
 
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
@@ -112,7 +129,9 @@ class SpatialDropout3D(_SpatialDropout):
         rate: the share of the channels that becomes zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
         seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        **kwargs: `name`, `trainable`, `dtype`.
+        name: a name.
+        dtype: a dtype or a policy.
+        **kwargs: `trainable`.
 
     Raises:
         ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.

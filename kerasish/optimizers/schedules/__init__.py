@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kerasish.optimizers.schedules.base import LearningRateSchedule, schedules
 from kerasish.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from kerasish.optimizers.schedules.decay import (
@@ -24,5 +26,16 @@ __all__ = [
     "serialize",
 ]
 
-serialize = schedules.serialize
 deserialize = schedules.deserialize
+
+
+def serialize(learning_rate_schedule: Any) -> Any:
+    """Return the JSON-ready description of a schedule, in Keras's form.
+
+    Args:
+        learning_rate_schedule: the schedule.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return schedules.serialize(learning_rate_schedule)
