@@ -16,6 +16,7 @@ from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
+from kerasish.core.old_names import checked, explain_missing
 from kerasish.core.operation import Operation
 from kerasish.core.reserved import Shadowable
 from kerasish.core.scope import current_scope
@@ -92,6 +93,12 @@ class Model(Trainer):
             self.built = True
             self._kerasish_settle_weights()
             self._kerasish_graph.name_operations()
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for names that are not there, and for properties that raise this error themselves.
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)
+        raise AttributeError(explain_missing(type(self).__name__, name))
 
     # Structure.
 
@@ -294,7 +301,15 @@ class Model(Trainer):
 
     # Files.
 
-    def save(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    @checked
+    def save(
+        self,
+        filepath: str | os.PathLike[str],
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        include_optimizer: bool = True,
+        save_format: str | None = None,
+    ) -> None:
         """Write architecture, weights, optimizer and compile settings to a `.keras` file.
 
         Keras can load it, as far as it knows the layers. The file is written
@@ -304,18 +319,30 @@ class Model(Trainer):
         Args:
             filepath: where to; ends in `.keras`, `.h5` or `.hdf5`.
             overwrite: whether to replace a file that is there already.
+            zipped: False for a folder with the same files, under a name without that ending.
+            include_optimizer: whether to write the optimizer and the compile settings.
+            save_format: an old argument; the ending says the format.
 
         Raises:
             ArgumentError: if the ending is another, or the file is there and
                 `overwrite` is False.
             NotBuiltError: if there are no weights yet.
         """
-        save_model(self, filepath, overwrite=overwrite)
+        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format)
 
-    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+    @checked
+    def save_weights(
+        self,
+        filepath: str | os.PathLike[str],
+        overwrite: bool = True,
+        max_shard_size: float | None = None,
+    ) -> None:
         """Write the weights to a `.weights.h5` file in Keras's layout, or a `.safetensors` file.
 
         A `.weights.h5` file of a compiled model has the state of its optimizer, too.
+
+        A `.weights.json` file lists the files beside it that the weights are in, as Keras does:
+        `name.weights.json`, `name_00000.weights.h5` and so on.
 
         In a `.safetensors` file the arrays have the names of `params` and `state`, joined by
         `/`; a JAX program reads it with `safetensors.flax.load_file(path)` and nests it with
@@ -324,13 +351,15 @@ class Model(Trainer):
         Args:
             filepath: where to; the ending says in which form.
             overwrite: whether to replace a file that is there already.
+            max_shard_size: how many GB a file may hold; there are as many as are needed, and
+                their listing, whatever the ending. None for any.
 
         Raises:
             ArgumentError: if the ending is another, or the file is there and
-                `overwrite` is False.
+                `overwrite` is False, or an array is larger than `max_shard_size`.
             NotBuiltError: if there are no weights yet.
         """
-        save_weights(self, filepath, overwrite=overwrite)
+        save_weights(self, filepath, overwrite, max_shard_size)
 
     def snapshot(
         self, filepath: str | os.PathLike[str], weights_only: bool = False
@@ -388,8 +417,16 @@ class Model(Trainer):
 
     _kerasish_checkpoint = checkpoint
 
-    def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
+    @checked
+    def load_weights(
+        self,
+        filepath: str | os.PathLike[str],
+        skip_mismatch: bool = False,
+        by_name: bool = False,
+    ) -> None:
         """Read the weights from a `.weights.h5` or `.keras` file, Keras's or ours.
+
+        A `.weights.json` file lists the files beside it that the weights are in.
 
         If the file has the state of an optimizer and the model is compiled, the optimizer gets
         it. The optimizer must be built, which the first step of `fit` does, or
@@ -403,12 +440,15 @@ class Model(Trainer):
             filepath: the file.
             skip_mismatch: whether to leave layers alone that do not fit the
                 file; otherwise nothing is changed if one does not.
+            by_name: whether each layer in a file of legacy HDF5 goes to the layer of its name;
+                layers without one are passed over, in the file and in the model.
 
         Raises:
+            ArgumentError: if `by_name` is set for a file that has no names.
             FileFormatError: if the file is damaged or of another kind.
-            ShapeError: if it does not fit the model.
+            ShapeError: if it does not fit the model, or no layer has a name of the file's.
         """
-        load_weights(self, filepath, skip_mismatch=skip_mismatch)
+        load_weights(self, filepath, skip_mismatch=skip_mismatch, by_name=by_name)
 
     def export(
         self,

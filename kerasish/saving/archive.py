@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kerasish.core import registry
-from kerasish.core.description import builds_itself
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, UnsafeModelError
 from kerasish.core.guard import check_config, guarded
+from kerasish.core.old_names import checked
 from kerasish.core.tree import all_layers
-from kerasish.saving.assets import collect_assets, load_assets
 from kerasish.saving.files import atomic_write, source, target
+from kerasish.saving.folders import is_model_folder, target_folder, write_folder
 from kerasish.saving.hdf5 import is_hdf5
 from kerasish.saving.legacy_model import ENDINGS, prepare_legacy, read_legacy_config
 from kerasish.saving.migration import translated
@@ -32,20 +32,54 @@ __all__ = ["describe_model", "load_model", "make_model", "prepare_model", "save_
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 
 
-def save_model(model: Any, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
+@checked
+def save_model(
+    model: Any,
+    filepath: str | os.PathLike[str],
+    overwrite: bool = True,
+    zipped: bool | None = None,
+    include_optimizer: bool = True,
+    save_format: str | None = None,
+) -> None:
     """Write a model to a `.keras` file; see `Model.save`."""
-    prepare_model(model, filepath, overwrite)()
+    _check_format(filepath, save_format)
+    prepare_model(model, filepath, overwrite, zipped, include_optimizer)()
+
+
+def _check_format(filepath: Any, save_format: str | None) -> None:
+    """Refuse a format that the ending does not say.
+
+    Raises:
+        ArgumentError: if it is another.
+    """
+    name = os.fspath(filepath)
+    says = ("h5", "hdf5") if name.endswith(ENDINGS) else ("keras",)
+    if save_format is not None and save_format not in says:
+        raise ArgumentError(
+            f"The ending of the file says its format; {name!r} cannot be {save_format!r}. Write "
+            "`model.save('model.keras')` or `model.save('model.h5')`; a program for TensorFlow "
+            "cannot be written, `model.export` writes one for JAX or ONNX."
+        )
 
 
 def prepare_model(
-    model: Any, filepath: str | os.PathLike[str], overwrite: bool = True
+    model: Any,
+    filepath: str | os.PathLike[str],
+    overwrite: bool = True,
+    zipped: bool | None = None,
+    include_optimizer: bool = True,
 ) -> Callable[[], None]:
     """Return what writes the model as it is now, in any thread, at any time."""
-    path = target(filepath, (".keras", *ENDINGS), overwrite)
+    if zipped is False:
+        path = target_folder(filepath, overwrite)
+    else:
+        path = target(filepath, (".keras", *ENDINGS), overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
     _tell_of_shared(model)
     config = describe_model(model)
+    if not include_optimizer:
+        config["compile_config"] = {}
     if path.name.endswith(ENDINGS):
         return prepare_legacy(model, config, path)
     metadata = {
@@ -54,16 +88,15 @@ def prepare_model(
     }
     texts = json.dumps(metadata), json.dumps(config)
     entries = collect(model, optimizer=bool(config["compile_config"]))
-    assets = collect_assets(model)
 
     def write() -> None:
         weights = io.BytesIO()
         write_weights(entries, weights)
         members: tuple[Any, ...] = (*texts, weights.getbuffer())
+        if zipped is False:
+            return write_folder(path, dict(zip(_MEMBERS, members, strict=True)))
         with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
             for name, content in zip(_MEMBERS, members, strict=True):
-                archive.writestr(name, content)
-            for name, content in assets.items():
                 archive.writestr(name, content)
 
     return write
@@ -89,13 +122,12 @@ def describe_model(model: Any) -> dict[str, Any]:
     What `compile` was given is left out, with a warning, if it cannot be written to a file.
     """
     config: dict[str, Any] = registry.serialize(model)
-    shaped = model._kerasish_build_shape is not None or model._kerasish_inputs()
-    if "build_config" not in config and shaped:
+    if model._kerasish_build_shape is not None or model._kerasish_inputs():
         config["build_config"] = {
             "input_shape": model._kerasish_build_shape or model._kerasish_input_shape()
         }
     try:
-        config["compile_config"] = registry.serialize(model.get_compile_config()) or {}
+        config["compile_config"] = model.get_compile_config()
     except ArgumentError as error:
         warnings.warn(f"The compile settings are not saved. {error}", stacklevel=4)
         config["compile_config"] = {}
@@ -137,15 +169,14 @@ def load_model(
     """
     if is_checkpoint(filepath):
         return _load_checkpoint(filepath, custom_objects, compile, safe_mode)
-    path = source(filepath)
-    legacy = is_hdf5(path)
+    in_folder = is_model_folder(filepath)
+    path = Path(filepath) if in_folder else source(filepath)
+    legacy = not in_folder and is_hdf5(path)
     config, version = read_legacy_config(path) if legacy else _read_config(path)
     with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
         model = make_model(config, str(path), compile, version)
     weights = path if legacy else io.BytesIO(read_member(path, "model.weights.h5"))
     read_weights(model, weights, skip_mismatch=False, build_optimizer=True)
-    if not legacy:
-        load_assets(model, path)
     return model
 
 
@@ -200,8 +231,7 @@ def make_model(config: Any, source: str, compile: bool = True, version: str | No
         model = registry.deserialize(config)
         if not hasattr(model, "compile"):
             raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
-        if not builds_itself(model):
-            model.build_from_config(config.get("build_config") or {})
-        if compile and config.get("compile_config"):
-            model.compile_from_config(config["compile_config"])
+        model.build_from_config(config.get("build_config") or {})
+        if compile:
+            model.compile_from_config(config.get("compile_config") or {})
     return model

@@ -16,6 +16,7 @@ from kerasish.saving.chunks import read_chunks
 from kerasish.saving.headers import check_hdf5
 
 __all__ = [
+    "Joined",
     "descend",
     "is_hdf5",
     "is_text",
@@ -63,6 +64,28 @@ def open_hdf5(file: Any) -> Iterator[Any]:
         check_hdf5(file)
         with h5py.File(file, "r") as h5:
             yield h5
+
+
+class Joined:
+    """Several files, or groups of them, that read as one.
+
+    Args:
+        parts: the files or groups.
+    """
+
+    def __init__(self, parts: list[Any]) -> None:
+        self.parts = parts
+        self.attrs: Any = parts[0].attrs if parts else {}
+
+    def keys(self) -> list[str]:
+        """Return the names in all of them."""
+        return list(dict.fromkeys(name for part in self.parts for name in part))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
 
 
 def descend(h5: Any, path: str) -> Any:
@@ -177,6 +200,10 @@ def _hard(group: Any, name: str) -> Any:
     import h5py
 
     # h5py's own `in` and `get` would look where a link leads.
+    if isinstance(group, Joined):
+        found = [each for part in group.parts if (each := _hard(part, name)) is not None]
+        are_groups = all(hasattr(each, "keys") for each in found)
+        return Joined(found) if found and are_groups else next(iter(found), None)
     links, key = getattr(group.id, "links", None), name.encode("utf-8")
     if links is None or not key or not links.exists(key):
         return None

@@ -42,7 +42,7 @@ def legacy_weights(layer: Layer) -> list[tuple[Layer, Variable]]:
 
 
 def read_legacy(
-    model: Any, root: Any, *, skip_mismatch: bool
+    model: Any, root: Any, *, skip_mismatch: bool, by_name: bool = False
 ) -> Iterator[tuple[Variable, np.ndarray]]:
     """Yield the values for the weights of a model.
 
@@ -50,6 +50,8 @@ def read_legacy(
         model: a model with weights.
         root: what `legacy_root` returned.
         skip_mismatch: whether to leave out layers that do not fit.
+        by_name: whether a layer of the file goes to the layer of its name, and others are passed
+            over, here and there.
 
     Raises:
         ShapeError: if the file does not fit the model.
@@ -58,11 +60,15 @@ def read_legacy(
     layers = [layer for layer in model._kerasish_sublayers() if legacy_weights(layer)]
     groups = [(name, _find(root, name)) for name in _listed(root, "layer_names")]
     groups = [(name, group) for name, group in groups if _listed(group, "weight_names")]
-    if len(groups) != len(layers):
+    if by_name:
+        pairs = _by_name(model.name, layers, groups)
+    elif len(groups) == len(layers):
+        pairs = list(zip(layers, groups, strict=True))
+    else:
         raise ShapeError(
             f"{model.name!r} has {len(layers)} layers with weights; the file has {len(groups)}."
         )
-    for layer, (name, group) in zip(layers, groups, strict=True):
+    for layer, (name, group) in pairs:
         variables = [variable for _, variable in legacy_weights(layer)]
         try:
             yield from _read_layer(layer.name, variables, name, group)
@@ -71,8 +77,26 @@ def read_legacy(
         except ShapeError:
             if not skip_mismatch:
                 raise
-    if own := model._kerasish_file_variables():
+    if not by_name and (own := model._kerasish_file_variables()):
         yield from _read_layer(model.name, own, _TOP, _find(root, _TOP))
+
+
+def _by_name(
+    model: str, layers: list[Any], groups: list[tuple[str, Any]]
+) -> list[tuple[Any, tuple[str, Any]]]:
+    """Return the layers and groups of the same name."""
+    known = {layer.name: layer for layer in layers}
+    pairs = [(known[name], (name, group)) for name, group in groups if name in known]
+    if not pairs:
+        raise ShapeError(
+            f"No layer of {model!r} has the name of one in the file. The model has "
+            f"{_some(list(known))}; the file has {_some([name for name, _ in groups])}."
+        )
+    return pairs
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "") if names else "none"
 
 
 def read_legacy_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | None:

@@ -1,0 +1,91 @@
+"""Models in folders: the members of a `.keras` file as files, as `zipped=False` has them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasish.core.errors import ArgumentError, UnsafeModelError
+from kerasish.saving.files import source
+
+__all__ = ["is_model_folder", "read_file", "target_folder", "write_folder"]
+
+_MARK = "config.json"
+_LARGEST_CONFIG = 64 * 2**20
+
+
+def is_model_folder(filepath: Any) -> bool:
+    """Return whether a path is that of a folder with a model."""
+    try:
+        return (Path(filepath).expanduser() / _MARK).is_file()
+    except (TypeError, ValueError, OSError, RuntimeError):
+        return False
+
+
+def target_folder(filepath: str | os.PathLike[str], overwrite: bool) -> Path:
+    """Return the path of the folder to write to.
+
+    Raises:
+        ArgumentError: if it has the ending of a file, or is there already and must not be
+            replaced, or holds something else.
+    """
+    path = Path(filepath).expanduser()
+    if path.suffix in (".keras", ".h5", ".hdf5"):
+        raise ArgumentError(
+            f"With zipped=False a model becomes a folder; {path.name!r} is the name of a file. "
+            f"Call it {path.stem!r}."
+        )
+    if not path.parent.is_dir():
+        raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name!r} to.")
+    if path.exists() and not (overwrite and is_model_folder(path)):
+        what = "is there already; pass `overwrite=True`" if is_model_folder(path) else "is not one"
+        raise ArgumentError(f"{str(path)!r} {what}: only the folder of a model is replaced.")
+    return path
+
+
+def write_folder(path: Path, members: Mapping[str, Any]) -> None:
+    """Write files to a folder, which is whole or not there.
+
+    Args:
+        path: the folder.
+        members: contents by the names of the files, texts or bytes.
+
+    Raises:
+        ArgumentError: if the folder above cannot be written to.
+    """
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise ArgumentError(f"{str(path.parent)!r} cannot be written to: {error}.") from error
+    try:
+        for name, content in members.items():
+            file = temporary / name
+            file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        (temporary / "assets").mkdir()
+        temporary.chmod(0o755)
+        old = temporary.with_name(f"{temporary.name}.old")
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """Return the content of a file in the folder of a model.
+
+    Raises:
+        FileFormatError: if it is not there.
+        UnsafeModelError: if it is a link, or too large for a description.
+    """
+    file = folder / name
+    if file.is_symlink():
+        raise UnsafeModelError(f"{str(file)!r} is a link, which was not followed.")
+    if name.endswith(".json") and source(file).stat().st_size > _LARGEST_CONFIG:
+        raise UnsafeModelError(f"{str(file)!r} is too large for a description.")
+    return source(file).read_bytes()
