@@ -7,7 +7,7 @@ from typing import Any
 import optax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.optimizers import schedules
+from kerasish.optimizers import legacy, schedules
 from kerasish.optimizers.adafactor import Adafactor
 from kerasish.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from kerasish.optimizers.base import Optimizer, optimizers
@@ -45,6 +45,7 @@ __all__ = [
     "ScheduleFreeAdamW",
     "deserialize",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]

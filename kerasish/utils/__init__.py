@@ -18,6 +18,7 @@ from kerasish.core.switches import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from kerasish.utils import bounding_boxes, legacy
 from kerasish.utils.arrays import normalize, pad_sequences, to_categorical
 from kerasish.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kerasish.utils.config import Config
@@ -43,6 +44,7 @@ __all__ = [
     "Sequence",
     "array_to_img",
     "audio_dataset_from_directory",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -57,6 +59,7 @@ __all__ = [
     "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "legacy",
     "load_img",
     "model_to_dot",
     "normalize",

@@ -357,3 +357,37 @@ def test_time_series_that_are_too_short():
     for data, targets in ((np.zeros(3), np.zeros(3)), (np.zeros(9), np.zeros(8))):
         with pytest.raises(ValueError):
             kerasish.preprocessing.sequence.TimeseriesGenerator(data, targets, length=5)
+
+
+# legacy
+
+
+def test_descriptions_in_the_form_of_keras_2():
+    ours, theirs = kerasish.legacy.saving, keras.legacy.saving
+    for thing in ("l2", None):
+        mine, other = kerasish.regularizers.get(thing), keras.regularizers.get(thing)
+        described = theirs.serialize_keras_object(other)
+        assert ours.serialize_keras_object(mine) == described
+        known = {"L2": kerasish.regularizers.L2}
+        again = kerasish.utils.legacy.deserialize_keras_object(described, known)
+        assert again is None or again.l2 == mine.l2
+    dense = theirs.serialize_keras_object(keras.layers.Dense(3, kernel_initializer="ones"))
+    dense["config"].pop("quantization_config", None)
+    layer = ours.deserialize_keras_object(dense, vars(kerasish.layers))
+    assert layer.units == 3 and isinstance(layer.kernel_initializer, kerasish.initializers.Ones)
+    assert ours.serialize_keras_object(kerasish.activations.relu) == "relu"
+    assert ours.deserialize_keras_object("mine", custom_objects={"mine": len}) is len
+    for wrong in ("nope", {"class_name": "Nope", "config": {}}, {"a": 1}, 3):
+        with pytest.raises(ValueError):
+            ours.deserialize_keras_object(wrong, {})
+    with pytest.raises(ValueError, match=r"no layer called 'Dens'. Did you mean 'Dense'"):
+        ours.deserialize_keras_object("Dens", vars(kerasish.layers), None, "layer")
+    with pytest.raises(ValueError, match="no `get_config`"):
+        ours.serialize_keras_object(3)
+
+
+def test_legacy_optimizers_are_those_of_today():
+    for name in keras.optimizers.legacy.__dict__:
+        if name[0].isupper():
+            here = getattr(kerasish.optimizers.legacy, name)
+            assert here is getattr(kerasish.optimizers, name)

@@ -1,0 +1,5 @@
+"""Descriptions of objects in the form of Keras 2."""
+
+from kerasish.utils.legacy import deserialize_keras_object, serialize_keras_object
+
+__all__ = ["deserialize_keras_object", "serialize_keras_object"]
