@@ -17,9 +17,11 @@ from kerasish.core.dtypes import DTypePolicy
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
 from kerasish.core.families import find, home
 from kerasish.core.guard import guarded
+from kerasish.core.hooks import has_hook
 from kerasish.core.policy_map import DTypePolicyMap
 
 __all__ = [
+    "builds_itself",
     "describe",
     "deserialize",
     "deserialize_keras_object",
@@ -99,7 +101,12 @@ def describe(thing: Any, *, names: bool) -> Any:
         cls = type(thing)
         module, name = home(cls) or (None, cls.__name__)
         registered = None if module else registered_name(cls) or cls.__name__
-        return _described(module, name, thing.get_config(), registered)
+        # A config may hold layers, functions and arrays, too.
+        config = describe(thing.get_config(), names=False)
+        found = _described(module, name, config, registered)
+        if has_hook(thing, "get_build_config"):
+            found["build_config"] = describe(thing.get_build_config(), names=False)
+        return found
     raise ArgumentError(
         f"{thing!r} of type {type(thing).__name__} cannot be written to a file; "
         "give its class a `get_config` method and register it with "
@@ -174,7 +181,15 @@ def deserialize(config: Any) -> Any:
     thing = _lookup(config)
     if name == "function" or not inspect.isclass(thing):
         return thing
-    return _construct(thing, name, inner)
+    made = _construct(thing, name, inner)
+    if isinstance(config.get("build_config"), dict) and builds_itself(made):
+        made.build_from_config(config["build_config"])
+    return made
+
+
+def builds_itself(thing: Any) -> bool:
+    """Return whether the class of a layer says what it is built from, or builds it."""
+    return has_hook(thing, "get_build_config") or has_hook(thing, "build_from_config")
 
 
 def _lookup(config: dict[str, Any]) -> Any:

@@ -21,8 +21,7 @@ __all__ = ["describe", "layer_config", "rebuild"]
 def layer_config(layer: Layer) -> dict[str, Any]:
     """Return the description of a layer, with the shape it was built for."""
     config: dict[str, Any] = registry.serialize(layer)
-    # Not what the class may say: a file cannot make a layer read what it did not declare.
-    if (shapes := Layer.get_build_config(layer)) is not None:
+    if "build_config" not in config and (shapes := layer.get_build_config()) is not None:
         config["build_config"] = shapes
     return config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -94,11 +94,13 @@ class Model(Trainer):
             self._kerasish_settle_weights()
             self._kerasish_graph.name_operations()
 
-    def __getattr__(self, name: str) -> Any:
-        # Called for names that are not there, and for properties that raise this error themselves.
-        if hasattr(type(self), name):
-            return object.__getattribute__(self, name)
-        raise AttributeError(explain_missing(type(self).__name__, name))
+    if not TYPE_CHECKING:  # for which no name is there that is not declared
+
+        def __getattr__(self, name: str) -> Any:
+            # Called for names that are not there, and for properties that raise it themselves.
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)
+            raise AttributeError(explain_missing(type(self).__name__, name))
 
     # Structure.
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kerasish.core import registry
+from kerasish.core.description import builds_itself
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, UnsafeModelError
 from kerasish.core.guard import check_config, guarded
 from kerasish.core.old_names import checked
 from kerasish.core.tree import all_layers
+from kerasish.saving.assets import collect_assets, load_assets
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder, target_folder, write_folder
 from kerasish.saving.hdf5 import is_hdf5
@@ -88,15 +90,17 @@ def prepare_model(
     }
     texts = json.dumps(metadata), json.dumps(config)
     entries = collect(model, optimizer=bool(config["compile_config"]))
+    assets = collect_assets(model)
 
     def write() -> None:
         weights = io.BytesIO()
         write_weights(entries, weights)
         members: tuple[Any, ...] = (*texts, weights.getbuffer())
+        contents = dict(zip(_MEMBERS, members, strict=True)) | assets
         if zipped is False:
-            return write_folder(path, dict(zip(_MEMBERS, members, strict=True)))
+            return write_folder(path, contents)
         with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            for name, content in zip(_MEMBERS, members, strict=True):
+            for name, content in contents.items():
                 archive.writestr(name, content)
 
     return write
@@ -122,12 +126,13 @@ def describe_model(model: Any) -> dict[str, Any]:
     What `compile` was given is left out, with a warning, if it cannot be written to a file.
     """
     config: dict[str, Any] = registry.serialize(model)
-    if model._kerasish_build_shape is not None or model._kerasish_inputs():
+    shaped = model._kerasish_build_shape is not None or model._kerasish_inputs()
+    if "build_config" not in config and shaped:
         config["build_config"] = {
             "input_shape": model._kerasish_build_shape or model._kerasish_input_shape()
         }
     try:
-        config["compile_config"] = model.get_compile_config()
+        config["compile_config"] = registry.serialize(model.get_compile_config()) or {}
     except ArgumentError as error:
         warnings.warn(f"The compile settings are not saved. {error}", stacklevel=4)
         config["compile_config"] = {}
@@ -177,6 +182,8 @@ def load_model(
         model = make_model(config, str(path), compile, version)
     weights = path if legacy else io.BytesIO(read_member(path, "model.weights.h5"))
     read_weights(model, weights, skip_mismatch=False, build_optimizer=True)
+    if not legacy:
+        load_assets(model, path)
     return model
 
 
@@ -231,7 +238,8 @@ def make_model(config: Any, source: str, compile: bool = True, version: str | No
         model = registry.deserialize(config)
         if not hasattr(model, "compile"):
             raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
-        model.build_from_config(config.get("build_config") or {})
-        if compile:
-            model.compile_from_config(config.get("compile_config") or {})
+        if not builds_itself(model):
+            model.build_from_config(config.get("build_config") or {})
+        if compile and config.get("compile_config"):
+            model.compile_from_config(config["compile_config"])
     return model

@@ -8,17 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.core.errors import FileFormatError, UnsafeModelError
+from kerasish.core.errors import FileFormatError
 from kerasish.core.guard import guarded
-from kerasish.saving.hdf5 import descend, is_text, open_hdf5, read_dataset
+from kerasish.saving.hdf5 import is_text, open_hdf5
 from kerasish.saving.legacy import legacy_root
+from kerasish.saving.stores import StoreReader, in_order
 from kerasish.saving.weights import Entry, write_array
 
 __all__ = ["Contents", "contents_of", "read_contents", "write_contents"]
 
-# Chunks are packed; no weights are packed so well that all of them grow like this.
-_LARGEST_RATIO = 200
-_SMALL = 2**26
 _VARS = "vars"
 
 
@@ -51,7 +49,7 @@ def contents_of(entries: list[Entry]) -> Contents:
         for name in path.split("/")[:-1]:
             holder = holder.parts.setdefault(name, Contents())
         holder.label = label
-        holder.weights = {str(i): np.asarray(value) for i, value in enumerate(values)}
+        holder.weights = {name: np.asarray(value) for name, value in values.items()}
     return root
 
 
@@ -83,59 +81,23 @@ def read_contents(file: Any) -> Contents:
                 "The file has the layout of the first Keras, which is not edited: load it into a "
                 "model by `model.load_weights` and save that."
             )
-        return _Reader(h5).group(h5, "")
+        return _group(StoreReader(h5), h5, "")
 
 
-class _Reader:
-    """What is remembered while a file is read: which places were seen, and how much they held."""
-
-    def __init__(self, h5: Any) -> None:
-        self.seen: set[int] = {self._place(h5)}
-        self.left = max(_LARGEST_RATIO * h5.id.get_filesize(), _SMALL)
-
-    def group(self, group: Any, path: str) -> Contents:
-        found = Contents()
-        for name in sorted(group, key=_in_order):
-            inner = self._once(group, name)
-            where = f"{path}/{name}" if path else name
-            if not hasattr(inner, "keys"):
-                raise FileFormatError(f"The file has an array at {where!r}, beside all objects.")
-            if name == _VARS:
-                found.label = _label(inner)
-                names = sorted(inner, key=_in_order)
-                found.weights = {each: self._array(inner, each, path) for each in names}
-            else:
-                found.parts[name] = self.group(inner, where)
-        return found
-
-    def _array(self, group: Any, name: str, path: str) -> np.ndarray:
-        dataset = self._once(group, name)
-        if hasattr(dataset, "keys"):
-            raise FileFormatError(f"The file has no array at '{path}/{_VARS}/{name}'.")
-        value = read_dataset(group, name, dataset.shape, path)
-        self.left -= value.nbytes
-        if self.left < 0:
-            raise UnsafeModelError("The file unpacks to far more than it holds; it was not read.")
-        return value
-
-    def _once(self, group: Any, name: str) -> Any:
-        """Return what a group holds, unless it was met elsewhere: there may be circles."""
-        inner = descend(group, name)
-        if (place := self._place(inner)) in self.seen:
-            raise UnsafeModelError(f"The file has what is at {name!r} more than once.")
-        self.seen.add(place)
-        return inner
-
-    @staticmethod
-    def _place(thing: Any) -> int:
-        import h5py
-
-        return int(h5py.h5o.get_info(thing.id).addr)
-
-
-def _in_order(name: str) -> tuple[int, str]:
-    """Sort `"10"` behind `"9"`, and both before words."""
-    return (int(name), "") if name.isdecimal() and len(name) < 10 else (10**9, name)
+def _group(reader: StoreReader, group: Any, path: str) -> Contents:
+    found = Contents()
+    for name in sorted(group, key=in_order):
+        inner = reader.once(group, name)
+        where = f"{path}/{name}" if path else name
+        if not hasattr(inner, "keys"):
+            raise FileFormatError(f"The file has an array at {where!r}, beside all objects.")
+        if name == _VARS:
+            found.label = _label(inner)
+            names = sorted(inner, key=in_order)
+            found.weights = {each: reader.array(inner, each, path) for each in names}
+        else:
+            found.parts[name] = _group(reader, inner, where)
+    return found
 
 
 def _label(group: Any) -> str | None:

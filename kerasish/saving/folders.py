@@ -12,7 +12,7 @@ from typing import Any
 from kerasish.core.errors import ArgumentError, UnsafeModelError
 from kerasish.saving.files import source
 
-__all__ = ["is_model_folder", "read_file", "target_folder", "write_folder"]
+__all__ = ["copy_files", "is_model_folder", "read_file", "target_folder", "write_folder"]
 
 _MARK = "config.json"
 _LARGEST_CONFIG = 64 * 2**20
@@ -64,8 +64,9 @@ def write_folder(path: Path, members: Mapping[str, Any]) -> None:
     try:
         for name, content in members.items():
             file = temporary / name
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        (temporary / "assets").mkdir()
+        (temporary / "assets").mkdir(exist_ok=True)
         temporary.chmod(0o755)
         old = temporary.with_name(f"{temporary.name}.old")
         if path.exists():
@@ -74,6 +75,21 @@ def write_folder(path: Path, members: Mapping[str, Any]) -> None:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def copy_files(folder: Path, target: Path) -> None:
+    """Copy the files below a folder, if it is there, to a folder that is empty.
+
+    Raises:
+        UnsafeModelError: if one is a link, or not a file.
+    """
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_dir() or path.is_file()):
+            raise UnsafeModelError(f"{str(path)!r} is not a plain file; it was not read.")
+        if path.is_file():
+            copy = target / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def read_file(folder: Path, name: str) -> bytes:

@@ -21,6 +21,7 @@ __all__ = [
     "is_hdf5",
     "is_text",
     "open_hdf5",
+    "parts_of",
     "read_dataset",
     "read_strings",
     "read_text",
@@ -86,6 +87,11 @@ class Joined:
 
     def __len__(self) -> int:
         return len(self.keys())
+
+
+def parts_of(h5: Any) -> list[Any]:
+    """Return the files or groups that read as one, or the one that there is."""
+    return h5.parts if isinstance(h5, Joined) else [h5]
 
 
 def descend(h5: Any, path: str) -> Any:

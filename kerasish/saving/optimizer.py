@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
+from kerasish.core.guard import guarded
+from kerasish.core.hooks import has_hook
 from kerasish.core.names import snake_case, unique_name
 from kerasish.optimizers import LossScaleOptimizer, MultiOptimizer
 from kerasish.saving.hdf5 import descend, read_dataset
+from kerasish.saving.stores import StoreReader, stored
 
 __all__ = ["optimizer_entries", "read_optimizer", "restore_optimizer"]
 
 
-def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
+def optimizer_entries(model: Any) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the optimizer's variables, to be kept below `optimizer/vars`.
 
     Keras has those of optimizers within once more, below what holds them. Before the first step
@@ -24,7 +28,10 @@ def optimizer_entries(model: Any) -> list[tuple[str, str, list[Any]]]:
     if not model.compiled:
         return []
     found = _with_inner("optimizer", model.optimizer)
-    return [(f"{path}/vars", each.name, [v.value for v in each.variables]) for path, each in found]
+    return [
+        (f"{path}/vars", each.name, stored(each, [v.value for v in each.variables]))
+        for path, each in found
+    ]
 
 
 def _with_inner(path: str, optimizer: Any) -> Iterator[tuple[str, Any]]:
@@ -63,9 +70,35 @@ def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | 
     if group is None:
         return None
     name = model.optimizer.name
-    return restore_optimizer(
-        model, len(group), lambda i, shape: read_dataset(group, str(i), shape, name), build=build
-    )
+    hooks = _read_hooks(model, h5)
+    restore: Callable[[], None] | None = None
+    if not has_hook(model.optimizer, "load_own_variables"):
+        read = lambda i, shape: read_dataset(group, str(i), shape, name)
+        restore = restore_optimizer(model, len(group), read, build=build)
+    elif build or model.optimizer.built:
+        model._kerasish_engine.take_over()
+    if not hooks:
+        return restore
+
+    def put() -> None:
+        if restore is not None:
+            restore()
+        for optimizer, store in hooks:
+            with guarded(f"`load_own_variables` of {optimizer.name!r} failed"):
+                optimizer.load_own_variables(store)
+        _set_step(model)
+
+    return put
+
+
+def _read_hooks(model: Any, h5: Any) -> list[tuple[Any, dict[str, np.ndarray]]]:
+    """Return the optimizers whose classes load their variables themselves, and what from."""
+    reader = StoreReader(h5)
+    return [
+        (each, reader.store(f"{path}/vars", each.name))
+        for path, each in _with_inner("optimizer", model.optimizer)
+        if has_hook(each, "load_own_variables")
+    ]
 
 
 def restore_optimizer(
@@ -82,11 +115,11 @@ def restore_optimizer(
     Raises:
         ShapeError: if a variable has another shape in the file.
     """
-    optimizer, engine = model.optimizer, model._kerasish_engine
+    optimizer = model.optimizer
     few = len(optimizer.variables)
     built = build or optimizer.built
     if built:
-        engine.take_over()
+        model._kerasish_engine.take_over()
     variables = optimizer.variables
     if count != len(variables):
         if count > few or not build:  # otherwise a model that was saved before its first step
@@ -97,10 +130,16 @@ def restore_optimizer(
     def put() -> None:
         for variable, value in zip(variables, found, strict=True):
             variable.assign(value)
-        if built and not engine.owner.running:  # Dropout continues from there, too.
-            engine.owner.train_state.step = jnp.asarray(_steps_of(optimizer))
+        _set_step(model)
 
     return put
+
+
+def _set_step(model: Any) -> None:
+    """Let dropout continue from where the optimizer is."""
+    owner = model._kerasish_engine.owner
+    if owner is not None and not owner.running:
+        owner.train_state.step = jnp.asarray(_steps_of(model.optimizer))
 
 
 def _warn(optimizer: Any, count: int, built: bool, build: bool) -> None:

@@ -19,32 +19,22 @@ from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelErro
 from kerasish.saving.files import atomic_write, source
 from kerasish.saving.hdf5 import Joined, open_hdf5
 
-__all__ = ["LISTING", "Entry", "Shard", "open_shards", "prepare_shards", "shard_of"]
+__all__ = ["LISTING", "Entry", "open_shards", "prepare_shards"]
 
 LISTING = ".weights.json"
 
 _ENDING = ".weights.h5"
 _LARGEST_LISTING = 64 * 2**20
 
-# Arrays of a file: the group they are in, the name of whose they are, and their values.
-Entry = tuple[str, str, list[Any]]
-# A shard: for each group the name of whose it is, and arrays by their names.
-Shard = dict[str, tuple[str, dict[str, Any]]]
-
-
-def shard_of(entries: list[Entry]) -> Shard:
-    """Return all of the weights as one shard."""
-    return {
-        group: (name, {str(i): value for i, value in enumerate(values)})
-        for group, name, values in entries
-    }
+# Arrays of a file: the group they are in, the name of whose they are, and their values by name.
+Entry = tuple[str, str, dict[str, Any]]
 
 
 def prepare_shards(
     entries: list[Entry],
     path: Path,
     limit: float | None,
-    write_shard: Callable[[Shard, Path], None],
+    write_shard: Callable[[list[Entry], Path], None],
 ) -> Callable[[], None]:
     """Return what writes weights to shards, and last their listing.
 
@@ -65,10 +55,10 @@ def prepare_shards(
     names = [f"{stem}_{i:05d}{_ENDING}" for i in range(len(shards))]
     places: dict[str, list[str]] = {}
     for name, shard in zip(names, shards, strict=True):
-        for group, (_, arrays) in shard.items():
-            if arrays:
+        for group, _, values in shard:
+            if values:
                 places.setdefault(f"/{group}", []).append(name)
-    size = float(sum(_bytes(value) for _, _, values in entries for value in values))
+    size = float(sum(_bytes(value) for _, _, values in entries for value in values.values()))
     listing = json.dumps({"metadata": {"total_size": size}, "weight_map": places}, indent=4)
 
     def write() -> None:
@@ -81,13 +71,14 @@ def prepare_shards(
     return write
 
 
-def _split(entries: list[Entry], most: float) -> Iterator[Shard]:
+def _split(entries: list[Entry], most: float) -> Iterator[list[Entry]]:
     """Yield shards that are as full as the order of the arrays allows."""
-    shard: Shard = {}
+    shard: list[Entry] = []
     full = 0
     for group, name, values in entries:
-        shard[group] = (name, {})
-        for i, value in enumerate(values):
+        part: dict[str, Any] = {}
+        shard.append((group, name, part))
+        for key, value in values.items():
             size = _bytes(value)
             if size > most:
                 raise ArgumentError(
@@ -96,8 +87,9 @@ def _split(entries: list[Entry], most: float) -> Iterator[Shard]:
                 )
             if full + size > most:
                 yield shard
-                shard, full = {group: (name, {})}, 0
-            shard[group][1][str(i)] = value
+                part, full = {}, 0
+                shard = [(group, name, part)]
+            part[key] = value
             full += size
     yield shard
 

@@ -6,6 +6,7 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.guard import guarded
+from kerasish.core.hooks import has_hook
 from kerasish.core.old_names import checked
+from kerasish.core.tree import variables as all_variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder
@@ -23,7 +26,8 @@ from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimiz
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
-from kerasish.saving.shards import LISTING, Entry, Shard, open_shards, prepare_shards, shard_of
+from kerasish.saving.shards import LISTING, Entry, open_shards, prepare_shards
+from kerasish.saving.stores import StoreReader, stored
 from kerasish.saving.zipped import read_member
 
 __all__ = [
@@ -66,7 +70,7 @@ def prepare_weights(
         return prepare_safetensors(model, path, overwrite)
     entries = collect(model, optimizer=True)
     if max_shard_size is not None or path.name.endswith(LISTING):
-        return prepare_shards(entries, path, max_shard_size, _write_shard)
+        return prepare_shards(entries, path, max_shard_size, write_weights)
 
     def write() -> None:
         with atomic_write(path) as temporary:
@@ -110,7 +114,7 @@ def collect(model: Any, *, optimizer: bool) -> list[Entry]:
         (
             f"{path}/vars" if path else "vars",
             layer.name,
-            [layer._kerasish_file_value(v) for v in variables],
+            stored(layer, [layer._kerasish_file_value(v) for v in variables]),
         )
         for path, layer, variables in places(model)
     ]
@@ -119,17 +123,13 @@ def collect(model: Any, *, optimizer: bool) -> list[Entry]:
 
 def write_weights(entries: list[Entry], file: Any) -> None:
     """Write what `collect` returned to an HDF5 file or stream."""
-    _write_shard(shard_of(entries), file)
-
-
-def _write_shard(shard: Shard, file: Any) -> None:
     import h5py
 
     with h5py.File(file, "w") as h5:
-        for path, (name, arrays) in shard.items():
+        for path, name, values in entries:
             group = h5.create_group(path)
             group.attrs["name"] = name
-            for key, value in arrays.items():
+            for key, value in values.items():
                 write_array(group, key, np.asarray(value))
 
 
@@ -162,20 +162,49 @@ def read_weights(
     """
     sharded = isinstance(file, Path) and file.name.endswith(LISTING)
     opened = open_shards(file) if sharded else open_hdf5(file)
+    hooks: list[Action] = []
     with guarded("The weights cannot be read"), opened as h5:
         if (root := legacy_root(h5)) is None:
             if by_name:
                 raise ArgumentError(_BY_NAME.format(str(file)))
-            found = list(_read_layers(model, h5, skip_mismatch=skip_mismatch))
+            found = list(_read_layers(model, h5, hooks, skip_mismatch=skip_mismatch))
             read_state = read_optimizer
         else:
             found = list(read_legacy(model, root, skip_mismatch=skip_mismatch, by_name=by_name))
             read_state = read_legacy_optimizer
         state = _read_state(model, h5, read_state, skip_mismatch, build_optimizer)
-    for variable, value in found:
-        variable.assign(value)
-    if state is not None:
-        state()
+    with _undone_if_it_fails(model) if hooks else nullcontext():
+        for variable, value in found:
+            variable.assign(value)
+        if state is not None:
+            state()
+        for hook in hooks:
+            _call(hook, skip_mismatch)
+
+
+# What is left to do once a file is read: a method of a layer, and what to call it with.
+Action = tuple[Any, dict[str, np.ndarray]]
+
+
+def _call(hook: Action, skip_mismatch: bool) -> None:
+    layer, store = hook
+    try:
+        with guarded(f"`load_own_variables` of {layer.name!r} failed"):
+            layer.load_own_variables(store)
+    except ShapeError:
+        if not skip_mismatch:
+            raise
+
+
+@contextmanager
+def _undone_if_it_fails(model: Any) -> Iterator[None]:
+    before = [(variable, variable.value) for _, variable in all_variables(model)]
+    try:
+        yield
+    except BaseException:
+        for variable, value in before:
+            variable.assign(value)
+        raise
 
 
 def _read_state(
@@ -191,10 +220,14 @@ def _read_state(
 
 
 def _read_layers(
-    model: Any, h5: Any, *, skip_mismatch: bool
+    model: Any, h5: Any, hooks: list[Action], *, skip_mismatch: bool
 ) -> Iterator[tuple[Variable, np.ndarray]]:
-    """Yield the values for the weights of all layers."""
+    """Yield the values for the weights of all layers, but of those that load them themselves."""
+    reader = StoreReader(h5)
     for path, layer, variables in places(model):
+        if has_hook(layer, "load_own_variables"):
+            hooks.append((layer, reader.store(f"{path}/vars" if path else "vars", layer.name)))
+            continue
         try:
             yield from _read_layer(h5, path, layer.name, variables)
             yield from layer._kerasish_after_loading()

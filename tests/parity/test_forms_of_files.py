@@ -183,6 +183,49 @@ def test_folders_that_cannot_be(tmp_path):
         kerasish.saving.load_model(tmp_path / "m")
 
 
+@kerasish.saving.register_keras_serializable("forms")
+class Keeper(kerasish.layers.Layer):
+    """Keeps a word in a file, and a number among the weights."""
+
+    number, word = 0.0, ""
+
+    def call(self, x):
+        return x + self.number
+
+    def save_own_variables(self, store):
+        store["number"] = np.float32(self.number)
+
+    def load_own_variables(self, store):
+        self.number = float(store["number"])
+
+    def save_assets(self, inner_path):
+        with open(f"{inner_path}/word.txt", "w") as file:
+            file.write(self.word)
+
+    def load_assets(self, inner_path):
+        with open(f"{inner_path}/word.txt") as file:
+            self.word = file.read()
+
+
+def test_state_that_layers_keep_themselves(tmp_path):
+    model = kerasish.Sequential([kerasish.Input((2,)), Keeper(), kerasish.layers.Dense(3)])
+    keeper = model.layers[0]
+    keeper.number, keeper.word = 2.5, "kept"
+    model.save(tmp_path / "m", zipped=False)
+    copy = kerasish.saving.load_model(tmp_path / "m")
+    assert (copy.layers[0].number, copy.layers[0].word) == (2.5, "kept")
+    model.save_weights(tmp_path / "m.weights.json", max_shard_size=25 / 2**30)
+    assert len(list(tmp_path.glob("*.h5"))) == 3
+    keeper.number = 0.0
+    model.load_weights(tmp_path / "m.weights.json")
+    assert keeper.number == 2.5
+    word = next((tmp_path / "m").rglob("word.txt"))
+    word.unlink()
+    word.symlink_to("/etc/hostname")
+    with pytest.raises(UnsafeModelError, match="not a plain file"):
+        kerasish.saving.load_model(tmp_path / "m")
+
+
 def test_old_arguments_of_save(tmp_path):
     model = made(kerasish)
     for name, form in (("m.keras", "keras"), ("m.h5", "h5"), ("m.hdf5", "hdf5")):
