@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.errors import ArgumentError, PurityError, ShapeError
+from kerasish.core.errors import ArgumentError, PurityError, ShapeError, UnknownNameError
 from kerasish.core.reserved import Assignable
 from kerasish.core.scope import Scope, tell_outside
-from kerasish.core.tree import Tree, bind, map_tree, variable_tree, variables
+from kerasish.core.tree import Tree, bind, map_tree, pairs, variable_tree, variables
 from kerasish.core.variable import Variable
 from kerasish.core.weights import Weighted
 
@@ -33,9 +34,24 @@ class Pure(Weighted):
         self._kerasish_require_built()
         return map_tree(lambda v: v.value, variable_tree(self, trainable=False))
 
+    # What is given out is the caller's, to be donated if wanted; and likewise what is taken.
     # A class of the user's may have attributes of these names, and of `apply`, for other ends.
-    params = Assignable(_kerasish_params)
-    state = Assignable(_kerasish_state)
+    params = Assignable(
+        lambda self: _copied(self._kerasish_params()),
+        lambda self, tree: _assign(self, True, tree, "params"),
+    )
+    params.__doc__ = (
+        "The trainable weights: a nested dict of arrays, by name; copies, which may be donated. "
+        "Assigning such a tree sets the weights."
+    )
+    state = Assignable(
+        lambda self: _copied(self._kerasish_state()),
+        lambda self, tree: _assign(self, False, tree, "state"),
+    )
+    state.__doc__ = (
+        "The other weights (moving averages, ...): a nested dict of arrays, by name; copies. "
+        "Assigning such a tree sets them."
+    )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the layer with the weights it holds, or record the call in a graph."""
@@ -48,8 +64,9 @@ class Pure(Weighted):
         *args: Any,
         training: bool = False,
         rng: jax.Array | None = None,
+        return_losses: bool = False,
         **kwargs: Any,
-    ) -> tuple[Any, Tree]:
+    ) -> Any:
         """Apply the layer to inputs as a pure function.
 
         Args:
@@ -58,18 +75,35 @@ class Pure(Weighted):
             *args: the inputs.
             training: whether dropout drops and batch statistics are taken.
             rng: a key, needed where something is drawn.
+            return_losses: whether to return the penalties as well: a list of scalars, of the
+                regularizers of weights and outputs and of `add_loss`. `fit` adds their sum to the
+                loss.
             **kwargs: further arguments of `call`.
 
         Returns:
-            The output and the new state. Nothing else is changed: `jit`,
-            `grad`, `vmap` and `scan` it as you like.
+            The output and the new state; with `return_losses` the output, the new state and the
+            penalties. Nothing else is changed: `jit`, `grad`, `vmap` and `scan` it as you like.
 
         Raises:
             ShapeError: if `params` or `state` do not fit the layer.
+            ArgumentError: if there are no inputs, or `rng` is not a key.
+            UnknownNameError: if `call` has no argument of a name.
+
+        Examples:
+            >>> from kerasish import Input, Sequential, layers
+            >>> dense = layers.Dense(2, kernel_initializer="ones", kernel_regularizer="l2")
+            >>> model = Sequential([Input((4,)), dense])
+            >>> x = np.ones((3, 4), "float32")
+            >>> y, state, losses = model.apply(model.params, model.state, x, return_losses=True)
+            >>> y.shape, round(float(sum(losses)), 2)
+            ((3, 2), 0.08)
         """
+        _check_call(self, params, state, args, kwargs, rng)
         args, kwargs = as_arrays((args, kwargs))
         with self._kerasish_bound(params, state, training=training, rng=rng) as scope:
-            return self(*args, **kwargs), self._kerasish_new_state(scope)
+            outputs = self(*args, **kwargs)
+            new = self._kerasish_new_state(scope)
+            return (outputs, new, self.losses) if return_losses else (outputs, new)
 
     _kerasish_apply = apply
 
@@ -195,6 +229,49 @@ class Pure(Weighted):
         return values
 
 
+def _copied(tree: Tree) -> Tree:
+    copies: Tree = jax.device_put(tree, may_alias=False)
+    return copies
+
+
+def _assign(layer: Pure, trainable: bool, tree: Mapping[str, Any], what: str) -> None:
+    """Set the weights of a kind to copies of the values in a tree, once all are known to fit."""
+    for variable, value in pairs(variable_tree(layer, trainable), tree, what):
+        value = jnp.asarray(value, variable.dtype)
+        variable.assign(jax.device_put(value, may_alias=False))
+
+
+def _check_call(
+    layer: Pure, params: Any, state: Any, args: Any, kwargs: dict[str, Any], rng: Any
+) -> None:
+    """Look at the arguments of `apply` for what would be misunderstood further down."""
+    _check_own(layer, params, state)
+    if not args and not kwargs:
+        raise ArgumentError(
+            "`apply` takes the inputs after params and state: `apply(params, state, x)`. The state "
+            f"is `state` of {layer.name!r}, an empty dict if it has none."
+        )
+    is_key = getattr(rng, "dtype", None) is not None and (
+        jnp.issubdtype(rng.dtype, jax.dtypes.prng_key)
+        or (rng.dtype == "uint32" and rng.shape == (2,))
+    )
+    if rng is not None and not is_key:
+        raise ArgumentError(
+            f"rng must be a key of jax.random; got {rng!r}. Write `rng=jax.random.key(0)`."
+        )
+    known = inspect.signature(cast(Any, layer).call).parameters
+    if any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        return
+    for name in kwargs:
+        if name not in known and name != "mask":
+            others = [n for n in known if known[n].kind is not known[n].VAR_POSITIONAL]
+            raise UnknownNameError(
+                f"argument of {type(layer).__name__}.apply",
+                name,
+                [*others, "training", "rng", "return_losses"],
+            )
+
+
 def _check_own(layer: Pure, params: Any, state: Any) -> None:
     """Raise if what was given as weights is an attribute that the user's class has for other ends.
 
@@ -210,10 +287,18 @@ def _check_own(layer: Pure, params: Any, state: Any) -> None:
                 f" {type(layer).__name__} has an attribute `{name}` of its own; the weights are "
                 f"`kerasish.layers.Layer.{name}(layer)`."
             )
+        elif name == "state":
+            whose = " Call `apply(params, state, x)`; the state is {} where there is none."
         raise ArgumentError(
-            f"`apply` takes the {name} of {layer.name!r} as a nested dict of arrays; got a "
-            f"{type(given).__name__}.{whose}"
+            f"`apply` takes the {name} of {layer.name!r} as a nested dict of arrays; got "
+            f"{_kind(given)}.{whose}"
         )
+
+
+def _kind(given: Any) -> str:
+    if hasattr(given, "shape"):
+        return f"an array of shape {tuple(given.shape)}"
+    return f"a {type(given).__name__}"
 
 
 def as_arrays(structure: Any) -> Any:

@@ -7,7 +7,7 @@ read off the object when it is asked for, so it cannot go stale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kerasish.core.errors import ArgumentError, ShapeError
@@ -29,6 +29,7 @@ __all__ = [
     "merged",
     "names_of",
     "own_variables",
+    "pairs",
     "part_of",
     "parts",
     "rename",
@@ -239,13 +240,33 @@ def merged(tree: Tree, part: Tree) -> Tree:
     return {**tree, **new}
 
 
-def bind(scope: Scope, declared: Tree, given: Tree, what: str, path: str = "") -> None:
+def bind(scope: Scope, declared: Tree, given: Tree, what: str) -> None:
     """Bind the values in `given` to the variables in `declared`, name by name.
 
     Raises:
         ShapeError: if the two trees differ in structure or in a shape.
     """
-    if set(declared) != set(given):
+    for variable, value in pairs(declared, given, what):
+        scope.bind(variable, value)
+
+
+def pairs(
+    declared: Tree, given: Mapping[str, Any], what: str, path: str = ""
+) -> list[tuple[Variable, Any]]:
+    """Return the variables in `declared`, each with its value in `given`, name by name.
+
+    Args:
+        declared: a tree of variables.
+        given: a tree of values.
+        what: what such a tree is called in messages.
+        path: where in the model both are.
+
+    Raises:
+        ShapeError: if the two trees differ in structure or in a shape.
+    """
+    found: list[tuple[Variable, Any]] = []
+    if not isinstance(given, Mapping) or set(declared) != set(given):
+        given = given if isinstance(given, Mapping) else {}
         missing, extra = sorted(set(declared) - set(given)), sorted(set(given) - set(declared))
         raise ShapeError(
             f"The {what} do not fit the model at {path or 'the top'!r}: "
@@ -254,11 +275,12 @@ def bind(scope: Scope, declared: Tree, given: Tree, what: str, path: str = "") -
     for name, node in declared.items():
         value, where = given[name], f"{path}/{name}" if path else name
         if isinstance(node, dict):
-            bind(scope, node, value, what, where)
-        elif getattr(value, "shape", node.shape) != node.shape:
+            found += pairs(node, value, what, where)
+        elif isinstance(value, Mapping) or getattr(value, "shape", node.shape) != node.shape:
             raise ShapeError(
                 f"The weight {where!r} has shape {node.shape}; the {what} hold one of shape "
-                f"{value.shape}."
+                f"{getattr(value, 'shape', 'another kind')}."
             )
         else:
-            scope.bind(node, value)
+            found.append((node, value))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -242,12 +243,23 @@ class Weighted(Named):
         """Assign all weights, in the order of `weights`.
 
         Args:
-            weights: as many arrays as there are weights, of the same shapes.
+            weights: as many arrays as there are weights, of the same shapes. A tree as `params`
+                gives it is assigned to `params`.
 
         Raises:
             ShapeError: if they do not fit; then nothing is changed.
+            ArgumentError: if they are a tree.
+
+        Warns:
+            UserWarning: if they are JAX arrays that could be the leaves of a tree, which are in
+                the order of their names.
         """
         own = self.weights
+        if isinstance(weights, Mapping):
+            raise ArgumentError(
+                f"`set_weights` of {self.name!r} takes a list of arrays in the order of `weights`; "
+                "got a dict. Assign a tree: `model.params = tree`, `model.state = tree`."
+            )
         if len(own) != len(weights):
             raise ShapeError(
                 f"{self.name!r} has {len(own)} weights; {len(weights)} arrays were given."
@@ -256,8 +268,11 @@ class Weighted(Named):
             if np.shape(value) != variable.shape:
                 raise ShapeError(
                     f"The weight {'/'.join(variable.path)!r} has shape {variable.shape}; the "
-                    f"array given for it has shape {np.shape(value)}."
+                    f"array given for it has shape {np.shape(value)}. The leaves of a tree are in "
+                    "another order: assign the tree to `model.params`."
                 )
+        if all(isinstance(value, jax.Array) for value in weights):
+            _warn_of_leaves(self)
         for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
 
@@ -346,3 +361,19 @@ def _draws(layer: Weighted) -> bool:
     return hasattr(layer, "seed") or any(
         each is not layer._kerasish_randomness for each in generators
     )
+
+
+def _warn_of_leaves(layer: Weighted) -> None:
+    """Warn if the leaves of a tree would pass for a list in the order of `weights`."""
+    kinds = ([each for each in variables(layer, kind) if each[1].saved] for kind in (True, False))
+    leaves = [v for kind in kinds for _, v in sorted(kind, key=lambda each: each[0])]
+    own = layer.weights
+    moved = [v for v, leaf in zip(own, leaves, strict=True) if v is not leaf]
+    if moved and all(v.shape == leaf.shape for v, leaf in zip(own, leaves, strict=True)):
+        warnings.warn(
+            f"`set_weights` of {layer.name!r} took JAX arrays in the order of `weights`, where "
+            f"{'/'.join(moved[0].path)!r} comes before {'/'.join(moved[1].path)!r}. If they are "
+            "`jax.tree.leaves(params)`, which are sorted by name, assign the tree instead: "
+            "`model.params = params`. NumPy arrays are taken without this warning.",
+            stacklevel=3,
+        )

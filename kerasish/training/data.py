@@ -54,10 +54,26 @@ def as_arrays(data: Any, name: str) -> Any:
         return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in data.items()}
     if isinstance(data, (list, tuple)) and data and not _is_row(data[0]):
         return [as_arrays(value, f"{name}[{i}]") for i, value in enumerate(data)]
-    array = data if isinstance(data, jax.Array) else _to_numpy(data, name)
+    array = _one_device(data, name) if isinstance(data, jax.Array) else _to_numpy(data, name)
     if array.ndim == 0:
         raise DataError(f"{name} is a single number, {data!r}; an array of samples is wanted.")
     return array
+
+
+def _one_device(data: jax.Array, name: str) -> Any:
+    """Return an array as it is; one that is spread over devices as NumPy's, to be cut into batches.
+
+    Raises:
+        DataError: if parts of it are in other processes.
+    """
+    if len(data.sharding.device_set) == 1:
+        return data
+    if not data.is_fully_addressable:
+        raise DataError(
+            f"{name} is spread over the devices of several processes; give each process its own "
+            "part: a NumPy array, or an array on its own devices."
+        )
+    return np.asarray(data)
 
 
 def _is_row(item: Any) -> bool:
