@@ -7,14 +7,21 @@ import json
 import os
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kerasish.core import registry
 from kerasish.core.description import builds_itself
-from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, UnsafeModelError
+from kerasish.core.errors import (
+    ArgumentError,
+    FileFormatError,
+    KerasishError,
+    NotBuiltError,
+    UnsafeModelError,
+)
 from kerasish.core.guard import check_config, guarded
 from kerasish.core.old_names import checked
 from kerasish.core.tree import all_layers
@@ -23,7 +30,7 @@ from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder, target_folder, write_folder
 from kerasish.saving.hdf5 import is_hdf5
 from kerasish.saving.legacy_model import ENDINGS, prepare_legacy, read_legacy_config
-from kerasish.saving.migration import translated
+from kerasish.saving.migration import Era, translated
 from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
 from kerasish.saving.versions import KERAS_VERSION
 from kerasish.saving.weights import collect, read_weights, write_weights
@@ -234,12 +241,26 @@ def make_model(config: Any, source: str, compile: bool = True, version: str | No
         raise FileFormatError(f"The config in {source!r} does not describe a model.")
     check_config(config, source)
     with guarded(f"The config in {source!r} does not describe a model"):
-        config = translated(config, version)
-        model = registry.deserialize(config)
+        config, era = translated(config, version)
+        with _naming(era):
+            model = registry.deserialize(config)
         if not hasattr(model, "compile"):
             raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
         if not builds_itself(model):
             model.build_from_config(config.get("build_config") or {})
         if compile and config.get("compile_config"):
-            model.compile_from_config(config["compile_config"])
+            with _naming(era):
+                model.compile_from_config(config["compile_config"])
     return model
+
+
+@contextmanager
+def _naming(era: Era | None) -> Iterator[None]:
+    """Say in errors which earlier Keras wrote what is being made."""
+    try:
+        yield
+    except (KerasishError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if era is None:
+            raise
+        kind = UnsafeModelError if isinstance(error, UnsafeModelError) else FileFormatError
+        raise kind(f"The model was written by {era}. {error}") from error

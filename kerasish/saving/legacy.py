@@ -7,6 +7,7 @@ program that wrote the file, so layers are matched by their order.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import count, takewhile
 from typing import Any
@@ -17,7 +18,10 @@ from kerasish.core.errors import FileFormatError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
-from kerasish.saving.hdf5 import descend, read_dataset, read_strings
+from kerasish.saving.hdf5 import descend, read_dataset, read_strings, read_text
+from kerasish.saving.migration.eras import era_of
+from kerasish.saving.migration.optimizers import state_order
+from kerasish.saving.migration.weights import flipped, readings
 from kerasish.saving.optimizer import restore_optimizer
 
 __all__ = ["legacy_root", "legacy_weights", "read_legacy", "read_legacy_optimizer"]
@@ -57,6 +61,7 @@ def read_legacy(
         ShapeError: if the file does not fit the model.
         FileFormatError: if it does not hold what it lists.
     """
+    theano = _backend(root) == "theano"
     layers = [layer for layer in model._kerasish_sublayers() if legacy_weights(layer)]
     groups = [(name, _find(root, name)) for name in _listed(root, "layer_names")]
     groups = [(name, group) for name, group in groups if _listed(group, "weight_names")]
@@ -69,9 +74,11 @@ def read_legacy(
             f"{model.name!r} has {len(layers)} layers with weights; the file has {len(groups)}."
         )
     for layer, (name, group) in pairs:
-        variables = [variable for _, variable in legacy_weights(layer)]
+        owned = legacy_weights(layer)
         try:
-            yield from _read_layer(layer.name, variables, name, group)
+            found = _read_layer(layer.name, [variable for _, variable in owned], name, group)
+            for (owner, variable), (_, value) in zip(owned, found, strict=True):
+                yield variable, flipped(owner, variable.name, value) if theano else value
             for each in all_layers(layer):
                 yield from each._kerasish_after_loading()
         except ShapeError:
@@ -117,9 +124,27 @@ def read_legacy_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], N
     if group is None:
         return None
     names, who = _listed(group, "weight_names"), model.optimizer.name
-    return restore_optimizer(
-        model, len(names), lambda i, shape: _read(group, names[i], shape, who), build=True
-    )
+    era = era_of({}, read_text(h5, "keras_version") or "3.0")
+    if era is None:
+        return restore_optimizer(
+            model, len(names), lambda i, shape: _read(group, names[i], shape, who), build=True
+        )
+    shapes = [_shape(group, name) for name in names]
+    state = state_order(names, shapes, len(model.trainable_weights), era.version)
+    if state is None:
+        warnings.warn(
+            f"The state of optimizer {who!r} was not loaded: {era} wrote it in another way.",
+            stacklevel=6,
+        )
+        return None
+    rates = [v.value for v in model.optimizer.variables if v.name == "learning_rate"]
+    places: list[str | None] = [state.steps, *([state.rate] if rates else []), *state.slots]
+
+    def read(i: int, shape: tuple[int, ...]) -> Any:
+        name = places[i]
+        return rates[0] if name is None else _read(group, name, shape, who)
+
+    return restore_optimizer(model, len(places), read, build=True)
 
 
 def _read_layer(
@@ -131,10 +156,22 @@ def _read_layer(
             f"Layer {who!r} has {len(variables)} weights; the file has {len(weights)} for "
             f"it, under {name!r}."
         )
+    found = [_shape(group, path) for path in weights]
+    plan = readings([variable.shape for variable in variables], found)
     return [
-        (variable, _read(group, path, variable.shape, who))
-        for variable, path in zip(variables, weights, strict=True)
+        (variable, reading.convert(_read(group, path, reading.shape, who)))
+        for variable, path, reading in zip(variables, weights, plan, strict=True)
     ]
+
+
+def _shape(group: Any, path: str) -> tuple[int, ...] | None:
+    """Return the shape of the array at a path below a group, if there is one."""
+    return getattr(descend(group, path), "shape", None)
+
+
+def _backend(root: Any) -> str:
+    """Return what the Keras that wrote a file computed with, if it says so."""
+    return (read_text(root, "backend") or "").lower()
 
 
 def _read(group: Any, path: str, shape: tuple[int, ...], who: str) -> np.ndarray:

@@ -23,6 +23,7 @@ from kerasish.saving.folders import is_model_folder
 from kerasish.saving.hdf5 import descend, is_hdf5, open_hdf5, read_dataset
 from kerasish.saving.layout import places
 from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimizer
+from kerasish.saving.migration.weights import earlier_names
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
@@ -240,7 +241,7 @@ def _read_layer(
     h5: Any, path: str, name: str, variables: list[Variable]
 ) -> list[tuple[Variable, np.ndarray]]:
     """Return the values for the weights of one layer, once they are known to fit."""
-    group = descend(h5, f"{path}/vars" if path else "vars")
+    group = _find(h5, [*path.split("/"), "vars"] if path else ["vars"])
     count = 0 if group is None else len(group)
     if count != len(variables):
         raise ShapeError(
@@ -248,3 +249,13 @@ def _read_layer(
             f"file has {count} for it."
         )
     return [(v, read_dataset(group, str(i), v.shape, name)) for i, v in enumerate(variables)]
+
+
+def _find(h5: Any, names: list[str]) -> Any:
+    """Return the group at a path, where Keras 2.13 may have other names on the way."""
+    group = h5
+    for name in names:
+        found = (descend(group, each) for each in (name, *earlier_names(name)))
+        if (group := next((each for each in found if each is not None), None)) is None:
+            return None
+    return group

@@ -131,7 +131,10 @@ along. What has no number was not trained. Left out is where both mean to differ
   so that neither library loads it (but its weights).
 
 {table}
-"""
+{rest}"""
+
+# What follows the table on the page is kept as it is there.
+REST = "\n## Legacy HDF5\n"
 
 HEAD = """| architecture | Keras → kerasish: model | weights | training \
 | kerasish → Keras: model | weights | training |
@@ -171,7 +174,10 @@ def main() -> int:
         print(line, file=sys.stderr)
     if options.write and not missed:
         count = len(options.only)
-        page = PAGE.format(trained=TRAINED, half=2**-7, count=count, table="\n".join(table))
+        known = options.write.read_text("utf-8") if options.write.exists() else ""
+        rest = "".join(known.partition(REST)[1:])
+        rows = "\n".join(table)
+        page = PAGE.format(trained=TRAINED, half=2**-7, count=count, table=rows, rest=rest)
         options.write.write_text(page, encoding="utf-8")
     return 1 if missed else 0
 

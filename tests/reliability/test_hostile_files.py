@@ -362,6 +362,81 @@ def test_a_lambda_in_hdf5_runs_when_it_is_trusted(legacy):
     assert load_model(path, safe_mode=False, compile=False)(np.ones((1, 3)))[0, 0] == 2
 
 
+def keras_2(layers, calls=None):
+    """Return the description of a graph of Keras 2's."""
+    first = {"batch_input_shape": [None, 3], "dtype": "float32", "name": "x"}
+    described = [{"class_name": "InputLayer", "config": first, "name": "x", "inbound_nodes": []}]
+    for layer in layers:
+        nodes = {"inbound_nodes": [[["x", 0, 0, {}]]] if calls is None else calls}
+        described.append(layer | {"name": layer["config"]["name"]} | nodes)
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["l", 0, 0]]}
+    config = {"name": "m", "layers": described} | ends
+    return {"class_name": "Model", "config": config, "keras_version": "2.4.3"}
+
+
+def old_lambda(**config):
+    return {"class_name": "Lambda", "config": {"name": "l", **config}}
+
+
+def old_function(kind, **config):
+    return {"class_name": kind, "config": {"name": "l", **config}}
+
+
+KERAS_2 = {
+    "code": old_lambda(function=[code()["config"]["code"], None, None], function_type="lambda"),
+    "a function": old_lambda(function="system", function_type="function", module="os"),
+    "a shape that is code": old_lambda(
+        function="relu",
+        function_type="function",
+        output_shape=[code()["config"]["code"], None, None],
+        output_shape_type="lambda",
+    ),
+    "a function of TensorFlow": old_function("TFOpLambda", function="io.read_file"),
+    "a function by a path": old_function("TFOpLambda", function="os.system"),
+    "no function": old_function("TFOpLambda", function=["math.add"]),
+    "a node that is no JSON": old_function("TensorFlowOpLayer", node_def="{", constants={}),
+    "a node of files": old_function(
+        "TensorFlowOpLayer", node_def={"op": "ReadFile"}, constants={"0": "secret"}
+    ),
+    "a node with constants far out": old_function(
+        "TensorFlowOpLayer", node_def={"op": "Add"}, constants={"9999999999": 1.0}
+    ),
+    "a class": {"class_name": "os.system", "config": {"name": "l"}},
+    "a list for a name": {"class_name": ["Dense"], "config": {"name": "l"}},
+}
+
+
+@pytest.mark.parametrize("case", KERAS_2)
+def test_names_and_code_of_keras_2(case):
+    """The forms of Keras 2 are translated as data; what they name goes through the same list."""
+    with pytest.raises(FileFormatError):
+        model_from_json(json.dumps(keras_2([KERAS_2[case]])))
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [[["l", 0, 0, {}]]],
+        [[["gone", 0, 0, {}]]],
+        [[["x", 7, 0, {}]]],
+        [[["x", 0, 7, {}]]],
+        [[["x", "0", 0, {}]]],
+        [[["x"]]],
+        [[]],
+        [["x", 0, 0, {"y": ["x", 0, 9]}]],
+        [3],
+        "x",
+        {"x": 1},
+        [[[[[[["x", 0, 0]]]]]]],
+    ],
+    ids=str,
+)
+def test_graphs_of_keras_2_that_cannot_be(calls):
+    layer = {"class_name": "Dense", "config": {"name": "l", "units": 2}}
+    with pytest.raises(KerasishError):
+        model_from_json(json.dumps(keras_2([layer], calls)))
+
+
 TEXTS = {
     "no text": 3,
     "a list": ["{}"],

@@ -74,6 +74,7 @@ class _Attention(Layer):
         )
         if kept is not None:
             # Subtracted, as in Keras: so far down all that a step may not look at is alike.
+            kept = kept if kept.ndim == 3 else kept[None]
             scores = scores - 1e9 * (1 - kept.astype(scores.dtype))
         weights = self._dropout_layer(jax.nn.softmax(scores, -1).astype(value.dtype))
         output = jnp.matmul(weights, value)

@@ -5,5 +5,6 @@ classes from the same list as any other description; nothing is made or run here
 """
 
 from kerasish.saving.migration.description import translated
+from kerasish.saving.migration.eras import Era
 
-__all__ = ["translated"]
+__all__ = ["Era", "translated"]

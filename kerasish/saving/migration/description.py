@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.saving.migration.families import at_home, is_described, operation_module
+from kerasish.saving.migration.eras import Era, era_of
+from kerasish.saving.migration.families import LAYERS, at_home, is_described, operation_module
+from kerasish.saving.migration.models import model as model_of_keras2
+from kerasish.saving.migration.training import compiled as compiled_by_keras2
 
 __all__ = ["translated"]
 
-# Where models and layers are; the published networks have a few of their own.
-_LAYERS = ("", "layers", "src.applications.convnext", "src.applications.inception_resnet_v2")
 # The arguments of `compile`, and what a description in them describes.
 _COMPILED = {
     "optimizer": ("optimizers",),
@@ -17,28 +18,42 @@ _COMPILED = {
     "metrics": ("metrics", "losses"),
     "weighted_metrics": ("metrics", "losses"),
 }
+# What a file says of a model beside its class and config.
+_BESIDE = ("build_config", "compile_config")
 
 
-def translated(config: dict[str, Any], version: str | None = None) -> dict[str, Any]:
+def translated(
+    config: dict[str, Any], version: str | None = None
+) -> tuple[dict[str, Any], Era | None]:
     """Return the description of a model as Keras writes it to `.keras` files today.
 
     Args:
         config: the description, with `compile_config`, if the model was compiled.
         version: the version of Keras that wrote it, if that is known.
 
+    Returns:
+        The description, and the era that it was translated from, None if that is of Keras 3.
+
     Raises:
-        FileFormatError: if it is damaged.
+        FileFormatError: if it is damaged, or a part of it has no counterpart.
     """
-    if "module" in config:
-        return config
+    era = era_of(config, version)
+    if era is None and "module" in config:
+        return config, None
     compiled = config.get("compile_config")
-    model: dict[str, Any] = _layer(config)
+    if era is not None:
+        beside = {key: config[key] for key in _BESIDE if key in config}
+        model = model_of_keras2(config, era) | beside
+        if isinstance(compiled, dict):
+            model["compile_config"] = compiled_by_keras2(compiled, era)
+        return model, era
+    described: dict[str, Any] = _layer(config)
     if isinstance(compiled, dict):
-        model["compile_config"] = {
+        described["compile_config"] = {
             key: _within(value, *_COMPILED[key]) if key in _COMPILED else value
             for key, value in compiled.items()
         }
-    return model
+    return described, None
 
 
 def _layer(described: Any) -> Any:
@@ -54,7 +69,7 @@ def _layer(described: Any) -> Any:
         key: _layer(value) if key == "layers" or is_described(value) else value
         for key, value in described["config"].items()
     }
-    return at_home(described, *_LAYERS) | {"config": config}
+    return at_home(described, *LAYERS) | {"config": config}
 
 
 def _is_operation(described: dict[str, Any]) -> bool:

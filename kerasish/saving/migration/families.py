@@ -7,12 +7,24 @@ from typing import Any
 from kerasish.core.families import FAMILIES
 from kerasish.core.operation import operations
 
-__all__ = ["at_home", "is_described", "operation_module"]
+__all__ = ["LAYERS", "at_home", "found_in", "is_described", "operation_module", "without_home"]
+
+# Where models and layers are; the published networks have a few of their own.
+LAYERS = ("", "layers", "src.applications.convnext", "src.applications.inception_resnet_v2")
 
 
 def is_described(value: Any) -> bool:
     """Return whether a value describes an object."""
     return isinstance(value, dict) and isinstance(value.get("class_name"), str)
+
+
+def found_in(name: str, *families: str) -> Any:
+    """Return the class or function of a name in one of these parts of Keras, or None."""
+    for family in families:
+        entries = FAMILIES.get(f"keras.{family}" if family else "keras", {})
+        if name in entries:
+            return entries[name]
+    return None
 
 
 def at_home(described: dict[str, Any], *families: str) -> dict[str, Any]:
@@ -30,10 +42,18 @@ def at_home(described: dict[str, Any], *families: str) -> dict[str, Any]:
         return described
     name = described["class_name"]
     for family in families:
-        home = f"keras.{family}" if family else "keras"
-        if name in FAMILIES.get(home, ()):
+        if found_in(name, family) is not None:
+            home = f"keras.{family}" if family else "keras"
             return described | {"module": home, "registered_name": None}
     return described | {"module": None, "registered_name": name}
+
+
+def without_home(described: dict[str, Any]) -> dict[str, Any]:
+    """Return a description without the module that an earlier Keras had for one of its classes."""
+    module = described.get("module")
+    if isinstance(module, str) and module.split(".")[0] in ("keras", "tensorflow", "tf_keras"):
+        return {k: v for k, v in described.items() if k not in ("module", "registered_name")}
+    return described
 
 
 def operation_module(kind: str) -> str | None:

@@ -1,0 +1,42 @@
+"""The functions of Keras 2's Lambda layers: names, or code that only `safe_mode=False` runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasish.saving.migration.eras import Era
+
+__all__ = ["function_of"]
+
+_SAID = {"module", "function_type", "output_shape_type", "output_shape_module", "mask_type"}
+_SAID |= {"mask_module"}
+
+
+def function_of(config: dict[str, Any], era: Era) -> dict[str, Any]:
+    """Return the config of a Lambda with its function in the form of today.
+
+    Nothing is run or decoded here: code stays text, which is refused unless it is trusted.
+    """
+    kept = {key: value for key, value in config.items() if key not in _SAID}
+    for key in ("function", "output_shape", "mask"):
+        kind = config.get(f"{key}_type", "raw" if key != "function" else None)
+        given = config.get(key)
+        if kind == "lambda" or (key == "function" and isinstance(given, list)):
+            kept[key] = _code(given)
+        elif kind == "function" or (key == "function" and isinstance(given, str)):
+            kept[key] = {
+                "module": config.get("module"),
+                "class_name": "function",
+                "config": given,
+                "registered_name": given,
+            }
+    return kept
+
+
+def _code(given: Any) -> dict[str, Any]:
+    parts = given if isinstance(given, list) else [given]
+    code, defaults, closure = (*parts, None, None, None)[:3]
+    return {
+        "class_name": "__lambda__",
+        "config": {"code": code, "defaults": defaults, "closure": closure},
+    }

@@ -1,0 +1,234 @@
+"""The layers of Keras 2, as Keras 3 has them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from kerasish.core.errors import FileFormatError
+from kerasish.saving.migration.eras import Era
+from kerasish.saving.migration.families import LAYERS, at_home, found_in, is_described, without_home
+from kerasish.saving.migration.lambdas import function_of
+from kerasish.saving.migration.values import activation, value
+
+__all__ = ["is_recurrent", "layer"]
+
+Config = dict[str, Any]
+
+# What classes have become.
+_RENAMED = {
+    "Model": "Functional",
+    "CuDNNLSTM": "LSTM",
+    "CuDNNGRU": "GRU",
+    "LSTMV2": "LSTM",
+    "GRUV2": "GRU",
+    "UnifiedLSTM": "LSTM",
+    "UnifiedGRU": "GRU",
+    "CuDNNLSTMCell": "LSTMCell",
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "SyncBatchNormalization": "BatchNormalization",
+    "LayerNormalizationV2": "LayerNormalization",
+    "ThresholdedReLU": "ReLU",
+    "DenseV2": "Dense",
+}
+_REMOVED = {
+    "LocallyConnected1D",
+    "LocallyConnected2D",
+    "DenseFeatures",
+    "SequenceFeatures",
+    "AtrousConvolution1D",
+    "AtrousConvolution2D",
+    "MaxoutDense",
+    "Highway",
+    "ConvRecurrent2D",
+    "RandomFourierFeatures",
+    "Functional>Custom",
+}
+_MERGES = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "concat": "Concatenate",
+    "ave": "Average",
+    "dot": "Dot",
+    "cos": "Dot",
+    "max": "Maximum",
+}
+# What settings have become, by class; "" for all.
+_KEYS = {
+    "LeakyReLU": {"alpha": "negative_slope"},
+    "ThresholdedReLU": {"theta": "threshold"},
+    "InputLayer": {"batch_input_shape": "batch_shape", "input_dtype": "dtype"},
+}
+# Settings that are gone, and the values at which they meant nothing; None for any value.
+_GONE: dict[str, tuple[Any, ...] | None] = {
+    "batch_input_shape": None,
+    "input_dtype": None,
+    "input_length": None,
+    "input_spec": None,
+    "dynamic": (False, None),
+    "time_major": (False, None),
+    "implementation": None,
+    "consume_less": None,
+    "enable_caching_device": None,
+    "fused": None,
+    "virtual_batch_size": (None,),
+    "adjustment": (None,),
+    "query_shape": None,
+    "key_shape": None,
+    "value_shape": None,
+    "output_shape_type": None,
+    "noise_shape": (None,),
+    "num_constants": None,
+    "causal": None,
+    "ragged": (False, None),
+    "sparse": (False, None),
+    "type_spec": (None,),
+}
+_SEPARATE: dict[str, tuple[Any, ...] | None] = {
+    "kernel_initializer": None,
+    "kernel_regularizer": None,
+    "kernel_constraint": None,
+}
+# The same, for classes in whose names this is.
+_GONE_IN: dict[str, dict[str, tuple[Any, ...] | None]] = {
+    "Depthwise": _SEPARATE | {"groups": (1, None), "filters": None, "output_padding": (None,)},
+    "Separable": _SEPARATE | {"groups": (1, None)},
+    "Transpose": {"groups": (1, None)},
+    "SpatialDropout": {"noise_shape": None},
+    "LSTM": {"input_dim": None, "reset_after": None},
+    "GRU": {"input_dim": None},
+    "SimpleRNN": {"input_dim": None},
+    "Dense": {"input_dim": None},
+}
+
+
+def layer(described: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
+    """Return the description of a layer as Keras 3 writes it.
+
+    Args:
+        described: the description.
+        era: who wrote it.
+        model: what translates a model within it.
+
+    Raises:
+        FileFormatError: if it has no counterpart.
+    """
+    if not is_described(described) or "config" not in described:
+        raise FileFormatError(
+            f"The model of {era} has a layer that is damaged: {_short(described)}."
+        )
+    described = without_home(described)
+    name, config = described["class_name"], described["config"]
+    whole = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
+    if whole and name != "Merge":
+        return model(described, era)
+    if not isinstance(config, dict):
+        raise FileFormatError(f"The config of {name!r} is a {type(config).__name__}, not a dict.")
+    if found_in(name, *LAYERS) is None and name in _REMOVED:
+        raise era.untranslatable(f"the layer {config.get('name')!r} of class {name}")
+    changed = _special(name, dict(config), era)
+    own = _KEYS.get(name, {})
+    name = _merge_of(config, era) if name == "Merge" else _RENAMED.get(name, name)
+    changed = {own.get(key, key): each for key, each in changed.items()}
+    known = found_in(name, *LAYERS)
+    if known is not None:
+        changed = _known(name, known, changed, era)
+    changed = {key: _value(key, each, era, model) for key, each in changed.items()}
+    if changed.get("dtype", ...) is None:
+        del changed["dtype"]
+    return at_home(described | {"class_name": name, "config": changed}, *LAYERS)
+
+
+def is_recurrent(name: str) -> bool:
+    """Return whether a layer of a class takes states after its input."""
+    return name == "Bidirectional" or name.endswith(("RNN", "LSTM", "GRU", "LSTM2D", "LSTM1D"))
+
+
+def _special(name: str, config: Config, era: Era) -> Config:
+    """Return a config with what was said otherwise, or meant otherwise where it was not said."""
+    if name in ("GRU", "GRUCell"):
+        config.setdefault("reset_after", False)
+    if name == "CuDNNGRU":
+        config |= {"reset_after": True, "activation": "tanh", "recurrent_activation": "sigmoid"}
+    if name == "CuDNNLSTM":
+        config |= {"activation": "tanh", "recurrent_activation": "sigmoid"}
+    old = bool(era.version) and era.version < (2, 3) and "tf" not in era.written
+    if name.startswith("ConvLSTM") or (old and name in ("LSTM", "GRU", "LSTMCell", "GRUCell")):
+        config.setdefault("recurrent_activation", "hard_sigmoid")
+    if "BatchNormalization" in name:
+        axis = config.get("axis")
+        if isinstance(axis, list) and len(axis) == 1:
+            config["axis"] = axis[0]
+        if config.get("renorm"):
+            raise era.untranslatable(f"a BatchNormalization {config.get('name')!r} with `renorm`")
+    if name == "SyncBatchNormalization":
+        config["synchronized"] = True
+    if name == "Lambda":
+        return function_of(config, era)
+    if name == "Merge":
+        return _merge(config)
+    if name == "InputLayer" and (config.get("ragged") or config.get("sparse")):
+        raise era.untranslatable(
+            f"the input {config.get('name')!r}, ragged or sparse", "arrays here are dense"
+        )
+    return config
+
+
+def _merge_of(config: Config, era: Era) -> str:
+    mode = config.get("mode", "sum")
+    if mode not in _MERGES or config.get("layers"):
+        raise era.untranslatable(f"the layer {config.get('name')!r} of class Merge, mode {mode!r}")
+    return _MERGES[mode]
+
+
+def _merge(config: Config) -> Config:
+    mode = config.get("mode", "sum")
+    names = ("name", "trainable", "dtype")
+    kept: Config = {key: config[key] for key in names if key in config}
+    if mode == "concat":
+        kept["axis"] = config.get("concat_axis", -1)
+    if mode in ("dot", "cos"):
+        kept |= {"axes": config.get("dot_axes", -1), "normalize": mode == "cos"}
+    return kept
+
+
+def _known(name: str, cls: Any, config: Config, era: Era) -> Config:
+    """Return the config of one of Keras's own layers without settings that are gone."""
+    gone = dict(_GONE)
+    for part, more in _GONE_IN.items():
+        if part in name:
+            gone |= more
+    accepted = _parameters(cls) | set(cls._kerasish_foreign_config)
+    kept = {}
+    for key, each in config.items():
+        harmless = gone.get(key, () if key in accepted else (None, False))
+        if harmless is None or each in harmless:
+            continue
+        if key in gone and key not in accepted:
+            raise era.untranslatable(f"{name} {config.get('name')!r} with {key}={repr(each)[:80]}")
+        kept[key] = each  # which the class itself may refuse
+    return kept
+
+
+def _parameters(cls: Any) -> set[str]:
+    return {
+        name for each in cls.__mro__[:-1] for name in inspect.signature(each.__init__).parameters
+    }
+
+
+def _value(key: str, given: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
+    if key in ("layer", "backward_layer", "forward_layer", "cell") and is_described(given):
+        return layer(given, era, model)
+    if key == "cells" and isinstance(given, list):
+        return [layer(each, era, model) for each in given]
+    if key.endswith("activation") and is_described(given):
+        if found_in(given["class_name"], "layers") is not None:
+            return layer(given, era, model)
+        return activation(given)
+    return value(key, given, era)
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:80]

@@ -1,0 +1,119 @@
+"""What Keras 2's models were compiled with."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from kerasish.core.custom import custom_entries
+from kerasish.saving.migration.eras import Era
+from kerasish.saving.migration.families import at_home, found_in, is_described, without_home
+
+__all__ = ["compiled"]
+
+_ARGUMENTS = ["loss", "loss_weights", "metrics", "weighted_metrics"]
+_ARGUMENTS += ["run_eagerly", "steps_per_execution", "jit_compile"]
+# What names of losses and metrics have become.
+_NAMES = {
+    "cosine_proximity": "cosine_similarity",
+    "cosine": "cosine_similarity",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+_WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper", "SumOverBatchSizeMetricWrapper")
+_CLASSES = {"Logcosh": "LogCosh"}
+# Settings of optimizers that are gone, or of no consequence where they are None or False.
+_GONE = ("decay", "schedule_decay", "jit_compile", "is_legacy_optimizer", "dynamic")
+_OPTIONAL = ("weight_decay", "epsilon", "clipnorm", "clipvalue", "global_clipnorm")
+
+
+def compiled(training: dict[str, Any], era: Era) -> dict[str, Any]:
+    """Return the arguments of `compile` that a training config of Keras 2 stands for.
+
+    Args:
+        training: the config.
+        era: who wrote it.
+    """
+    found = {key: training[key] for key in _ARGUMENTS if training.get(key) is not None}
+    for key, families in (("loss", ("losses",)), ("metrics", ("metrics", "losses"))):
+        if key in found:
+            found[key] = _measured(found[key], *families)
+    if "weighted_metrics" in found:
+        found["weighted_metrics"] = _measured(found["weighted_metrics"], "metrics", "losses")
+    metrics = found.get("metrics")
+    if isinstance(metrics, list) and len(metrics) == 1 and isinstance(metrics[0], list):
+        found["metrics"] = metrics[0]
+    if training.get("optimizer") is not None:
+        found["optimizer"] = _optimizer(training["optimizer"], era)
+    return found
+
+
+def _measured(given: Any, *families: str) -> Any:
+    """Return losses or metrics, in whatever structure."""
+    if isinstance(given, str):
+        return _NAMES.get(given, given)
+    if isinstance(given, list):
+        return [_measured(each, *families) for each in given]
+    if not isinstance(given, dict):
+        return given
+    if not is_described(given):
+        return {key: _measured(each, *families) for key, each in given.items()}
+    given = without_home(given)
+    name, config = given["class_name"], given.get("config")
+    if not isinstance(config, dict):
+        return given
+    config = dict(config)
+    if config.get("reduction") in ("auto", None):
+        config.pop("reduction", None)
+    fn = config.pop("fn", None)
+    if name in _WRAPPERS:
+        return _wrapped(given, config, _NAMES.get(fn, fn) if isinstance(fn, str) else fn, families)
+    return at_home(given | {"class_name": _CLASSES.get(name, name), "config": config}, *families)
+
+
+def _wrapped(
+    given: dict[str, Any], config: dict[str, Any], fn: Any, families: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return a loss or metric made of a function: the class of that name, if there is one."""
+    if isinstance(fn, str) and inspect.isclass(cls := found_in(fn, families[0])):
+        return at_home(given | {"class_name": cls.__name__, "config": config}, *families)
+    if isinstance(fn, str):
+        fn = {
+            "module": "builtins",
+            "class_name": "function",
+            "config": fn,
+            "registered_name": "function",
+        }
+    name = "MeanMetricWrapper" if "metrics" in families else "LossFunctionWrapper"
+    return at_home(given | {"class_name": name, "config": config | {"fn": fn}}, *families)
+
+
+def _optimizer(given: Any, era: Era) -> Any:
+    """Return an optimizer; a decay of its rate is a schedule today."""
+    if not is_described(given) or not isinstance(given.get("config"), dict):
+        return given
+    given = without_home(given)
+    old = given["config"]
+    config = {key: value for key, value in old.items() if key not in _GONE}
+    if "lr" in config:
+        config["learning_rate"] = config.pop("lr")
+    for key in _OPTIONAL:
+        if key in config and config[key] in (None, False):
+            del config[key]
+    rate: Any = config.get("learning_rate")
+    if is_described(rate):
+        config["learning_rate"] = at_home(without_home(rate), "optimizers.schedules")
+    elif old.get("decay"):
+        config["learning_rate"] = {
+            "module": "keras.optimizers.schedules",
+            "class_name": "InverseTimeDecay",
+            "config": {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": old["decay"]},
+            "registered_name": None,
+        }
+    if is_described(config.get("inner_optimizer")):
+        config["inner_optimizer"] = _optimizer(config["inner_optimizer"], era)
+    # Keras 2.11 registered its own as if they were the program's.
+    name = given["class_name"].removeprefix("Custom>")
+    if given["class_name"] in custom_entries() or found_in(name, "optimizers") is None:
+        name = given["class_name"]
+    return at_home(given | {"class_name": name, "config": config}, "optimizers")

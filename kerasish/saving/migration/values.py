@@ -1,0 +1,89 @@
+"""Initializers, activations and other values within the configs of Keras 2's layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from kerasish.core.custom import register_keras_serializable
+from kerasish.saving.migration.eras import Era
+from kerasish.saving.migration.families import at_home, is_described, without_home
+
+__all__ = ["activation", "dtype", "plain_name", "value"]
+
+_FAMILIES = {
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+}
+# What these names have become.
+_ACTIVATIONS = {"softmax_v2": "softmax", "swish": "silu"}
+_DISTRIBUTIONS = {"normal": "truncated_normal"}
+_POLICIES = ("Policy", "PolicyV1", "DTypePolicy")
+_NO_DTYPE = (None, "infer", "_infer")
+
+
+@register_keras_serializable("kerasish", "keras2_hard_sigmoid")
+def hard_sigmoid(x: Any) -> Any:
+    """The piecewise linear sigmoid of Keras 2, `0.2 x + 0.5` within 0 and 1.
+
+    Keras 3 has another function under this name, `relu6(x + 3) / 6`.
+    """
+    return jnp.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+_HARD_SIGMOID = {
+    "module": "builtins",
+    "class_name": "function",
+    "config": "kerasish>keras2_hard_sigmoid",
+    "registered_name": "function",
+}
+
+
+def plain_name(name: Any) -> Any:
+    """Return the name of a layer, which may not have a `/` any more."""
+    return name.replace("/", "_") if isinstance(name, str) else name
+
+
+def value(key: str, given: Any, era: Era) -> Any:
+    """Return the value of a setting other than layers, as Keras 3 has it."""
+    if key.endswith("activation"):
+        return activation(given)
+    if key == "dtype":
+        return dtype(given)
+    if key == "name":
+        return plain_name(given)
+    if isinstance(given, dict) and given.get("type") == "ndarray" and "value" in given:
+        return given["value"]  # a number or a list of Keras 2.0 to 2.2
+    family = _FAMILIES.get(key.rpartition("_")[2])
+    if family and is_described(given):
+        return _described(given, family)
+    return given
+
+
+def activation(given: Any) -> Any:
+    """Return an activation; a function of Keras's is named, as in every era."""
+    if is_described(given) and given["class_name"] == "function":
+        name = given.get("config")
+        return activation(name) if name in ("hard_sigmoid", *_ACTIVATIONS) else given
+    if given == "hard_sigmoid":
+        return _HARD_SIGMOID
+    return _ACTIVATIONS.get(given, given) if isinstance(given, str) else given
+
+
+def dtype(given: Any) -> Any:
+    """Return the name of a dtype or a policy, or None if it follows from the others."""
+    if is_described(given) and given["class_name"] in _POLICIES:
+        config = given.get("config")
+        given = config.get("name") if isinstance(config, dict) else None
+    return None if given in _NO_DTYPE else given
+
+
+def _described(given: dict[str, Any], family: str) -> dict[str, Any]:
+    config = dict(given["config"]) if isinstance(given.get("config"), dict) else {}
+    for name in ("dtype", "partition_info"):
+        config.pop(name, None)
+    if "distribution" in config:
+        config["distribution"] = _DISTRIBUTIONS.get(config["distribution"], config["distribution"])
+    return at_home(without_home(given) | {"config": config}, family)
