@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from kerasish.core import config
 from kerasish.core.registry import Registry
+from kerasish.core.representation import representation
 
 __all__ = [
     "Constraint",
@@ -43,6 +44,9 @@ class Constraint:
     def __call__(self, w: Any) -> Any:
         """Return the projection of `w`."""
         return w
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal constraint."""

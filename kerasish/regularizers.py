@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.registry import Registry
+from kerasish.core.representation import representation
 
 __all__ = [
     "L1",
@@ -45,6 +46,9 @@ class Regularizer:
     def __call__(self, x: Any) -> Any:
         """Return the penalty on `x`."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal regularizer."""

@@ -262,7 +262,10 @@ def test_compiling_and_validating_are_no_time_of_the_steps() -> None:
     display.status("validating")
     clock.now += 7
     display.end(10, {})
-    assert stream.getvalue().splitlines()[-1] == "10/10 - 47s - 25ms/step"
+    assert (
+        stream.getvalue().splitlines()[-1]
+        == "10/10 - 47s (40s compiling, 7s validating) - 25ms/step"
+    )
 
 
 def test_the_pace_waits_for_what_was_only_dispatched() -> None:
@@ -576,7 +579,10 @@ def test_the_bar_asks_for_the_batch_that_ends_a_status() -> None:
     assert not callback.wants_update()
     callback.on_test_end({})
     callback.on_epoch_end(0, {"loss": 0.5})
-    assert stream.getvalue().splitlines()[-1] == "9/9 - 29s - 200ms/step - loss: 0.5000"
+    assert (
+        stream.getvalue().splitlines()[-1]
+        == "9/9 - 29s (25s compiling, 2s validating) - 200ms/step - loss: 0.5000"
+    )
 
 
 def test_a_validation_is_not_read_for_the_bar_of_the_epoch() -> None:

@@ -256,11 +256,13 @@ def test_a_subclass_with_several_outputs(capsys):
 def test_a_graph_with_several_inputs_and_outputs():
     one, two = Input((4,), name="one"), Input((3,), name="two")
     h = layers.Concatenate()([one, two])
-    made = Model([one, two], [layers.Dense(2, name="p")(h), layers.Dense(1, name="q")(h)])
+    made = Model(
+        [one, two], [layers.Dense(2, name="p")(h), layers.Dense(1, "sigmoid", name="q")(h)]
+    )
     made.compile("adam", ["mse", "binary_crossentropy"], metrics={"q": ["accuracy"]})
     x = [some(9, 4), some(9, 3)]
     assert made.profile(x, 3, verbose=0).steps == 3
-    y = {"p": some(9, 2), "q": some(9, 1)}
+    y = {"p": some(9, 2), "q": np.ones((9, 1))}
     assert not made.profile(x, 3, y=y, sample_weight=np.ones(9), verbose=0).made_up
 
 

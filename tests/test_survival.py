@@ -203,7 +203,8 @@ def test_a_loss_that_is_not_finite_stops_at_its_step(batch, gives_away):
 
 def test_nan_does_not_stop_who_did_not_ask():
     model = net()
-    history = model.fit(X * np.nan, Y, batch_size=10, epochs=2, verbose=0).history
+    with pytest.warns(UserWarning, match="The loss is nan since epoch 1"):
+        history = model.fit(X * np.nan, Y, batch_size=10, epochs=2, verbose=0).history
     assert np.isnan(history["loss"]).all() and len(history["loss"]) == 2
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
+from kerasish.core.representation import representation
+
 __all__ = ["Callback", "TrainedModel"]
 
 Logs = dict[str, float] | None
@@ -88,6 +90,9 @@ class Callback:
 
     def __init__(self) -> None:
         """Take no arguments; a class of your own may have any."""
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def set_model(self, model: TrainedModel) -> None:
         """Be told the model, before anything else."""

@@ -16,6 +16,7 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.registry import Registry, serialize
+from kerasish.core.representation import representation
 
 __all__ = ["Initializer", "Seeded", "initializers", "register"]
 
@@ -52,6 +53,9 @@ class Initializer:
         """Return a first value; the same each time if the initializer has a seed."""
         rng = np.random.default_rng(config.next_seed() if self.seed is None else self.seed)
         return jnp.asarray(self.draw(rng, tuple(shape), np.dtype(dtype or config.floatx())))
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal initializer."""

@@ -13,6 +13,7 @@ from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.names import snake_case
 from kerasish.core.registry import Registry, serialize
+from kerasish.core.representation import representation
 from kerasish.core.scope import annotation, carry_annotations
 from kerasish.criteria import align
 
@@ -62,6 +63,9 @@ class Loss:
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss of each sample, `(batch, ...)`."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def counts(self, y_true: Any) -> Any:
         """Return which targets count at all; None for all of them."""

@@ -14,6 +14,7 @@ from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.names import snake_case, unique_name
 from kerasish.core.registry import Registry, resolve
+from kerasish.core.representation import representation
 from kerasish.core.scope import Scope
 from kerasish.core.tree import own_variables, parts
 from kerasish.core.variable import Variable
@@ -215,4 +216,4 @@ class Metric:
         return cls(**config)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}>"
+        return representation(self)

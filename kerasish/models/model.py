@@ -474,7 +474,8 @@ class Model(Trainer):
             filepath: where to; a file that is there is replaced.
             format: `"stablehlo"` or `"onnx"`; by default `"onnx"` for files that end in `.onnx`
                 and `"stablehlo"` for all others.
-            verbose: whether to print what was written.
+            verbose: whether to print what was written; by default only for a path without an
+                ending, which is a file here and would be a folder in TensorFlow.
             input_signature: a list with what has a shape and a dtype (`kerasish.Input`, an
                 array) for each argument of `call`; by default the inputs of the graph, or the
                 shapes that a model with its own `call` was built for, in the dtype of its weights.
@@ -518,8 +519,9 @@ class Model(Trainer):
             write_onnx(predict, avals, filepath, *names_of(self), **kwargs)
         else:
             write(predict, avals, filepath, **kwargs)
-        if verbose:
-            print(f"{self.name!r} was written to {os.fspath(filepath)!r}, as {format}.")
+        path = os.fspath(filepath)
+        if verbose or (verbose is None and not os.path.splitext(path)[1]):
+            print(f"{self.name!r} was written to the file {path!r}, as {format}.")
 
 
 # The formats of `export`, and the argument that each has of its own.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish.core import registry
-from kerasish.core.errors import ArgumentError
+from kerasish.core.errors import ArgumentError, given_as_class
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
 from kerasish.core.symbolic import SymbolicTensor
@@ -97,6 +97,8 @@ class Sequential(Model):
                 raise ArgumentError("An `Input` can only be the first thing in a Sequential.")
             self._kerasish_input = layer
             return
+        if isinstance(layer, type):
+            raise ArgumentError(given_as_class(layer))
         if not isinstance(layer, Layer):
             raise ArgumentError(f"Sequential takes layers; got {layer!r}.")
         if any(layer is other for other in self._kerasish_stack):

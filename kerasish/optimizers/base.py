@@ -19,6 +19,7 @@ from kerasish.core.names import snake_case
 from kerasish.core.old_names import check_arguments
 from kerasish.core.registry import Registry, deserialize, serialize
 from kerasish.core.registry import custom_objects as custom_scope
+from kerasish.core.representation import representation
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.around import accumulate, average, cast, clip
@@ -358,6 +359,9 @@ class Optimizer(KerasForm):
         self._compiled = None
         for child in self.children.values():
             child.exclude_from_weight_decay(var_list, var_names)
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal optimizer."""

@@ -21,6 +21,7 @@ from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_targets
 from kerasish.training.class_weight import ClassWeights
 from kerasish.training.data import Batch
+from kerasish.training.ending_checks import check_ending
 from kerasish.training.feed import Feed, Weigh
 from kerasish.training.indices import Lookup, check_indices, traced
 from kerasish.training.interrupts import undisturbed
@@ -155,6 +156,8 @@ class Engine:
                 model._kerasish_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch)
         if not model._kerasish_has_own_steps:
+            if not self._fresh:
+                check_ending(model, batch[1], self._outputs, names)
             compute = lambda y, y_pred, weight: model._kerasish_objective.terms(
                 y, y_pred, weight, names
             )

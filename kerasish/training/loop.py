@@ -16,6 +16,7 @@ from kerasish.core.switches import max_epochs, max_steps_per_epoch
 from kerasish.training.block import nbytes
 from kerasish.training.collecting import Collected
 from kerasish.training.data import is_whole
+from kerasish.training.ending_checks import check_finite
 from kerasish.training.engine import Engine
 from kerasish.training.feed import ArrayFeed, Feed
 from kerasish.training.logs import PendingLogs
@@ -65,6 +66,7 @@ def fit(
     watch.follow(run)
     model.stop_training = False
     logs: dict[str, float] = {}
+    unstable = False
     engine.enter()
     engine.expect("train", feed)
     if validation is not None:
@@ -79,6 +81,7 @@ def fit(
             run.arrive(begun=True)
             _train_epoch(run)
             logs = dict(engine.logs())
+            unstable = unstable or _is_unstable(watch, epoch, logs)
             logs |= validating.at_end(epoch, watch, logs)
             run.epoch, run.batch = epoch + 1, 0
             watch.all.call("on_epoch_end", epoch, logs)
@@ -89,6 +92,12 @@ def fit(
         passes.close()
         watch.close()
     return history
+
+
+def _is_unstable(watch: Watch, epoch: int, logs: dict[str, float]) -> bool:
+    """Return whether a loss that no callback stops at is not finite, after a warning."""
+    handled = watch.guarded or watch.engine.model.stop_training
+    return not handled and check_finite(logs.get("loss"), epoch)
 
 
 def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -> None:

@@ -29,7 +29,7 @@ class Work:
         self.done = 0
         self.seen = Seen(0, (), 0.0)
         self.status: tuple[str, float] | None = None  # its text, and since when
-        self._idle = 0.0  # seconds spent under a status, when no step was taken
+        self._idle: dict[str, float] = {}  # seconds under each status, when no step was taken
 
     def arrive(self, done: int) -> None:
         """Note that steps are being taken."""
@@ -51,13 +51,14 @@ class Work:
         if self.status is not None:
             if self.status[0] == text:
                 return
-            self._idle += now - self.status[1]
+            before, since = self.status
+            self._idle[before] = self._idle.get(before, 0.0) + now - since
         self.status = (text, now) if text else None
         if text:  # while it lasts nobody reads, so at least the count is made right
             self.seen = self.seen._replace(done=self.done)
 
     def _pace(self) -> float:
-        return (self.clock() - self.started - self._idle) / max(self.done, 1)
+        return (self.clock() - self.started - sum(self._idle.values())) / max(self.done, 1)
 
     def running(self, left: str = "{}") -> Line:
         """Describe the work as it stands; `left` words the time that is left."""
@@ -78,7 +79,11 @@ class Work:
     def finished(self) -> Line:
         """Describe the work when there is no more of it."""
         done, metrics, pace = self.seen
-        times = (f"{self.clock() - self.started:.0f}s", format_pace(pace, self.unit))
+        elapsed = f"{self.clock() - self.started:.0f}s"
+        # The pace is that of the steps alone; the line says what else the time went to.
+        spent = [f"{time:.0f}s {what}" for what, time in self._idle.items() if time >= 0.5]
+        elapsed += f" ({', '.join(spent)})" if spent else ""
+        times = (elapsed, format_pace(pace, self.unit))
         # A generator has shown its length by now.
         return Line(done, done if self.total is None else self.total, times, metrics)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.registry import Registry
+from kerasish.core.representation import representation
 
 __all__ = ["LearningRateSchedule", "positive", "schedules"]
 
@@ -31,6 +32,9 @@ class LearningRateSchedule:
     def __call__(self, step: Any) -> Any:
         """Return the learning rate at a step, counted from 0."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return representation(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal schedule: the attributes."""
