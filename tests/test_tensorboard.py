@@ -96,6 +96,23 @@ def test_weights_and_tables(tmp_path):
     assert list((tmp_path / "train").rglob("metadata.tsv"))
 
 
+def test_weights_of_models_within_models_have_tags_of_their_own(tmp_path):
+    inner = kerasish.Sequential([layers.Embedding(5, 2), layers.Dense(2), layers.Dense(2)])
+    made = kerasish.Sequential([kerasish.Input((3,), dtype="int32"), inner])
+    made.compile("sgd", "mse")
+    board = callbacks.TensorBoard(tmp_path, histogram_freq=1, embeddings_freq=1)
+    made.fit(np.zeros((4, 3), "int32"), np.ones((4, 3, 2)), verbose=0, callbacks=[board])
+    tags = {tag for tag in events(tmp_path / "train") if "histogram" in tag}
+    assert tags == {
+        f"sequential/{path}/histogram"
+        for path in (
+            *("embedding/embeddings", "dense/kernel", "dense/bias"),
+            *("dense_1/kernel", "dense_1/bias"),
+        )
+    }
+    assert list((tmp_path / "train").rglob("*.tsv"))
+
+
 def test_an_evaluation_alone_and_a_profile(tmp_path):
     made = model()
     board = callbacks.TensorBoard(tmp_path, profile_batch=(2, 3))

@@ -94,6 +94,10 @@ class Callback:
     def __repr__(self) -> str:
         return representation(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of: everything but the model and the run that it was in."""
+        return {name: value for name, value in vars(self).items() if name not in ("model", "run")}
+
     def set_model(self, model: TrainedModel) -> None:
         """Be told the model, before anything else."""
         self.model = model

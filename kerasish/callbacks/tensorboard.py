@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import jax
 import numpy as np
 
 from kerasish.callbacks.base import Callback, Logs
 from kerasish.core.errors import ArgumentError, KerasishError
+from kerasish.core.tree import all_layers, variables
 
 __all__ = ["TensorBoard"]
 
@@ -174,22 +175,23 @@ class TensorBoard(Callback):
 
     def _weights(self, epoch: int) -> None:
         writer = self._writer("train")
-        for layer in self.model.layers:
-            for weight in layer.weights:
-                tag, value = f"{layer.name}/{weight.name}", weight.numpy().astype("float32")
-                writer.add_histogram(f"{tag}/histogram", value, epoch)
-                if self.write_images:
-                    writer.add_image(f"{tag}/image", _picture(value), epoch, dataformats="HW")
+        for path, weight in variables(cast(Any, self.model)):
+            if not weight.saved:
+                continue
+            tag, value = "/".join(path), weight.numpy().astype("float32")
+            writer.add_histogram(f"{tag}/histogram", value, epoch)
+            if self.write_images:
+                writer.add_image(f"{tag}/image", _picture(value), epoch, dataformats="HW")
 
     def _tables(self, epoch: int) -> None:
-        for layer in self.model.layers:
+        for layer in all_layers(cast(Any, self.model)):
             if not hasattr(layer, "embeddings"):
                 continue
             given = self.embeddings_metadata
             path = given.get(layer.name) if isinstance(given, Mapping) else given
             words = None if path is None else Path(path).read_text("utf-8").splitlines()
             table = np.asarray(layer.embeddings)
-            self._writer("train").add_embedding(table, words, global_step=epoch, tag=layer.name)
+            self._writer("train").add_embedding(table, words, global_step=epoch, tag=_below(layer.path))
 
     def _profile(self) -> None:
         jax.profiler.start_trace(str(self.log_dir))
@@ -200,6 +202,11 @@ class TensorBoard(Callback):
         self._profiling = False
         self._first = self._last = 0
         self.every = self._after
+
+
+def _below(path: str) -> str:
+    """Return the path of a layer without the name of the model."""
+    return path.partition("/")[2] or path
 
 
 def _graph(config: str) -> Any:

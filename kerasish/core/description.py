@@ -31,7 +31,12 @@ __all__ = [
     "serialize_keras_object",
     "trusting",
     "ungiven",
+    "within_process",
 ]
+
+# Whether what cannot be written to a file is described by itself, for a copy in this process.
+_within_process: ContextVar[bool] = ContextVar("kerasish_within_process", default=False)
+_ITSELF = "__itself__"
 
 # None outside of anything that says whether to trust.
 _safe_mode: ContextVar[bool | None] = ContextVar("kerasish_safe_mode", default=None)
@@ -84,7 +89,11 @@ def describe(thing: Any, *, names: bool) -> Any:
     if isinstance(thing, (list, tuple)):
         return [describe(item, names=names) for item in thing]
     if isinstance(thing, dict):
+        if _within_process.get() and thing.get("class_name") == _ITSELF:
+            return thing
         return {key: describe(value, names=names) for key, value in thing.items()}
+    if isinstance(thing, type) and _within_process.get():
+        return thing
     if isinstance(thing, DTypePolicyMap):
         inner = describe(thing.get_config(), names=names)
         return _described("keras.dtype_policies", "DTypePolicyMap", inner, None)
@@ -106,7 +115,9 @@ def describe(thing: Any, *, names: bool) -> Any:
         found = _described(module, name, config, registered)
         if has_hook(thing, "get_build_config"):
             found["build_config"] = describe(thing.get_build_config(), names=False)
-        return found
+        return found | ({"class": cls} if _within_process.get() else {})
+    if _within_process.get():
+        return _described(None, _ITSELF, thing, None)
     raise ArgumentError(
         f"{thing!r} of type {type(thing).__name__} cannot be written to a file; "
         "give its class a `get_config` method and register it with "
@@ -128,6 +139,8 @@ def _described(
 def _serialize_function(function: Any, names: bool) -> Any:
     if names and home(function):
         return function.__name__
+    if _within_process.get():
+        return _described(None, _ITSELF, function, None)
     if function.__name__ == "<lambda>":
         warnings.warn(
             "A lambda is written to the file as code; it can only be loaded with "
@@ -160,6 +173,8 @@ def deserialize(config: Any) -> Any:
     if "class_name" not in config or "config" not in config:
         return {key: deserialize(value) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
+    if name == _ITSELF and _within_process.get():
+        return inner
     if not isinstance(name, str):
         raise FileFormatError(f"The file names a class {str(name)[:80]!r}, which is no name.")
     if name == "__lambda__":
@@ -194,6 +209,8 @@ def builds_itself(thing: Any) -> bool:
 
 def _lookup(config: dict[str, Any]) -> Any:
     """Return the class or function that a description names, from the registries only."""
+    if _within_process.get() and "class" in config:
+        return config["class"]
     name, module = config["class_name"], str(config.get("module") or "")
     wanted = config["config"] if name == "function" else name
     custom = custom_entries()
@@ -252,6 +269,19 @@ def enable_unsafe_deserialization() -> None:
 
 def _is_safe() -> bool:
     return not _everything_trusted and _safe_mode.get() is not False
+
+
+@contextmanager
+def within_process() -> Iterator[None]:
+    """Let functions and classes stand for themselves in descriptions, which no file then holds.
+
+    What a copy of a layer is made of needs no list of known classes, and no code as text.
+    """
+    token = _within_process.set(True)
+    try:
+        yield
+    finally:
+        _within_process.reset(token)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -11,6 +12,7 @@ from kerasish.core.names import unique_name
 from kerasish.core.operation import Operation
 from kerasish.core.symbolic import Node, SymbolicTensor
 from kerasish.core.tree import check_names
+from kerasish.core.variable import Variable
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
@@ -68,6 +70,51 @@ class Graph:
                 called.name = unique_name(called.name, taken)
                 taken.add(called.name)
 
+    # Copies, and pickles: the calls in a list, so that a deep graph is no deep structure.
+
+    def __getstate__(self) -> dict[str, Any]:
+        places: dict[int, int] = {}
+        tensors: list[SymbolicTensor] = []
+
+        def refer(leaf: Any) -> Any:
+            if not isinstance(leaf, SymbolicTensor):
+                return leaf
+            if id(leaf) not in places:
+                places[id(leaf)] = len(tensors)
+                tensors.append(leaf)
+            return _Place(places[id(leaf)])
+
+        calls = [
+            (node.layer, *_mapped(refer, (node.args, node.kwargs, node.outputs)))
+            for node in self.nodes
+        ]
+        ends = _mapped(refer, (self.inputs, self.outputs))
+        return {
+            "calls": calls,
+            "ends": ends,
+            "operations": self.operations,
+            "tensors": tensors,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        tensors = list(state["tensors"])
+
+        def fill(leaf: Any) -> Any:
+            return tensors[leaf.index] if isinstance(leaf, _Place) else leaf
+
+        self.nodes = []
+        for layer, args, kwargs, outputs in state["calls"]:
+            made = next((node for node in layer._kerasish_nodes if not node.inputs), None)
+            if isinstance(outputs, _Place) and made is not None:  # an input layer has its tensor
+                tensors[outputs.index] = made.outputs
+                self.nodes.append(made)
+            else:
+                self.nodes.append(Node(layer, *_mapped(fill, (args, kwargs, outputs))))
+        self.inputs, self.outputs = _mapped(fill, state["ends"])
+        self.operations = state["operations"]
+        self.layers = [x for x in self.operations if not isinstance(x, Operation)]
+        self._given = {id(t) for t in jax.tree.leaves(self.inputs)}
+
     def _parents(self, node: Node) -> list[Node]:
         """Return the calls that a call depends on, as far as the inputs."""
         # A tensor that is given as an input ends the search, wherever it comes from.
@@ -118,6 +165,21 @@ class Graph:
                 results = jax.tree.leaves(node.layer(*args, **kwargs))
                 known.update(zip(map(id, tensors), results, strict=True))
         return jax.tree.map(fill, self.outputs)
+
+
+class _Place:
+    """Stands for a tensor in a copy of a graph.
+
+    Args:
+        index: which one it is.
+    """
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+def _mapped(function: Callable[[Any], Any], structure: Any) -> Any:
+    return jax.tree.map(function, structure, is_leaf=lambda leaf: isinstance(leaf, Variable))
 
 
 def _depths(postorder: list[Node], parents: Any) -> dict[int, int]:

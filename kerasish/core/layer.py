@@ -206,6 +206,10 @@ class Layer(Pure):
         if (scope := current_scope()) is not None:
             scope.losses += [jnp.sum(jnp.asarray(value)) for value in jax.tree.leaves(loss)]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of: all attributes, but not the graphs that it is part of."""
+        return vars(self) | {"_kerasish_nodes": [], "_kerasish_added_losses": []}
+
     # The shell.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

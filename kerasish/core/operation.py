@@ -59,6 +59,9 @@ class Recordable:
     def _is_argument(self, parameter: inspect.Parameter) -> bool:
         return parameter.name in self.arguments or parameter.kind in _VARIADIC
 
+    def __reduce__(self) -> Any:
+        return _by_name, (self.name,)
+
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a call on SymbolicTensors and return the tensors it gives.
 
@@ -100,6 +103,10 @@ class Recordable:
 
 # By name; filled by `kerasish.ops`.
 operations: dict[str, Recordable] = {}
+
+
+def _by_name(name: str) -> Recordable:
+    return operations[name]
 
 
 class Operation:
@@ -236,6 +243,9 @@ class RecordedCall(Operation):
                     )
                 return cls(each, settings, config.get("name"))
         raise FileFormatError(f"The file names {kind!r} of {module!r}, which is no operation here.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_kerasish_nodes": []}
 
     def get_config(self) -> dict[str, Any]:
         """Return the name and the settings."""

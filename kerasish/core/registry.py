@@ -24,6 +24,7 @@ from kerasish.core.description import (
     serialize,
     trusting,
     ungiven,
+    within_process,
 )
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.families import FAMILIES
@@ -41,6 +42,7 @@ __all__ = [
     "serialize",
     "trusting",
     "ungiven",
+    "within_process",
 ]
 
 T = TypeVar("T")

@@ -133,8 +133,16 @@ class SymbolicTensor:
             "the parts along an axis whose size is known."
         )
 
+    def __reduce__(self) -> Any:
+        # A graph copies its calls; alone, a tensor is its shape.
+        return _tensor, (self.shape, self.dtype.name, self.name)
+
     def __repr__(self) -> str:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"
+
+
+def _tensor(shape: Sequence[int | None], dtype: str, name: str | None) -> SymbolicTensor:
+    return SymbolicTensor(to_aval(shape, dtype), name)
 
 
 class Node:

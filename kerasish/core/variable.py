@@ -16,7 +16,7 @@ from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import current_scope
 
-__all__ = ["Store", "Variable", "name_prefix"]
+__all__ = ["Fixed", "Store", "Variable", "name_prefix"]
 
 # What the paths of new variables begin with; see `name_scope`.
 name_prefix: ContextVar[tuple[str, ...]] = ContextVar("kerasish_name_prefix", default=())
@@ -38,6 +38,20 @@ class Store(Protocol):
     def release(self, variable: Variable) -> None:
         """Be told that the value lives elsewhere from now on."""
         ...
+
+
+class Fixed:
+    """An initializer that gives one array.
+
+    Args:
+        value: the array.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        return np.asarray(self.value, dtype)
 
 
 class Variable:
@@ -128,7 +142,17 @@ class Variable:
         else:
             value = np.asarray(initializer, self.dtype)
             self.shape = value.shape
-            self.initializer = lambda shape, dtype: np.asarray(value, dtype)
+            self.initializer = Fixed(value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of: the value as it is now, wherever it lives."""
+        value = self.store.read(self) if self.store is not None else self._value
+        return vars(self) | {"store": None, "_value": None if value is None else np.asarray(value)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self._value is not None:
+            self._value = jnp.asarray(self._value)
 
     @property
     def has_value(self) -> bool:

@@ -75,6 +75,10 @@ class InputLayer(Layer):
         self._kerasish_traced_shape = tensor.shape
         Node(self, (), {}, tensor)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        Node(self, (), {}, SymbolicTensor(to_aval(self.batch_shape, self._dtype), name=self.name))
+
     @property
     def dtype(self) -> str:
         """The dtype of the tensor."""

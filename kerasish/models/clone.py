@@ -119,7 +119,8 @@ def _has_structure(model: Model) -> bool:
 
 
 def _copy(layer: Layer) -> Any:
-    return registry.ungiven(type(layer).from_config(layer.get_config()))
+    with registry.within_process():
+        return registry.ungiven(type(layer).from_config(layer.get_config()))
 
 
 def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:

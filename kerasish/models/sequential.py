@@ -54,6 +54,15 @@ class Sequential(Model):
             self._kerasish_append(layer)
         self._kerasish_rebuild()
 
+    def __getstate__(self) -> dict[str, Any]:
+        starts = self._kerasish_graph is not None and self._kerasish_input is not None
+        return super().__getstate__() | ({"_kerasish_input": ...} if starts else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self._kerasish_input is ... and self._kerasish_graph is not None:
+            self._kerasish_input = self._kerasish_graph.inputs
+
     def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer on top.
 

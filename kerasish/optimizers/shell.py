@@ -15,7 +15,7 @@ import optax
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.names import unique_name
 from kerasish.core.tree import Tree
-from kerasish.core.variable import Variable
+from kerasish.core.variable import Fixed, Variable
 from kerasish.optimizers.attributes import Attributes
 from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, moved, nested
 
@@ -47,6 +47,9 @@ class Shell(Attributes):
         self._unbuilt: dict[str, Any] | None = None
         self._compiled: Any = None
         self._compiled_for: tuple[Any, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_compiled": None}
 
     # Optimizers that others wrote may have attributes of these names, for ends of their own.
 
@@ -111,7 +114,7 @@ class Shell(Attributes):
             old = before.get(address)
             if old is None or (old.shape, old.dtype) != (leaf.shape, leaf.dtype):
                 name = "_".join((*address[2:], address[1])).replace("/", "_")
-                first = (lambda _, __, leaf=leaf: np.asarray(leaf)) if fill else np.zeros
+                first = Fixed(np.asarray(leaf)) if fill else np.zeros
                 old = Variable(first, leaf.shape, leaf.dtype, trainable=False, name=name)
                 old.path = (self.name, name)
             self._slots[address] = old

@@ -51,9 +51,11 @@ class Engine:
         steps_per_execution: how many steps to make in one dispatch, if the
             engine is not to choose that itself.
         before: an engine of the same model whose programs serve this one too.
+        seed: what shuffling and dropout depend on; a new one by default.
 
     Attributes:
         seed: what shuffling and dropout of this run depend on.
+        first_step: how many steps were made before those of this engine.
         owner: the state and who may touch it; None before the first batch.
         programs: the compiled steps; None before the first batch.
         adds_up: whether the outputs have a row for each sample.
@@ -68,11 +70,13 @@ class Engine:
         run_eagerly: bool = False,
         steps_per_execution: int | None = None,
         before: Engine | None = None,
+        seed: int | None = None,
     ) -> None:
         self.model = model
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
-        self.seed = config.next_seed()
+        self.seed = config.next_seed() if seed is None else seed
+        self.first_step = 0
         self.owner: StateOwner | None = None
         self.programs: Programs | None = None if before is None else before.programs
         self._flags: Any = None if before is None else before._flags
@@ -92,6 +96,17 @@ class Engine:
         self._followed: dict[Any, tuple[Any, list[Lookup]]] = {}
         self._trained: dict[tuple[str, ...], Any] = {}
         self.past: Past | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what the engine of a copy of the model is made of; the model has the values."""
+        made = self.first_step if self.owner is None else self.steps_made()
+        kept = ("model", "run_eagerly", "steps_per_execution", "seed", "inferences")
+        return {name: getattr(self, name) for name in kept} | {"first_step": made}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        names = ("model", "run_eagerly", "steps_per_execution", "seed")
+        self.__init__(**{name: state[name] for name in names})  # type: ignore[misc]
+        self.inferences, self.first_step = state["inferences"], state["first_step"]
 
     # Before the first step.
 
@@ -224,7 +239,7 @@ class Engine:
         before = optimizer.now() if old is None else renamed(old.opt_state, moves)
         opt_state = carried(optimizer.init(params), before)
         ts = TrainState(
-            step=jax.device_put(np.zeros((), "int32")) if old is None else old.step,
+            step=jax.device_put(np.int32(self.first_step)) if old is None else old.step,
             params=params,
             state=state,
             opt_state=jax.device_put(opt_state),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -65,4 +66,8 @@ def correction(
 
 def root(initializer: Callable[..., Any]) -> Callable[..., Any]:
     """Return what gives deviations where an initializer gives variances."""
-    return lambda shape, dtype: np.sqrt(np.asarray(initializer(shape, dtype)))
+    return partial(_root_of, initializer)
+
+
+def _root_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> np.ndarray:
+    return np.sqrt(np.asarray(initializer(shape, dtype)))
