@@ -191,7 +191,9 @@ class TensorBoard(Callback):
             path = given.get(layer.name) if isinstance(given, Mapping) else given
             words = None if path is None else Path(path).read_text("utf-8").splitlines()
             table = np.asarray(layer.embeddings)
-            self._writer("train").add_embedding(table, words, global_step=epoch, tag=_below(layer.path))
+            self._writer("train").add_embedding(
+                table, words, global_step=epoch, tag=_below(layer.path)
+            )
 
     def _profile(self) -> None:
         jax.profiler.start_trace(str(self.log_dir))

@@ -55,12 +55,14 @@ class Sequential(Model):
         self._kerasish_rebuild()
 
     def __getstate__(self) -> dict[str, Any]:
-        starts = self._kerasish_graph is not None and self._kerasish_input is not None
-        return super().__getstate__() | ({"_kerasish_input": ...} if starts else {})
+        state = super().__getstate__()
+        if self._kerasish_graph is not None and self._kerasish_input is not None:
+            del state["_kerasish_input"]  # it is where the graph begins
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        if self._kerasish_input is ... and self._kerasish_graph is not None:
+        if "_kerasish_input" not in state and self._kerasish_graph is not None:
             self._kerasish_input = self._kerasish_graph.inputs
 
     def add(self, layer: Any, rebuild: bool = True) -> None:

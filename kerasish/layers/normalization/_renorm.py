@@ -69,5 +69,5 @@ def root(initializer: Callable[..., Any]) -> Callable[..., Any]:
     return partial(_root_of, initializer)
 
 
-def _root_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> np.ndarray:
+def _root_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> Any:
     return np.sqrt(np.asarray(initializer(shape, dtype)))
