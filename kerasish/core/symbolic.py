@@ -133,16 +133,18 @@ class SymbolicTensor:
             "the parts along an axis whose size is known."
         )
 
-    def __reduce__(self) -> Any:
-        # A graph copies its calls; alone, a tensor is its shape.
-        return _tensor, (self.shape, self.dtype.name, self.name)
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made of. A graph copies the calls; alone, a tensor is its shape."""
+        kept = ("shape", "dtype", "sparse", "record_history", "name", "optional")
+        return {name: getattr(self, name) for name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        optional = state.pop("optional")
+        self.__init__(**state)  # type: ignore[misc]
+        self.optional = optional
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"
-
-
-def _tensor(shape: Sequence[int | None], dtype: str, name: str | None) -> SymbolicTensor:
-    return SymbolicTensor(to_aval(shape, dtype), name)
 
 
 class Node:

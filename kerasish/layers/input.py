@@ -77,7 +77,9 @@ class InputLayer(Layer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        Node(self, (), {}, SymbolicTensor(to_aval(self.batch_shape, self._dtype), name=self.name))
+        tensor = SymbolicTensor(self.batch_shape, self._dtype, self.sparse, name=self.name)
+        tensor.optional = self.optional
+        Node(self, (), {}, tensor)
 
     @property
     def dtype(self) -> str:
