@@ -15,14 +15,12 @@ from kerasish import (
     export,
     initializers,
     layers,
-    legacy,
     losses,
     metrics,
     mixed_precision,
     models,
     ops,
     optimizers,
-    preprocessing,
     quantizers,
     random,
     regularizers,
@@ -51,7 +49,7 @@ from kerasish.regularizers import Regularizer
 from kerasish.training.state import TrainState
 
 if TYPE_CHECKING:
-    from kerasish import applications
+    from kerasish import applications, legacy, preprocessing
 
 __version__ = "0.1.0"
 
@@ -126,9 +124,9 @@ def version() -> str:
 if not TYPE_CHECKING:  # or every name would pass a type checker
 
     def __getattr__(name: str) -> Any:
-        # Published networks are imported when they are used, since most programs use none.
-        if name == "applications":
-            return importlib.import_module("kerasish.applications")
+        # Imported when they are used, since most programs use none.
+        if name in ("applications", "legacy", "preprocessing"):
+            return importlib.import_module(f"kerasish.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

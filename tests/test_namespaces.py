@@ -49,6 +49,8 @@ def test_completion_shows_public_names_only(name):
         ("objectives", "Use `kerasish.losses`."),
         ("activations.rellu", "Did you mean 'relu'?"),
         ("core", "."),
+        ("quantizers.GPTQConfig", "Layers are not quantized here"),
+        ("distribution", "`jax.sharding`"),
         ("nothing_like_it_at_all", "."),
     ],
 )

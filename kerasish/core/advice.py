@@ -102,10 +102,23 @@ _UTILS = {
     "Its functions, such as `to_categorical` and `plot_model`, are in `kerasish.utils`.",
 )
 
+_QUANTIZES = "Layers are not quantized here; `kerasish.quantizers` has functions of arrays."
+_DISTRIBUTES = "There is no distribution over devices yet; `jax.sharding` places arrays."
+_QUANTIZED = (
+    "dtype_policies.AWQDTypePolicy dtype_policies.GPTQDTypePolicy dtype_policies.Int4DTypePolicy "
+    "dtype_policies.QuantizedDTypePolicy dtype_policies.QuantizedFloat8DTypePolicy "
+    "quantizers.AWQConfig quantizers.Float8QuantizationConfig quantizers.GPTQConfig "
+    "quantizers.Int4QuantizationConfig quantizers.Int8QuantizationConfig "
+    "quantizers.QuantizationConfig"
+)
+
 _OTHERS = {
     "Functional": "Use `kerasish.Model(inputs, outputs)`.",
+    "distillation": "Write the loss of the student in the `compute_loss` of a model.",
+    "distribution": _DISTRIBUTES,
     "engine": "Use `kerasish.Layer`, `kerasish.Input` and `kerasish.Model`.",
     "estimator": "It needs TensorFlow; use `fit` and `evaluate`.",
+    "export.ExportArchive": "Use `model.export(path)`, which writes StableHLO or ONNX.",
     "initializations": "Use `kerasish.initializers`.",
     "losses.Reduction": "Give the name: `reduction='sum_over_batch_size'`, `'sum'` or `'none'`.",
     "models.model_from_yaml": "Keras has removed it; use `model.to_json()` and `model_from_json`.",
@@ -117,6 +130,8 @@ _OTHERS = {
     ),
     "python": "Use the public names, such as `kerasish.layers`.",
     "src": "Use the public names, such as `kerasish.layers`.",
+    "visualization": "Draw images with Matplotlib's `imshow`.",
+    "wrappers": "Call `fit` and `predict` in an estimator class of your own.",
 } | dict.fromkeys(
     (f"optimizers.{name}_v2" for name in ("adam", "gradient_descent", "optimizer", "rmsprop")),
     "Its optimizers are in `kerasish.optimizers`.",
@@ -127,6 +142,7 @@ _ADVICE = (
     | {f"layers.{name}": _PREPARES for name in PREPARING}
     | {f"backend.{name}": said for name, said in _BACKEND.items()}
     | {f"utils.{name}": said for name, said in _UTILS.items()}
+    | dict.fromkeys(_QUANTIZED.split(), _QUANTIZES)
     | _OTHERS
 )
 
