@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerasish.callbacks.base import Callback, Logs, TrainedModel
-from kerasish.callbacks.history import History
+from kerasish.callbacks.history import History, attach_history
 from kerasish.callbacks.hooks import as_callback, hook_of
 from kerasish.callbacks.progress import ProgbarLogger
 
@@ -77,8 +77,7 @@ class CallbackList(Callback):
         """Set the model of each callback."""
         super().set_model(model)
         if self._history is not None:
-            ours = hasattr(model, "_kerasish_history")
-            setattr(model, "_kerasish_history" if ours else "history", self._history)
+            attach_history(model, self._history)
         self.call("set_model", model)
 
     def set_params(self, params: dict[str, Any]) -> None:

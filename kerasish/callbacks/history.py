@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kerasish.callbacks.base import Callback, Logs
 
-__all__ = ["History"]
+__all__ = ["History", "attach_history"]
 
 
 class History(Callback):
@@ -40,3 +42,16 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+
+def attach_history(model: Any, history: Any) -> None:
+    """Make a history the one that `model.history` is.
+
+    Keras's `History` assigns itself to that attribute; what it has left there goes.
+    """
+    if not hasattr(model, "_kerasish_history"):
+        model.history = history
+        return
+    model._kerasish_history = history
+    if type(vars(model).get("history")).__name__ == History.__name__:
+        del model.history

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 
 from kerasish.callbacks import History
+from kerasish.callbacks.history import attach_history
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.core.switches import max_epochs, max_steps_per_epoch
 from kerasish.training.block import nbytes
@@ -44,7 +45,8 @@ def fit(
 ) -> History:
     """Train for some epochs; see `Model.fit`."""
     model = engine.model
-    history = model._kerasish_history = History()
+    history = History()
+    attach_history(model, history)
     _check_count("epochs", epochs, 0)
     _check_count("initial_epoch", initial_epoch, 0)
     _check_count("steps_per_epoch", steps_per_epoch, 1, optional=True)
