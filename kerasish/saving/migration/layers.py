@@ -119,6 +119,8 @@ def layer(described: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
         raise FileFormatError(
             f"The model of {era} has a layer that is damaged: {_short(described)}."
         )
+    if described["class_name"] == "function":
+        return described  # refused by its name, or for not being a layer
     described = without_home(described)
     name, config = described["class_name"], described["config"]
     whole = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
