@@ -318,6 +318,12 @@ class Model(Trainer):
         under another name first, so that what was there stays until it is whole.
         A file that ends in `.h5` or `.hdf5` has Keras's legacy format.
 
+        Classes of yours may keep other state in a `.keras` file, by Keras's hooks: arrays by
+        `save_own_variables(store)` and `load_own_variables(store)`, files by
+        `save_assets(dir_path)` and `load_assets(dir_path)`, and what they are built and compiled
+        from by `get_build_config`, `build_from_config(config)`, `get_compile_config` and
+        `compile_from_config(config)`.
+
         Args:
             filepath: where to; ends in `.keras`, `.h5` or `.hdf5`.
             overwrite: whether to replace a file that is there already.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -123,7 +124,7 @@ def restore_optimizer(
     variables = optimizer.variables
     if count != len(variables):
         if count > few or not build:  # otherwise a model that was saved before its first step
-            _warn(optimizer, count, built, build)
+            _warn(optimizer, count, built)
         return None
     found = [read(i, v.shape) for i, v in enumerate(variables)]
 
@@ -142,7 +143,7 @@ def _set_step(model: Any) -> None:
         owner.train_state.step = jnp.asarray(_steps_of(model.optimizer))
 
 
-def _warn(optimizer: Any, count: int, built: bool, build: bool) -> None:
+def _warn(optimizer: Any, count: int, built: bool) -> None:
     reason = (
         "A file of Keras's from training in mixed_float16 has more than its optimizer: set that "
         "dtype policy before loading."
@@ -152,5 +153,13 @@ def _warn(optimizer: Any, count: int, built: bool, build: bool) -> None:
     warnings.warn(
         f"The state of optimizer {optimizer.name!r} was not loaded: it has "
         f"{len(optimizer.variables)} variables, and there are {count} in the file. {reason}",
-        stacklevel=7 + (not build),
+        stacklevel=_level_of_the_user(),
     )
+
+
+def _level_of_the_user() -> int:
+    """Return the `stacklevel` of the line outside of the library, as the caller would give it."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("kerasish."):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.hooks import has_hook
 from kerasish.core.tree import all_layers, variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
@@ -38,6 +39,7 @@ def prepare_safetensors(
     library = _library()
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
+    _refuse_hooks(model)
     values = {
         name: layer._kerasish_file_value(variable)
         for layer, own in _places(model)
@@ -92,6 +94,16 @@ def _places(model: Any) -> Iterator[tuple[Any, dict[str, Variable]]]:
     names = {id(variable): "/".join(path) for path, variable in variables(model)}
     for layer in all_layers(model):
         yield layer, {names[id(v)]: v for v in layer._kerasish_file_variables()}
+
+
+def _refuse_hooks(model: Any) -> None:
+    for layer in all_layers(model):
+        if has_hook(layer, "save_own_variables"):
+            raise ArgumentError(
+                f"Layer {layer.name!r} ({type(layer).__name__}) writes its own state by "
+                "`save_own_variables`, which safetensors files do not have; save it to a "
+                "`.weights.h5` file."
+            )
 
 
 def _check_names(own: set[str], found: set[str]) -> None:

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from kerasish.errors import ArgumentError, FileFormatError, ShapeError
+from kerasish.errors import ArgumentError, FileFormatError, ShapeError, UnsafeModelError
 
 from .oracle import keras, kerasish
 
@@ -95,7 +95,7 @@ def classes(library):
 
         def load_own_variables(self, store):
             self.count = int(store["count"][0])
-            super().load_own_variables({k: store[k] for k in store.keys() - {"count"}})
+            super().load_own_variables({k: store[k] for k in set(store.keys()) - {"count"}})
 
     return Words, Net, Counting, calls
 
@@ -113,6 +113,7 @@ def test_a_layer_and_an_optimizer(writer, tmp_path):
     before.layers[0].seen, before.optimizer.count = np.array([3.0, 4.0]), 7
     before.save(tmp_path / "m.keras")
     before.save_weights(tmp_path / "m.weights.h5")
+    before.save_weights(tmp_path / "s.weights.json", max_shard_size=1e-6)
     expected = before.predict(X, verbose=0)
     for reader in LIBRARIES:
         *_, calls = CLASSES[reader]
@@ -124,9 +125,10 @@ def test_a_layer_and_an_optimizer(writer, tmp_path):
         for ours, theirs in zip(after.optimizer.variables, before.optimizer.variables, strict=True):
             np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
         np.testing.assert_allclose(after.predict(X, verbose=0), expected, rtol=1e-5)
-        after.layers[0].seen, after.layers[0].words = np.zeros(2), []
-        after.load_weights(tmp_path / "m.weights.h5")
-        assert after.layers[0].seen.tolist() == [3, 4] and after.layers[0].words == []
+        for name in ("m.weights.h5", "s.weights.json"):
+            after.layers[0].seen, after.layers[0].words = np.zeros(2), []
+            after.load_weights(tmp_path / name)
+            assert after.layers[0].seen.tolist() == [3, 4] and after.layers[0].words == []
 
 
 @pytest.mark.parametrize("writer", LIBRARIES)
@@ -148,6 +150,17 @@ def test_a_model(tmp_path, writer, reader):
         compiled = json.loads(archive.read("config.json"))["compile_config"]
     assert names == ["assets/layers/words/more/words.txt", "assets/net.txt"]
     assert compiled == {"rate": 0.25}
+
+
+def test_a_model_in_a_folder(tmp_path):
+    model = kerasish.Sequential([kerasish.Input((3,)), CLASSES[kerasish][0](["p", "q"])])
+    model.save(tmp_path / "m", zipped=False)
+    assert kerasish.saving.load_model(tmp_path / "m").layers[0].words == ["p", "q"]
+    os.symlink("/etc/passwd", tmp_path / "m" / "assets" / "link")
+    with pytest.raises(UnsafeModelError, match="link"):
+        kerasish.saving.load_model(tmp_path / "m")
+    with pytest.raises(ArgumentError, match="safetensors files do not have"):
+        model.save_weights(tmp_path / "m.safetensors")
 
 
 def test_what_a_config_holds(tmp_path):
