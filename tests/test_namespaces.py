@@ -74,6 +74,7 @@ def test_a_missing_name_is_explained(path, instead):
         "from kerasish.engine.topology import Layer",
         "from kerasish.optimizers import adam_v2",
         "from kerasish import Dense",
+        "from kerasish.preprocessing.image import ImageDataGenerator",
         "import kerasish.objectives",
     ],
 )

@@ -57,6 +57,9 @@ def present(module: str) -> None:
     loaded.__class__ = Namespace
     assert isinstance(loaded, Namespace)
     _presented[module] = loaded
+    # Of a module with a search path, even an empty one, `from module import name` asks for a
+    # submodule `name` before it gives up; then `_Explainer` has its say.
+    vars(loaded).setdefault("__path__", [])
     for name, value in list(vars(loaded).items()):
         if _is_submodule(loaded, name, value) and not name.startswith("_"):
             if name in loaded.__all__:
