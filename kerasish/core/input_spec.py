@@ -88,7 +88,7 @@ class InputSpec:
         if ndim is not None and len(shape) != ndim:
             raise ShapeError(
                 f"Layer {who!r} takes an input of {ndim} dimensions, batch included; "
-                f"it got {len(shape)}: shape {shown}."
+                f"it got {len(shape)}: shape {shown}.{_one_axis_less(len(shape), ndim)}"
             )
         if self.max_ndim is not None and len(shape) > self.max_ndim:
             raise ShapeError(
@@ -99,6 +99,7 @@ class InputSpec:
             raise ShapeError(
                 f"Layer {who!r} takes an input of at least {self.min_ndim} dimensions, batch "
                 f"included; it got {len(shape)}: shape {shown}."
+                + _one_axis_less(len(shape), self.min_ndim)
             )
         for axis, size in self.axes.items():
             if isinstance(shape[axis], int) and shape[axis] != size:
@@ -122,6 +123,18 @@ class InputSpec:
     def __repr__(self) -> str:
         said = [f"{name}={value!r}" for name, value in vars(self).items() if value]
         return f"InputSpec({', '.join(said)})"
+
+
+def _one_axis_less(got: int, expected: int) -> str:
+    """Return how to add the axis that an input lacks, in a sentence after a space."""
+    if got != expected - 1 or expected < 3:
+        return ""
+    if expected == 3:
+        return (
+            " Add an axis with `x[..., None]`; a recurrent layer before it needs "
+            "`return_sequences=True`."
+        )
+    return " Add an axis with `x[..., None]` for one channel, or `x[None]` for a batch of one."
 
 
 def _squeezed(shape: tuple[Any, ...]) -> tuple[Any, ...]:

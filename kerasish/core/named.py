@@ -11,7 +11,7 @@ from kerasish.core.policy_map import DTypePolicyMap
 from kerasish.core.reserved import PREFIX
 from kerasish.core.tree import parts, rename
 
-__all__ = ["Named"]
+__all__ = ["Named", "is_initialized"]
 
 
 class Named:
@@ -34,7 +34,7 @@ class Named:
         Raises:
             NotInitializedError: if it was not.
         """
-        if not name.startswith("__") and f"{PREFIX}given" not in vars(self):
+        if not name.startswith("__") and not is_initialized(self):
             kind = type(self).__name__
             raise NotInitializedError(
                 f"`{kind}.__init__` does not call `super().__init__()`. Make that its first line, "
@@ -104,3 +104,8 @@ class Named:
     def input_dtype(self) -> str:
         """The dtype that inputs of floats are cast to."""
         return self.compute_dtype
+
+
+def is_initialized(named: Named) -> bool:
+    """Return whether the constructor of `Named` was called."""
+    return f"{PREFIX}given" in vars(named)

@@ -16,6 +16,7 @@ from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph import Graph
 from kerasish.core.layer import Layer
+from kerasish.core.named import is_initialized
 from kerasish.core.old_names import checked, explain_missing
 from kerasish.core.operation import Operation
 from kerasish.core.reserved import Shadowable
@@ -97,9 +98,8 @@ class Model(Trainer):
     if not TYPE_CHECKING:  # for which no name is there that is not declared
 
         def __getattr__(self, name: str) -> Any:
-            # Called for names that are not there, and for properties that raise it themselves.
-            if hasattr(type(self), name):
-                return object.__getattribute__(self, name)
+            if hasattr(type(self), name) or not is_initialized(self):
+                return super().__getattr__(name)
             raise AttributeError(explain_missing(type(self).__name__, name))
 
     # Structure.
