@@ -5,9 +5,10 @@ They weigh the branch of a residual block before it is added.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.registry import Registry
 from kerasish.initializers import Constant
 from kerasish.layers._shared import along
@@ -36,7 +37,9 @@ class LayerScale(Layer):
         [[0.5, 0.5]]
     """
 
-    def __init__(self, init_values: float, projection_dim: int, **kwargs: Any) -> None:
+    def __init__(
+        self, init_values: float, projection_dim: int, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.init_values = init_values
         self.projection_dim = projection_dim
@@ -70,7 +73,7 @@ class StochasticDepth(Noise):
         [[1.0, 1.0]]
     """
 
-    def __init__(self, drop_path_rate: float, **kwargs: Any) -> None:
+    def __init__(self, drop_path_rate: float, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.drop_path_rate = rate_setting(drop_path_rate, "StochasticDepth")
 
@@ -100,7 +103,7 @@ class CustomScaleLayer(Layer):
         [[1.5, 1.5]]
     """
 
-    def __init__(self, scale: float, **kwargs: Any) -> None:
+    def __init__(self, scale: float, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale = scale
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import BaseOptions
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import along, register, sizes
 
@@ -62,7 +63,7 @@ class Dense(Adaptable):
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         quantization_config: None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = sizes(units, 1, "units")[0]

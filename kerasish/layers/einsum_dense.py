@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register
 
@@ -78,7 +79,7 @@ class EinsumDense(Adaptable):
         lora_alpha: float | None = None,
         gptq_unpacked_column_size: int | None = None,
         quantization_config: None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.equation = equation

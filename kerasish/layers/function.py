@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
@@ -12,6 +12,7 @@ from kerasish import activations
 from kerasish.core import registry
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = ["Lambda"]
@@ -50,7 +51,7 @@ class Lambda(Layer):
         output_shape: Any = None,
         mask: Any = None,
         arguments: dict[str, Any] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):

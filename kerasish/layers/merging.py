@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = [
@@ -52,7 +53,7 @@ class _Merge(Layer):
 class _Elementwise(_Merge):
     """Combines tensors element by element."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
 
@@ -232,7 +233,9 @@ class Dot(_Merge):
 
     count = 2
 
-    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         pair = [axes] * 2 if isinstance(axes, int) else axes
         whole = isinstance(pair, (list, tuple)) and all(isinstance(axis, int) for axis in pair)
@@ -303,7 +306,7 @@ class Concatenate(_Merge):
         [[1.0, 1.0, 0.0]]
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.supports_masking = True

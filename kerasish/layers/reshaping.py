@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register, sizes
 
 __all__ = ["Flatten", "Identity", "Permute", "RepeatVector", "Rescaling", "Reshape"]
@@ -30,7 +31,7 @@ class Identity(Layer):
         [[1.0, 2.0]]
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
 
@@ -54,7 +55,7 @@ class Flatten(Layer):
         (2, 12)
     """
 
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.data_format, _ = channels_axis(data_format, 2)
 
@@ -83,7 +84,7 @@ class Reshape(Layer):
         (2, 6, 2)
     """
 
-    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.target_shape = tuple(target_shape)
         if self.target_shape.count(-1) > 1:
@@ -120,7 +121,7 @@ class Permute(Layer):
         (2, 4, 3)
     """
 
-    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, dims: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -152,7 +153,7 @@ class RepeatVector(Layer):
         (2, 3, 4)
     """
 
-    def __init__(self, n: int, **kwargs: Any) -> None:
+    def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.n = sizes(n, 1, "n")[0]
         self.input_spec = InputSpec(ndim=2)
@@ -178,7 +179,7 @@ class Rescaling(Layer):
         [[0.0, 1.0]]
     """
 
-    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         # Lists, because a config holds nothing but what JSON does.
         self.scale = scale.tolist() if hasattr(scale, "tolist") else scale

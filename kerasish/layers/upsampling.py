@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from kerasish.core.errors import UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register, sizes
 
 __all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
@@ -70,7 +71,7 @@ class UpSampling1D(_UpSampling):
 
     rank = 1
 
-    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+    def __init__(self, size: int = 2, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         (self.size,) = self._settle(size, "channels_last")
 
@@ -107,7 +108,7 @@ class UpSampling2D(_UpSampling):
         size: Any = (2, 2),
         data_format: str | None = None,
         interpolation: str = "nearest",
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.size = self._settle(size, data_format)
@@ -149,7 +150,7 @@ class UpSampling3D(_UpSampling):
     rank = 3
 
     def __init__(
-        self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Any
+        self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
         self.size = self._settle(size, data_format)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from kerasish import constraints, initializers, kernels, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import BaseOptions
 from kerasish.core.registry import serialize
 from kerasish.core.scope import annotate
 from kerasish.layers._shared import sizes
@@ -47,7 +48,7 @@ class HeadedAttention(Layer):
         bias_constraint: Any,
         use_gate: bool,
         seed: int | None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.dropout = dropout

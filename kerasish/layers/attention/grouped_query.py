@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import BaseOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.attention._headed import HeadedAttention
 
@@ -79,7 +80,7 @@ class GroupedQueryAttention(HeadedAttention):
         bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             dropout=dropout,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.layer_options import BaseOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.attention._headed import HeadedAttention
 
@@ -87,7 +88,7 @@ class MultiHeadAttention(HeadedAttention):
         bias_constraint: Any = None,
         use_gate: bool = False,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             dropout=dropout,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.scope import annotate
 from kerasish.core.symbolic import static_shape
 from kerasish.layers._shared import register
@@ -22,7 +23,9 @@ __all__ = ["AdditiveAttention", "Attention"]
 class _Attention(Layer):
     """Takes `[query, value]` or `[query, value, key]`; a subclass scores."""
 
-    def __init__(self, use_scale: bool, dropout: float, seed: int | None, **kwargs: Any) -> None:
+    def __init__(
+        self, use_scale: bool, dropout: float, seed: int | None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.use_scale = use_scale
         self.dropout = dropout
@@ -146,7 +149,7 @@ class Attention(_Attention):
         score_mode: str = "dot",
         dropout: float = 0.0,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(use_scale, dropout, seed, **kwargs)
         if score_mode not in ("dot", "concat"):
@@ -197,7 +200,7 @@ class AdditiveAttention(_Attention):
         dropout: float = 0.0,
         *,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(use_scale, dropout, seed, **kwargs)
 

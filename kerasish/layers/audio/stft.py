@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
@@ -11,6 +11,7 @@ from kerasish import initializers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.kernels import convolution
 from kerasish.layers._shared import channels_axis, padding_mode, register, sizes
 
@@ -73,7 +74,7 @@ class STFTSpectrogram(Layer):
         padding: str = "valid",
         expand_dims: bool = False,
         data_format: str | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if mode not in _MODES:

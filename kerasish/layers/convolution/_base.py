@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import along, channels_axis, layout, padding_mode, sizes
 
 __all__ = ["Convolutional"]
@@ -32,7 +33,7 @@ class Convolutional(Layer):
         dilation_rate: Any,
         activation: Any,
         use_bias: bool,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.kernel_size = sizes(kernel_size, self.rank, "kernel_size")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.layer_options import BaseOptions
 from kerasish.kernels import convolution
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register, sizes
@@ -38,7 +39,7 @@ class _Conv(Adaptable, Convolutional):
         bias_constraint: Any = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             kernel_size,

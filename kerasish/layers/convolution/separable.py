@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
+from kerasish.core.layer_options import BaseOptions
 from kerasish.kernels import convolution, depthwise_convolution
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional
@@ -35,7 +36,7 @@ class _SeparableConv(Convolutional):
         depthwise_constraint: Any = None,
         pointwise_constraint: Any = None,
         bias_constraint: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             kernel_size,

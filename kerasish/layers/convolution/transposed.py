@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import ops
 from kerasish.core.errors import ArgumentError
+from kerasish.core.layer_options import BaseOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional
 
@@ -33,7 +34,7 @@ class _ConvTranspose(Convolutional):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             kernel_size,
@@ -229,7 +230,7 @@ class Conv3DTranspose(_ConvTranspose):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
             filters,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.scope import current_scope
 from kerasish.layers._shared import register
 from kerasish.layers.foreign.held import First, Held, known_sizes
@@ -54,7 +55,7 @@ class FlaxLayer(Layer):
         module: Any,
         method: str | Callable[..., Any] | None = None,
         variables: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         # Flax takes seconds to import; whoever has a module of it has done that.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.registry import serialize
 from kerasish.core.scope import current_scope
 from kerasish.layers._shared import register
@@ -61,7 +62,7 @@ class JaxLayer(Layer):
         state: Any = None,
         seed: int | None = None,
         native_serialization_platforms: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         known = ("params", "state", "rng", "inputs", "training")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from kerasish import initializers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.variable import Variable
 from kerasish.kernels import batch_normalization
 from kerasish.layers._shared import along, register
@@ -84,7 +85,7 @@ class BatchNormalization(Normalization):
         renorm_clipping: dict[str, float] | None = None,
         renorm_momentum: float = 0.99,
         synchronized: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             axis,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import Normalization, positive_axes, wide
 
@@ -61,7 +62,7 @@ class GroupNormalization(Normalization):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             axis,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import Normalization, positive_axes, wide
 
@@ -59,7 +60,7 @@ class LayerNormalization(Normalization):
         gamma_constraint: Any = None,
         *,
         rms_scaling: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             axis,

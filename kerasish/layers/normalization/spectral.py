@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from kerasish import initializers
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.scope import current_scope
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.recurrent.wrapper import Wrapper
@@ -42,7 +43,9 @@ class SpectralNormalization(Wrapper):
         [[1.0, 1.0, 1.0]]
     """
 
-    def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
+    def __init__(
+        self, layer: Any, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = sizes(power_iterations, 1, "power_iterations")[0]
 

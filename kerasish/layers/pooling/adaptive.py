@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from kerasish import ops
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register, sizes
 
 __all__ = [
@@ -24,7 +25,9 @@ class _AdaptivePooling(Layer):
 
     rank: ClassVar[int]
 
-    def __init__(self, output_size: Any, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, output_size: Any, data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         self.output_size = sizes(output_size, self.rank, "output_size")
         self.data_format, _ = channels_axis(data_format, self.rank)

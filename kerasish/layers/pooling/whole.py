@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 from jax import lax
 
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register
 
 __all__ = [
@@ -27,7 +28,7 @@ class _GlobalPooling(Layer):
     rank: ClassVar[int]
 
     def __init__(
-        self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any
+        self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
         self.data_format, channels = channels_axis(data_format, self.rank)

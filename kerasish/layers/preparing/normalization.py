@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.core import config
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import axis_setting, positive_axes
 
@@ -51,7 +52,7 @@ class Normalization(Layer):
         mean: Any = None,
         variance: Any = None,
         invert: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         setting = axis_setting([] if axis is None else axis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.seeds import as_generator
 from kerasish.kernels import recurrence
 from kerasish.layers._shared import along, sizes
@@ -57,7 +58,7 @@ class GatedCell(Layer):
         dropout: float,
         recurrent_dropout: float,
         seed: int | None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.units = sizes(units, 1, "units")[0]

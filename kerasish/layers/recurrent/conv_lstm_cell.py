@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from kerasish import activations
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.layer_options import LayerOptions
 from kerasish.kernels import convolution
 from kerasish.layers._shared import channels_axis, layout, padding_mode, sizes
 from kerasish.layers.recurrent.cell import GatedCell
@@ -52,7 +53,7 @@ class ConvLSTMCell(GatedCell):
         *settings: Any,
         recurrent_activation: Any,
         unit_forget_bias: bool,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(sizes(filters, 1, "filters")[0], *settings, **kwargs)
         self.rank = rank

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +12,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.cell import GatedCell
 from kerasish.layers.recurrent.loop import Way, through_time
@@ -71,7 +72,7 @@ class RNN(Layer):
         stateful: bool = False,
         unroll: bool = False,
         zero_output_for_mask: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.cell: Any = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell

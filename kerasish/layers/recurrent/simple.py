@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
+from kerasish.core.layer_options import BaseOptions, LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.cell import GatedCell
 from kerasish.layers.recurrent.rnn import RNN, share_settings
@@ -77,7 +78,7 @@ class SimpleRNNCell(GatedCell):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             units,
@@ -171,7 +172,7 @@ class SimpleRNN(RNN):
         stateful: bool = False,
         unroll: bool = False,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[BaseOptions],
     ) -> None:
         cell = SimpleRNNCell(
             units,

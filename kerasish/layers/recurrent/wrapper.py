@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = ["TimeDistributed", "Wrapper"]
@@ -35,7 +36,7 @@ class Wrapper(Layer):
         (2, 3)
     """
 
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
+    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
             raise ArgumentError(f"{type(self).__name__} wraps a layer; got {layer!r}.")
@@ -70,7 +71,7 @@ class TimeDistributed(Wrapper):
         (2, 5, 6, 6, 4)
     """
 
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
+    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import LayerOptions
 from kerasish.core.seeds import as_generator
 
 __all__ = ["Noise", "noise_pattern", "pattern_shape", "rate_setting"]
@@ -26,7 +27,7 @@ class Noise(Layer):
 
     seed: int | None
 
-    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.seed = seed
         self.seed_generator = as_generator(seed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from kerasish import regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.layer_options import BaseOptions
 from kerasish.layers._shared import register
 
 __all__ = ["ActivityRegularization"]
@@ -32,7 +33,7 @@ class ActivityRegularization(Layer):
         [[1.0, 1.0]]
     """
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Unpack[BaseOptions]) -> None:
         for name, value in (("l1", l1), ("l2", l2)):
             if value is None or value < 0:
                 raise ArgumentError(

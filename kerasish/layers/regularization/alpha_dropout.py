@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,
@@ -55,7 +56,7 @@ class AlphaDropout(Noise):
         rate: float,
         noise_shape: Sequence[int | None] | None = None,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(seed, **kwargs)
         self.rate = rate_setting(rate, "AlphaDropout", below_1=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import Noise, rate_setting
 
@@ -35,7 +36,9 @@ class GaussianNoise(Noise):
         0.1
     """
 
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, stddev: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(seed, **kwargs)
         if not isinstance(stddev, (int, float)) or not 0 <= stddev <= 1:
             raise ArgumentError(f"GaussianNoise needs a stddev from 0 to 1; got {stddev!r}.")
@@ -69,7 +72,9 @@ class GaussianDropout(Noise):
         (1.0, 1.0)
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(seed, **kwargs)
         self.rate = rate_setting(rate, "GaussianDropout", below_1=True)
 
