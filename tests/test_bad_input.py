@@ -109,7 +109,7 @@ BAD_DATA = {
     "empty-list": ([], [], CROSS, DataError, "empty"),
     "nothing": (None, None, CROSS, DataError, "x must be arrays", "NoneType"),
     "no-targets": (X, None, CROSS, DataError, "needs targets", "'dense'"),
-    "object": (X.astype(object), Y, CROSS, DataError, "x has dtype object", "no numbers"),
+    "object": (np.full((12, 4), {}), Y, CROSS, DataError, "x has dtype object", "no numbers"),
     "texts": (X.astype(str), Y, CROSS, DataError, "x has dtype <U", "turn them into numbers"),
     "text-targets": (X, np.array(list("abcabcabcabc")), CROSS, DataError, "y has dtype <U1"),
     "a-text": ("data.csv", Y, CROSS, DataError, "x must be arrays", "str"),
@@ -204,9 +204,8 @@ def test_an_exception_in_a_generator_comes_out_as_it_is(method):
 
 def test_a_generator_that_runs_out():
     model = net()
-    with pytest.raises(DataError) as caught:
+    with pytest.warns(UserWarning, match="no batches for epoch 2, .* `steps_per_epoch`"):
         model.fit(stream(), epochs=3, verbose=0)
-    check_sentence(caught.value, "no batches in epoch 2", "`steps_per_epoch`")
     assert model.history.epoch == [0]
     with pytest.warns(UserWarning, match="ended before 3 steps"):
         model.fit(stream(), epochs=2, steps_per_epoch=3, verbose=0)
@@ -275,7 +274,6 @@ def test_bad_arguments(case, refused):
 def test_arguments_that_a_generator_excludes(refused):
     for settings, *parts in (
         ({"y": Y}, "`y`", "generator"),
-        ({"batch_size": 16}, "batches already", "`batch_size`"),
         ({"validation_split": 0.5}, "validation_split", "`validation_data`"),
     ):
         with refused(ArgumentError, *parts):

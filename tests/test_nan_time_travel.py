@@ -41,7 +41,7 @@ def sequential(*parts, width=3):
 
 def explained(model, *data, optimizer="sgd", loss="mse", epochs=1, extra=(), **settings):
     """Train until the loss is not finite and return what is told of it."""
-    model.compile(optimizer, loss, **settings.pop("compiled", {}))
+    model.compile(optimizer, loss, allow_nan=True, **settings.pop("compiled", {}))
     stop = callbacks.TerminateOnNaN(explain=True)
     given = {"shuffle": False, "batch_size": BATCH} if len(data) > 1 else {}
     watching = [stop, *extra]

@@ -190,7 +190,7 @@ def test_a_full_device(gives_away):
 def test_a_loss_that_is_not_finite_stops_at_its_step(batch, gives_away):
     x = X.copy()
     x[batch * 10] = np.nan
-    model, told = net(), []
+    model, told = net(allow_nan=True), []
     stop = callbacks.TerminateOnNaN()
     note = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: told.append(dict(logs)))
     model.fit(x, Y, batch_size=10, epochs=3, shuffle=False, verbose=0, callbacks=[stop, note])
@@ -202,7 +202,7 @@ def test_a_loss_that_is_not_finite_stops_at_its_step(batch, gives_away):
 
 
 def test_nan_does_not_stop_who_did_not_ask():
-    model = net()
+    model = net(allow_nan=True)
     with pytest.warns(UserWarning, match="The loss is nan since epoch 1"):
         history = model.fit(X * np.nan, Y, batch_size=10, epochs=2, verbose=0).history
     assert np.isnan(history["loss"]).all() and len(history["loss"]) == 2

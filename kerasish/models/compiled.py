@@ -29,10 +29,12 @@ class Compiled(Steps):
 
     Attributes:
         engine: the owner of the state in training; None before `compile`.
+        allow_nan: whether inputs may hold NaN and infinity.
     """
 
     _kerasish_engine: Engine | None = None
     _kerasish_only_predicts = False
+    _kerasish_allow_nan = False
 
     @checked
     def compile(
@@ -46,6 +48,7 @@ class Compiled(Steps):
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
+        allow_nan: bool = False,
     ) -> None:
         """Say how to train.
 
@@ -66,6 +69,9 @@ class Compiled(Steps):
             auto_scale_loss: whether, if the model's dtype policy is `"mixed_float16"`, the
                 optimizer is put into a `LossScaleOptimizer`. One with a `loss_scale_factor` and
                 an optax transformation are left as they are.
+            allow_nan: whether inputs of training and evaluation may hold NaN and infinity: for
+                models that mask or replace them. Otherwise they are looked for, and an error
+                says where they are.
 
         Compiling again with equal arguments begins with a new optimizer and new metrics, but
         the programs that were compiled stay.
@@ -84,7 +90,7 @@ class Compiled(Steps):
         given = optimizers.get(optimizer)
         scales = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
         self.optimizer = scaled(given) if scales else given
-        self._kerasish_auto_scale_loss = auto_scale_loss
+        self._kerasish_auto_scale_loss, self._kerasish_allow_nan = auto_scale_loss, allow_nan
         self.loss, self.steps_per_execution = loss, steps_per_execution
         self._kerasish_objective = Objective(loss, loss_weights)
         self._kerasish_metrics = Metrics(metrics, weighted_metrics)
@@ -137,7 +143,9 @@ class Compiled(Steps):
         if self._kerasish_engine is None or not self.compiled:
             return {}
         unscaled = {} if self._kerasish_auto_scale_loss else {"auto_scale_loss": False}
+        allowing = {"allow_nan": True} if self._kerasish_allow_nan else {}
         return unscaled | {
+            **allowing,
             "optimizer": registry.serialize(self.optimizer),
             "loss": registry.serialize(self._kerasish_objective.given),
             "loss_weights": registry.serialize(self._kerasish_objective.loss_weights),

@@ -8,7 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.errors import ShapeError
+from kerasish.core.errors import DataError, ShapeError
+from kerasish.core.shape_advice import shape_advice
 from kerasish.core.symbolic import SymbolicTensor, static_shape, to_aval
 from kerasish.training.host_values import INPUT_CAST
 
@@ -33,9 +34,9 @@ def fit_inputs(given: Any, expected: Any, model: str) -> Any:
         return _fit_one(given[0] if alone else given, expected, model)
     if isinstance(expected, Mapping):
         if not isinstance(given, Mapping) or not set(expected) <= set(given):
-            got = sorted(given) if isinstance(given, Mapping) else type(given).__name__
             raise ShapeError(
-                f"Model {model!r} takes a dict with the keys {sorted(expected)}; got {got}."
+                f"Model {model!r} takes a dict with the keys {sorted(expected)}; got "
+                f"{_kind(given)}."
             )
         return {key: _fit_one(given[key], tensor, model) for key, tensor in expected.items()}
     if isinstance(given, Mapping):
@@ -45,8 +46,19 @@ def fit_inputs(given: Any, expected: Any, model: str) -> Any:
         given = [given[name] for name in names]
     if not isinstance(given, (list, tuple)) or len(given) != len(expected):
         count = len(given) if isinstance(given, (list, tuple)) else 1
-        raise ShapeError(f"Model {model!r} takes {len(expected)} inputs; got {count}.")
+        names = [tensor.name for tensor in expected]
+        named = f" Give a list of them, or a dict with the keys {names}." if count == 1 else ""
+        raise ShapeError(f"Model {model!r} takes {len(expected)} inputs; got {count}.{named}")
     return [_fit_one(x, tensor, model) for x, tensor in zip(given, expected, strict=True)]
+
+
+def _kind(given: Any) -> str:
+    """Return what was given in the place of a dict, with what to do about it."""
+    if isinstance(given, Mapping):
+        return str(sorted(given))
+    if isinstance(given, (list, tuple)):
+        return f"a {type(given).__name__}"
+    return "one array. Of a DataFrame, give `dict(df)`; of an array, a dict of its parts"
 
 
 def as_avals(shape: Any, dtype: str) -> Any:
@@ -62,11 +74,9 @@ def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
     if x is None and tensor.optional:
         return None
     if isinstance(x, (list, tuple, Mapping)) or not hasattr(x, "shape"):
-        several = len(x) if isinstance(x, (list, tuple)) else 0
         raise ShapeError(
             f"Model {model!r} takes one array for its input {tensor.name!r}; got a "
-            f"{type(x).__name__}{f' of {several}' if several else ''}."
-            + (" Inputs and targets are two arguments: `fit(x, y)`." if several == 2 else "")
+            f"{type(x).__name__}{_several(x)}"
         )
     shape = tensor.shape
     if x.ndim == len(shape) - 1 and shape[-1] == 1:
@@ -80,6 +90,24 @@ def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
     if not fits:
         raise ShapeError(
             f"Model {model!r} takes input of shape {shape} ({tensor.name!r}); got {got}."
+            + shape_advice(got, shape)
+        )
+    if jnp.iscomplexobj(x) and not jnp.issubdtype(tensor.dtype, jnp.complexfloating):
+        raise DataError(
+            f"Model {model!r} takes {tensor.dtype} for its input {tensor.name!r}; got complex "
+            "numbers. Give `x.real`, or both parts: `np.stack([x.real, x.imag], axis=-1)`."
         )
     with jax.named_scope(INPUT_CAST):
         return x.astype(tensor.dtype) if hasattr(x, "astype") else jnp.asarray(x, tensor.dtype)
+
+
+def _several(given: Any) -> str:
+    """Return the rest of a sentence on a list in the place of one array."""
+    if not isinstance(given, (list, tuple)):
+        return "."
+    told = f" of {len(given)}."
+    if len({getattr(item, "shape", None) for item in given}) == 1 and len(given) > 1:
+        told += " If its items are samples, stack them: `np.stack(x)`."
+    if 2 <= len(given) <= 3:
+        told += " Inputs and targets are two arguments: `fit(x, y)`."
+    return told

@@ -7,7 +7,8 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.training.data import Batch, clean, is_arrays, split_validation
+from kerasish.training.conversion import is_arrays
+from kerasish.training.data import Batch, clean, split_validation
 from kerasish.training.feed import ArrayFeed
 
 __all__ = ["as_batch", "as_result", "as_validation", "split_arrays"]
@@ -61,4 +62,4 @@ def split_arrays(x: Any, y: Any, sample_weight: Any, share: float) -> tuple[Batc
             f"validation_split needs x and y as arrays; x is a {type(x).__name__}. Give "
             "`validation_data` instead."
         )
-    return split_validation(clean(x, y, sample_weight), share)
+    return split_validation(clean(x, y, sample_weight, lazy=True), share)

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from kerasish.training.data import Batch, length
+from kerasish.training.lazy_rows import LazyRows
 
 __all__ = ["Block", "batches_in_a_stack", "empty", "gather", "nbytes"]
 
@@ -126,14 +127,17 @@ def gather(arrays: Any, rows: Any, capacity: int | None = None) -> Any:
     """
 
     def take(array: Any) -> np.ndarray:
-        array = np.asarray(array)
-        count = len(range(len(array))[rows]) if isinstance(rows, slice) else len(rows)
-        taken = empty((count if capacity is None else capacity, *array.shape[1:]), array.dtype)
-        if isinstance(rows, slice):
-            taken[:count] = array[rows]
+        known, place = array, rows
+        if isinstance(array, LazyRows):
+            known, place = array.read(rows), slice(None)
+        known = np.asarray(known)
+        count = len(range(len(known))[place]) if isinstance(place, slice) else len(place)
+        taken = empty((count if capacity is None else capacity, *known.shape[1:]), known.dtype)
+        if isinstance(place, slice):
+            taken[:count] = known[place]
         else:
             # "clip" spares NumPy a buffer; the indices are ours and within bounds.
-            np.take(array, rows, axis=0, out=taken[:count], mode="clip")
+            np.take(known, place, axis=0, out=taken[:count], mode="clip")
         return taken
 
     return jax.tree.map(take, arrays)

@@ -21,9 +21,10 @@ from kerasish.losses import (
     SparseCategoricalCrossentropy,
 )
 from kerasish.training.data import Batch
+from kerasish.training.lazy_rows import dense
 from kerasish.training.outputs import flatten_outputs, match
 
-__all__ = ["ClassWeights", "class_axis", "is_sparse"]
+__all__ = ["ClassWeights", "class_axis", "is_sparse", "wants_shares"]
 
 # Losses whose targets are class numbers, and those whose targets are shares of all classes.
 _SPARSE = (SparseCategoricalCrossentropy, CategoricalGeneralizedCrossEntropy, Circle)
@@ -39,6 +40,11 @@ _DENSE_NAMES = {
     *("categorical_hinge", "kl_divergence"),
 }
 
+_SHARES = {
+    *("binary_crossentropy", "binary_focal_crossentropy"),
+    *("categorical_crossentropy", "categorical_focal_crossentropy"),
+}
+
 
 def is_sparse(loss: Any) -> bool:
     """Return whether the targets of a loss are class numbers."""
@@ -47,6 +53,11 @@ def is_sparse(loss: Any) -> bool:
 
 def _is_dense(loss: Any) -> bool:
     return isinstance(loss, _DENSE) or _function_name(loss) in _DENSE_NAMES
+
+
+def wants_shares(loss: Any) -> bool:
+    """Return whether the targets of a loss are probabilities: each from 0 to 1."""
+    return _function_name(loss) in _SHARES
 
 
 def _function_name(loss: Any) -> str:
@@ -103,7 +114,7 @@ class ClassWeights:
         target = match(y, keys, "y")[0]
         if target is None or isinstance(target, (list, dict)):
             raise DataError("class_weight works for a single output with class targets in `y`.")
-        labels = _labels_of(np.asarray(target), shape, loss)
+        labels = _labels_of(np.asarray(dense(target)), shape, loss)
         found = self._weights_of(labels)
         given = match(weight, keys, "sample_weight")[0]
         return x, y, found if given is None else _times(found, np.asarray(given))

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.training.conversion import as_arrays
 
 __all__ = [
     "Batch",
-    "as_arrays",
     "as_batch",
     "clean",
-    "is_arrays",
     "is_whole",
     "length",
+    "list_of_samples",
     "split_validation",
 ]
 
@@ -29,76 +28,6 @@ Batch = tuple[Any, Any, Any]
 def is_whole(n: Any) -> bool:
     """Return whether `n` is a whole number, Python's or NumPy's; True and False are none."""
     return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-
-
-def is_arrays(x: Any) -> bool:
-    """Return whether `x` is arrays in memory: one, or a list or dict of them."""
-    if isinstance(x, (list, tuple)):
-        return len(x) == 0 or all(is_arrays(item) or np.isscalar(item) for item in x)
-    if isinstance(x, Mapping):
-        return all(is_arrays(item) for item in x.values())
-    return (hasattr(x, "shape") and hasattr(x, "dtype")) or hasattr(x, "to_numpy")
-
-
-def as_arrays(data: Any, name: str) -> Any:
-    """Return a structure of NumPy (or JAX) arrays that a model can be trained on.
-
-    Lists of numbers and data frames become arrays; 64-bit numbers become 32-bit.
-
-    Raises:
-        DataError: if there is something in it that is no number, or nothing.
-    """
-    if data is None:
-        return None
-    if isinstance(data, Mapping):
-        return {key: as_arrays(value, f"{name}[{key!r}]") for key, value in data.items()}
-    if isinstance(data, (list, tuple)) and data and not _is_row(data[0]):
-        return [as_arrays(value, f"{name}[{i}]") for i, value in enumerate(data)]
-    array = _one_device(data, name) if isinstance(data, jax.Array) else _to_numpy(data, name)
-    if array.ndim == 0:
-        raise DataError(f"{name} is a single number, {data!r}; an array of samples is wanted.")
-    return array
-
-
-def _one_device(data: jax.Array, name: str) -> Any:
-    """Return an array as it is; one that is spread over devices as NumPy's, to be cut into batches.
-
-    Raises:
-        DataError: if parts of it are in other processes.
-    """
-    if len(data.sharding.device_set) == 1:
-        return data
-    if not data.is_fully_addressable:
-        raise DataError(
-            f"{name} is spread over the devices of several processes; give each process its own "
-            "part: a NumPy array, or an array on its own devices."
-        )
-    return np.asarray(data)
-
-
-def _is_row(item: Any) -> bool:
-    """Return whether a list with this first item is one array, written as a list."""
-    return np.isscalar(item) or (isinstance(item, (list, tuple)) and (not item or _is_row(item[0])))
-
-
-_NARROW = {"float64": "float32", "int64": "int32", "uint64": "uint32"}
-
-
-def _to_numpy(data: Any, name: str) -> np.ndarray:
-    try:
-        array = data.to_numpy() if hasattr(data, "to_numpy") else np.asarray(data)
-    except ValueError as error:
-        raise DataError(
-            f"{name} is a list whose items differ in length; pad them to one."
-        ) from error
-    if array.dtype.kind in "OSTUMm":
-        raise DataError(
-            f"{name} has dtype {array.dtype}, which holds no numbers. If the samples differ in "
-            "length, pad them; if they are texts or categories, turn them into numbers."
-        )
-    if not jax.config.read("jax_enable_x64"):
-        array = array.astype(_NARROW.get(array.dtype.name, array.dtype), copy=False)
-    return array
 
 
 def _named(x: Any, y: Any, sample_weight: Any) -> list[tuple[Any, str]]:
@@ -120,11 +49,33 @@ def length(batch: Batch) -> int:
     if not different or different == {0}:
         raise DataError("The data is empty: x has no samples.")
     if len(different) > 1:
+        _explain_list(batch)
         told = ", ".join(
-            f"{name} has {' and '.join(map(str, each))}" for name, each in lengths.items()
+            f"{name} has {' and '.join(map(str, each[:4]))}{' ...' if len(each) > 4 else ''}"
+            for name, each in lengths.items()
         )
         raise DataError(f"All arrays must have the same number of samples; {told}.")
     return different.pop()
+
+
+def _explain_list(batch: Batch) -> None:
+    """Say of a list with an array for each sample that it means as many inputs.
+
+    Raises:
+        DataError: if there is one.
+    """
+    for data, name in _named(*batch):
+        if isinstance(data, list) and len(data) > 1 and len({a.shape for a in data}) == 1:
+            raise DataError(list_of_samples(data, name))
+
+
+def list_of_samples(data: list[Any], name: str) -> str:
+    """Return what there is to say of a list of arrays in the place of one."""
+    return (
+        f"{name} is a list of {len(data)} arrays of shape {tuple(data[0].shape)}, which means one "
+        f"for each of {len(data)} inputs or outputs. If each is a sample, stack them: "
+        f"`np.stack({name})`."
+    )
 
 
 def as_batch(item: Any) -> Batch:
@@ -140,13 +91,22 @@ def as_batch(item: Any) -> Batch:
     return clean(x, y, sample_weight)
 
 
-def clean(x: Any, y: Any, sample_weight: Any) -> Batch:
+def clean(x: Any, y: Any, sample_weight: Any, *, lazy: bool = False) -> Batch:
     """Return inputs, targets and weights as structures of arrays.
+
+    Args:
+        x: inputs.
+        y: targets.
+        sample_weight: weights.
+        lazy: whether what is not in memory stays out of it; see `LazyRows`.
 
     Raises:
         DataError: if there is something among them that is no number.
     """
-    return as_arrays(x, "x"), as_arrays(y, "y"), as_arrays(sample_weight, "sample_weight")
+    x, y, sample_weight = (
+        as_arrays(data, name, lazy=lazy) for data, name in _named(x, y, sample_weight)
+    )
+    return x, y, sample_weight
 
 
 def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:

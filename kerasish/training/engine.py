@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core import config
-from kerasish.core.errors import told_simply
+from kerasish.core.errors import ShapeError, told_simply
 from kerasish.core.tree import Tree, all_layers, merged, variables
 from kerasish.optimizers.state import carried, holder, renamed
 from kerasish.training.block import Block, nbytes
-from kerasish.training.checks import check_targets
+from kerasish.training.checks import check_inputs, check_targets
 from kerasish.training.class_weight import ClassWeights
 from kerasish.training.data import Batch
 from kerasish.training.ending_checks import check_ending
@@ -125,7 +125,13 @@ class Engine:
             ShapeError: if the model cannot take the inputs.
             DataError: if the targets do not fit the outputs.
         """
-        followed = self._follow(batch[0], needs_loss)
+        try:
+            followed = self._follow(batch[0], needs_loss)
+        except ShapeError as error:
+            if self.model.built and self._takes(batch[1]):
+                told = "The targets have the shape of inputs: are x and y swapped?"
+                raise ShapeError(f"{error} {told}") from error
+            raise
         key = needs_loss, Block(batch).shapes
         # Batches of some shapes are followed through model and loss once; values are new.
         is_new = key not in self._prepared
@@ -151,6 +157,17 @@ class Engine:
             outputs = partial(outputs_of, model)
             self._followed[key] = traced(outputs, model, self._inference_state(), x)
         return self._followed[key]
+
+    def _takes(self, x: Any) -> bool:
+        """Return whether a model that is built takes some inputs."""
+        try:
+            return x is not None and bool(self._follow(x))
+        except Exception:
+            return False
+
+    def takes_samples(self, x: Any) -> bool:
+        """Return whether the model takes inputs once they have a batch axis."""
+        return self.model.built and self._takes(jax.tree.map(lambda array: array[None], x))
 
     def class_weights(self, class_weight: Any) -> Weigh | None:
         """Return what gives samples the weights of their classes; None if there are none.
@@ -207,10 +224,18 @@ class Engine:
         Raises:
             DataError: if there is something; see `check_indices` and `check_targets`.
         """
-        names = self.model._kerasish_output_names()
+        model = self.model
+        if needs_loss and not model._kerasish_allow_nan:
+            check_inputs(batch[0])
         check_indices(self._lookups, batch[0])
         if needs_loss and self._outputs is not None:
-            check_targets(batch, self._outputs, names, self.model._kerasish_objective)
+            check_targets(
+                batch,
+                self._outputs,
+                model._kerasish_output_names(),
+                model._kerasish_objective,
+                allow_infinity=model._kerasish_allow_nan,
+            )
 
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""

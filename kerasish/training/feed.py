@@ -12,6 +12,7 @@ import numpy as np
 from kerasish.training import residency
 from kerasish.training.block import Block, batches_in_a_stack, gather, nbytes
 from kerasish.training.data import Batch, length
+from kerasish.training.lazy_rows import dense, has_lazy
 
 __all__ = ["ArrayFeed", "Feed", "Room", "Weigh", "cut"]
 
@@ -30,11 +31,15 @@ class Feed:
         samples: how many samples one pass has; None if that is not known.
         seed: what the order of a pass depends on, besides its number.
         check: looks at each batch that could not be looked at before.
+        endless: whether a pass is known to have no end.
+        is_lazy: whether values are only known when they are taken.
         beside: bytes that are kept on the device for each batch, besides the batch.
     """
 
     steps: int | None = None
     samples: int | None = None
+    is_lazy = True
+    endless = False
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -113,6 +118,7 @@ class ArrayFeed(Feed):
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.again = again
+        self.is_lazy = has_lazy(batch)
         self.steps = math.ceil(samples / batch_size)
         self._whole, self._rest = divmod(samples, batch_size)
         self._resident: Batch | None = None
@@ -152,7 +158,7 @@ class ArrayFeed(Feed):
     @cached_property
     def _stays(self) -> bool:
         """Whether the data stay on the device, decided once."""
-        return self.again and residency.fits(self.arrays)
+        return self.again and not self.is_lazy and residency.fits(self.arrays)
 
     def _stacks(self, order: np.ndarray | None, room: Room, start: int) -> Iterator[Block]:
         size, most = self.batch_size, self._in_a_stack()
@@ -171,10 +177,14 @@ class ArrayFeed(Feed):
     ) -> Batch:
         rows = slice(start, stop) if order is None else order[start:stop]
         found: Batch = gather(self.arrays, rows, capacity)
+        if self.is_lazy:
+            # Values that were not in memory before are looked at now.
+            count = stop - start
+            self.check(jax.tree.map(lambda array: array[:count], found))
         return found
 
     def first(self) -> Batch:
-        batch: Batch = jax.tree.map(lambda array: array[: self.batch_size], self.arrays)
+        batch: Batch = dense(jax.tree.map(lambda array: array[: self.batch_size], self.arrays))
         return batch
 
     def shapes(self) -> list[Block]:

@@ -89,11 +89,13 @@ def check_indices(lookups: Sequence[Lookup], x: Any) -> None:
 
     Args:
         lookups: what `traced` returned.
-        x: inputs, of any number of samples.
+        x: inputs, of any number of samples; None if they are not known yet.
 
     Raises:
         DataError: if there is one.
     """
+    if x is None or not lookups:
+        return
     paths, _ = jax.tree_util.tree_flatten_with_path(x)
     leaves = [leaf for _, leaf in paths]
     for layer, path, indices in lookups:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -12,7 +13,7 @@ import jax
 
 from kerasish.callbacks import History
 from kerasish.callbacks.history import attach_history
-from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.errors import ArgumentError, DataError, ShapeError
 from kerasish.core.switches import max_epochs, max_steps_per_epoch
 from kerasish.training.block import nbytes
 from kerasish.training.collecting import Collected
@@ -20,9 +21,11 @@ from kerasish.training.data import is_whole
 from kerasish.training.ending_checks import check_finite
 from kerasish.training.engine import Engine
 from kerasish.training.feed import ArrayFeed, Feed
+from kerasish.training.lazy_rows import has_lazy
 from kerasish.training.logs import PendingLogs
 from kerasish.training.run import Run
 from kerasish.training.source import Passes
+from kerasish.training.stream import IterableFeed, single_samples
 from kerasish.training.validation import Validation, test
 from kerasish.training.watch import Watch
 
@@ -55,9 +58,11 @@ def fit(
         _check_count("validation_freq", validation_freq, 1)
     _check_every(validation_every, validation)
     epochs = min(epochs, max_epochs() or epochs)
+    _check_endless(feed, steps_per_epoch, "steps_per_epoch")
     steps_per_epoch = _limited(steps_per_epoch, feed)
     _prepare(engine, feed)
     if validation is not None:
+        _check_endless(validation, validation_steps, "validation_steps")
         validation_steps = _limited(validation_steps, validation)
         _prepare(engine, validation)
     validating = Validation(engine, validation, validation_steps, validation_freq, validation_every)
@@ -81,7 +86,8 @@ def fit(
             engine.reset_metrics()
             watch.all.call("on_epoch_begin", epoch, {})
             run.arrive(begun=True)
-            _train_epoch(run)
+            if not _train_epoch(run):
+                break
             logs = dict(engine.logs())
             unstable = unstable or _is_unstable(watch, epoch, logs)
             logs |= validating.at_end(epoch, watch, logs)
@@ -109,6 +115,11 @@ def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {count!r}.")
 
 
+def _check_endless(feed: Feed, steps: int | None, name: str) -> None:
+    if feed.endless and steps is None and max_steps_per_epoch() is None:
+        raise ArgumentError(f"The data repeat themselves without an end; say how many: `{name}=`.")
+
+
 def _check_every(every: Any, validation: Feed | None) -> None:
     if every is None:
         return
@@ -131,10 +142,17 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     Returns:
         The abstract outputs of the model for that batch.
     """
-    outputs = _prepare_batches(engine, feed, needs_loss=needs_loss)
+    try:
+        outputs = _prepare_batches(engine, feed, needs_loss=needs_loss)
+    except ShapeError as error:
+        if isinstance(feed, IterableFeed) and engine.takes_samples(feed.first()[0]):
+            raise DataError(single_samples(feed.source)) from error
+        raise
     if isinstance(feed, ArrayFeed):
-        engine.check(feed.arrays, needs_loss=needs_loss)
-    else:
+        # What is not in memory is looked at when it is gathered.
+        x, y, weight = (None if has_lazy(part) else part for part in feed.arrays)
+        engine.check((x, y, weight), needs_loss=needs_loss)
+    if feed.is_lazy:
         feed.check = partial(engine.check, needs_loss=needs_loss)
     return outputs
 
@@ -148,11 +166,11 @@ def _prepare_batches(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> 
     return outputs
 
 
-def _train_epoch(run: Run) -> None:
-    """Train until the epoch ends, from where the run is in it."""
+def _train_epoch(run: Run) -> bool:
+    """Train until the epoch ends, from where the run is in it; return whether there were data."""
     engine, watch = run.engine, run.watch
     if run.batch and engine.model.stop_training:
-        return  # it was so before a resume
+        return True  # it was so before a resume
     watch.begin_pass(run.batch)
     for block in run.passes.epoch(run.epoch, lambda: watch.room("train")):
         watch.begin("train", block)
@@ -163,12 +181,20 @@ def _train_epoch(run: Run) -> None:
         if engine.model.stop_training:
             break
     watch.end_pass("train")
-    if not run.batch:
-        raise DataError(
-            f"The data had no batches in epoch {run.epoch + 1}. A generator can be read only once: "
-            "give one that goes on for ever with `steps_per_epoch`, or an object with `__len__` "
-            "and `__getitem__`."
-        )
+    if run.batch:
+        return True
+    fix = (
+        "A generator can be read only once: give one that goes on for ever with `steps_per_epoch`, "
+        "or an object with `__len__` and `__getitem__`."
+    )
+    if not engine.model.history.epoch:
+        raise DataError(f"The data had no batches in epoch {run.epoch + 1}. {fix}")
+    warnings.warn(
+        f"The data ended: there were no batches for epoch {run.epoch + 1}, and training ends "
+        f"here. {fix}",
+        stacklevel=2,
+    )
+    return False
 
 
 def evaluate(
@@ -176,6 +202,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Return the loss and metrics over some data; see `Model.evaluate`."""
     _check_count("steps", steps, 1, optional=True)
+    _check_endless(feed, steps, "steps")
     steps = _limited(steps, feed)
     _prepare(engine, feed)
     watch = Watch(engine, callbacks, verbose, steps or feed.steps)
@@ -191,6 +218,7 @@ def predict(
 ) -> Any:
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
     _check_count("steps", steps, 1, optional=True)
+    _check_endless(feed, steps, "steps")
     steps = _limited(steps, feed)
     outputs = _prepare(engine, feed, needs_loss=False)
     feed.beside = nbytes(outputs)

@@ -12,8 +12,9 @@ from kerasish.core.errors import ArgumentError, DataError, told_simply
 from kerasish.core.tree import variables
 from kerasish.core.variable import Variable
 from kerasish.training.block import nbytes
+from kerasish.training.conversion import is_arrays
 from kerasish.training.costs import cost
-from kerasish.training.data import Batch, clean, is_arrays, is_whole, length
+from kerasish.training.data import Batch, clean, is_whole, length
 from kerasish.training.engine import Engine
 from kerasish.training.memory import free_bytes
 from kerasish.training.trial import Trial

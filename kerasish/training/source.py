@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.training.block import Block
-from kerasish.training.data import clean, is_arrays, is_whole
+from kerasish.training.conversion import as_column, is_arrays, is_column
+from kerasish.training.data import clean, is_whole
 from kerasish.training.feed import ArrayFeed, Feed, Room, Weigh
 from kerasish.training.stream import IterableFeed
 
@@ -35,7 +36,7 @@ def make_feed(
         x: inputs: arrays, or an iterable of batches.
         y: targets.
         sample_weight: sample weights.
-        batch_size: samples in a batch; `usual_size` if None.
+        batch_size: samples in a batch; `usual_size` if None. An iterable has its own batches.
         shuffle: whether each pass takes another order.
         seed: what the orders depend on.
         again: whether there will be several passes.
@@ -50,22 +51,49 @@ def make_feed(
         raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
     if isinstance(x, Feed):
         return x
-    if is_arrays(x):
-        batch = clean(x, y, sample_weight)
+    labelled = y is not None or sample_weight is not None
+    if is_arrays(x) or (labelled and is_column(x)) or _is_column_of_inputs(x):
+        x = x if is_arrays(x) else as_column(x, "x")
+        batch = clean(x, y, sample_weight, lazy=True)
         return ArrayFeed(batch, batch_size or usual_size or 32, shuffle, seed, again, weigh)
+    _check_source(x, labelled)
+    return IterableFeed(x, shuffle, seed, weigh, batch_size)
+
+
+def _is_column_of_inputs(x: Any) -> bool:
+    """Return whether `x`, given alone, is rows written as lists of numbers, and no batches."""
+    return is_column(x) and not hasattr(x[0], "shape")
+
+
+def _check_source(x: Any, labelled: bool) -> None:
+    """Raise unless batches can be taken from something."""
+    kind = type(x).__name__
+    if isinstance(x, (list, tuple)):
+        items = ", ".join(sorted({type(item).__name__ for item in x})[:4])
+        raise DataError(
+            f"x is a {kind} of {items}; turn it into an array of numbers: "
+            "`np.stack([np.asarray(item) for item in x])`, or give a dict of arrays."
+        )
+    if isinstance(x, Mapping):
+        items = ", ".join(f"{k!r}: {type(v).__name__}" for k, v in x.items() if not is_arrays(v))
+        raise DataError(
+            f"x is a dict whose items are not all arrays: {items}; turn them into some."
+        )
+    if hasattr(x, "collect"):
+        raise DataError(f"x is a {kind}, which is not computed yet; give `x.collect()`.")
     source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
     if not source or isinstance(x, (str, bytes)):
-        raise DataError(f"x must be arrays, or something to iterate; got {type(x).__name__}.")
-    if y is not None or sample_weight is not None:
-        raise ArgumentError(
-            f"x is a {type(x).__name__}, whose items hold targets and weights themselves: "
-            "`(x, y)` or `(x, y, sample_weight)`. Leave `y` and `sample_weight` out."
+        raise DataError(f"x must be arrays, or something to iterate; got {kind}.")
+    if isinstance(x, Collection) and not hasattr(x, "__getitem__"):
+        raise DataError(
+            f"x is a {kind}, which has no batches; turn it into an array: `np.asarray(list(x))`."
         )
-    if batch_size is not None and batch_size != 32:
+    if labelled:
         raise ArgumentError(
-            f"x is a {type(x).__name__}, whose items are batches already; leave `batch_size` out."
+            f"x is a {kind}, whose items hold targets and weights themselves: `(x, y)` or "
+            "`(x, y, sample_weight)`. Leave `y` and `sample_weight` out; or, if its items are "
+            "samples, turn it into an array: `np.asarray(list(x))`."
         )
-    return IterableFeed(x, shuffle, seed, weigh)
 
 
 class Passes:

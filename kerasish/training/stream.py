@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator, Iterable, Iterator
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from numbers import Number
 from typing import Any
 
 import jax
@@ -17,10 +19,12 @@ from kerasish.training.block import Block, batches_in_a_stack, empty, nbytes
 from kerasish.training.data import Batch, as_batch, length
 from kerasish.training.feed import Feed, Room, Weigh, cut
 
-__all__ = ["IterableFeed"]
+__all__ = ["IterableFeed", "single_samples"]
 
 # Batches that are slow to come are not collected for longer than this.
 _SECONDS = 0.1
+# A source with a length of this or more repeats itself (Grain's says `sys.maxsize`).
+_ENDLESS = 2**40
 
 
 class IterableFeed(Feed):
@@ -34,16 +38,26 @@ class IterableFeed(Feed):
         shuffle: whether an indexable source is read in another order each pass.
         seed: what the orders depend on, besides the number of the pass.
         weigh: gives each batch further weights.
+        batch_size: how many samples the user expects in a batch, if that was said.
     """
 
-    def __init__(self, source: Any, shuffle: bool, seed: int, weigh: Weigh | None = None) -> None:
+    def __init__(
+        self,
+        source: Any,
+        shuffle: bool,
+        seed: int,
+        weigh: Weigh | None = None,
+        batch_size: int | None = None,
+    ) -> None:
         super().__init__(seed)
         self.source = source
         self._weigh = weigh
+        self._batch_size = batch_size
         self.shuffle = shuffle
-        self.indexable = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        if hasattr(source, "__len__"):
-            self.steps = len(source)
+        count = _count(source)
+        self.indexable = hasattr(source, "__getitem__") and count is not None
+        self.endless = count is not None and count >= _ENDLESS
+        self.steps = None if self.endless else count
         self.once = not self.indexable and iter(source) is source
         self._peeked: list[Any] = []
         self._like: Batch | None = None
@@ -101,29 +115,50 @@ class IterableFeed(Feed):
         if not self.indexable:
             peeked, self._peeked = self._peeked, []
             return itertools.islice(itertools.chain(peeked, self.source), start, None)
+        # Some datasets have orders of their own; those without an end have no other.
+        if self.endless or not self.shuffle or getattr(self.source, "keeps_order", False):
+            return (self.source[i] for i in range(start, len(self.source)))
         order = np.arange(len(self.source))
-        # Some datasets have orders of their own.
-        if self.shuffle and not getattr(self.source, "keeps_order", False):
-            np.random.default_rng((self.seed, epoch)).shuffle(order)
+        np.random.default_rng((self.seed, epoch)).shuffle(order)
         return (self.source[int(i)] for i in order[start:])
 
     def _batch(self, item: Any) -> Batch:
         batch = as_batch(item)
         return batch if self._weigh is None else self._weigh(batch, batch)
 
+    def is_spent(self) -> bool:
+        """Return whether this is a generator that has no more batches; what is read is kept."""
+        if self.once and not self._peeked:
+            self._peeked = _take_one(self.source)
+        return self.once and not self._peeked
+
+    def _first_batch(self, item: Any) -> Batch:
+        parts = item if isinstance(item, (list, tuple)) and len(item) <= 3 else (item,)
+        if any(map(_holds_a_number, parts)):
+            raise DataError(single_samples(self.source))
+        return self._batch(item)
+
     def first(self) -> Batch:
         if self.once:
             # What is taken from a generator is kept for the pass that follows, which is the rest.
             if not self._peeked:
                 self._peeked = _take_one(self.source)
-            found = [self._batch(item) for item in self._peeked]
+            found = [self._first_batch(item) for item in self._peeked]
         elif self.indexable:
-            found = [self._batch(self.source[0])] if len(self.source) else []
+            found = [self._first_batch(self.source[0])] if self.endless or self.steps else []
         else:
-            found = [self._batch(item) for item in _take_one(self.source)]
+            found = [self._first_batch(item) for item in _take_one(self.source)]
         if not found:
             raise DataError("The data has no batches.")
         self._like = found[0]
+        size = length(self._like)
+        if self._batch_size not in (None, size):
+            warnings.warn(
+                f"batch_size={self._batch_size} has no effect: the items of a "
+                f"{type(self.source).__name__} are batches already, here of {size} samples.",
+                stacklevel=2,
+            )
+            self._batch_size = None
         return self._like
 
 
@@ -172,6 +207,33 @@ class _Stack:
         if self._count:
             yield Block(residency.sent(self._data), 0, self._count, self._size)
             self._data, self._count = None, 0
+
+
+def single_samples(source: Any) -> str:
+    """Return what there is to say of a source whose items are no batches."""
+    kind = type(source).__name__
+    if hasattr(source, "batch"):
+        fix = "Write `.batch(32)` behind it"
+    elif type(source).__module__.startswith("torch") or hasattr(type(source), "__getitems__"):
+        fix = "Put it into a `torch.utils.data.DataLoader(..., batch_size=32)`"
+    else:
+        fix = "Turn them into one array, `np.stack([...])`, or into batches in a `utils.PyDataset`"
+    return f"The items of x, a {kind}, are single samples, and a source gives batches. {fix}."
+
+
+def _holds_a_number(part: Any) -> bool:
+    """Return whether inputs or targets are those of one sample: a number, or one by name."""
+    if isinstance(part, Mapping) and not hasattr(part, "tocsr"):
+        return any(map(_holds_a_number, part.values()))
+    return isinstance(part, (Number, np.generic)) or getattr(part, "shape", None) == ()
+
+
+def _count(source: Any) -> int | None:
+    """Return how many batches a source has; None if it does not know."""
+    try:
+        return len(source)
+    except Exception:  # loaders of streams have a length that raises, each another error
+        return None
 
 
 def _take_one(source: Iterable[Any]) -> list[Any]:

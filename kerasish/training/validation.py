@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -12,6 +13,7 @@ from kerasish.core.errors import DataError
 from kerasish.training.engine import Engine
 from kerasish.training.feed import Feed
 from kerasish.training.source import Passes
+from kerasish.training.stream import IterableFeed
 from kerasish.training.watch import Watch
 
 __all__ = ["Validation", "test"]
@@ -83,6 +85,7 @@ class Validation(Callback):
         self.freq = freq
         self.every = every
         self._last: tuple[int, dict[str, float]] | None = None
+        self._told = False
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Evaluate within an epoch."""
@@ -90,6 +93,8 @@ class Validation(Callback):
         watch, step = self.run.watch, self.engine.steps_made()
         # To its end in any case: the callbacks after this one have yet to hear of the batch, and
         # a run that goes on from here would not tell them again.
+        if self._is_spent():
+            return
         with watch.aside():
             found = _validated(test(self.engine, watch, self.feed, self.steps))
         self.engine.recall(logs)
@@ -103,11 +108,26 @@ class Validation(Callback):
             return {}
         if self._last is not None and self._last[0] == self.engine.steps_made():
             return self._last[1]  # it was after this very step
+        if self._is_spent():
+            return {}
         found = test(self.engine, watch, self.feed, self.steps, whole=False)
         if watch.preempted:
             self.engine.recall(logs)
             watch.heed()
         return _validated(found)
+
+    def _is_spent(self) -> bool:
+        """Return whether the data were a generator that has ended, which is said once."""
+        if not isinstance(self.feed, IterableFeed) or not self.feed.is_spent():
+            return False
+        if not self._told:
+            warnings.warn(
+                "The generator in `validation_data` has ended: there is no validation any more. "
+                "Give arrays, an object with `__len__` and `__getitem__`, or `validation_steps`.",
+                stacklevel=2,
+            )
+        self._told = True
+        return True
 
     def _is_due(self, epoch: int) -> bool:
         freq = self.freq

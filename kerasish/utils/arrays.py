@@ -24,13 +24,21 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         A float32 array `(..., num_classes)`.
 
     Raises:
-        DataError: if a number is out of range.
+        DataError: if a number is out of range, or there is something else.
 
     Examples:
         >>> to_categorical([0, 2]).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    classes = np.asarray(x, "int64")
+    given = np.asarray(x)
+    if given.dtype.kind in "OSTU":
+        raise DataError(
+            "to_categorical takes class numbers; got texts or objects. Number the classes: "
+            "`np.unique(y, return_inverse=True)[1]`."
+        )
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise DataError("to_categorical takes class numbers; got NaN or infinity.")
+    classes = given.astype("int64")
     if classes.ndim > 1 and classes.shape[-1] == 1:
         classes = classes[..., 0]
     count = int(classes.max(initial=-1)) + 1 if num_classes is None else num_classes

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core import config
-from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.errors import ArgumentError, DataError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.layer_options import LayerOptions
 from kerasish.layers._shared import register
@@ -124,6 +124,7 @@ class Normalization(Layer):
         Raises:
             ArgumentError: if the layer was given a mean, or there are no data.
             ShapeError: if the layer was built for data of another shape.
+            DataError: if there is a number among the data that is not finite.
         """
         if self.input_mean is not None:
             raise ArgumentError(
@@ -140,6 +141,7 @@ class Normalization(Layer):
             count = int(np.prod([batch.shape[i] for i in over]))
             if not count:
                 continue
+            _check_numbers(batch, kept)
             # Chan, Golub & LeVeque (1979): sums of squares about means, put together.
             here = batch.mean(over, dtype="float64")
             away = here - mean
@@ -175,6 +177,22 @@ class Normalization(Layer):
             name: None if value is None else np.asarray(value).tolist()
             for name, value in given.items()
         }
+
+
+def _check_numbers(batch: np.ndarray, kept: Sequence[int]) -> None:
+    """Raise if there is a number that is not finite, which would be in the mean for ever."""
+    if batch.dtype.kind not in "fc" or np.isfinite(batch).all():
+        return
+    what, wrong = ("NaN", np.isnan(batch))
+    if not wrong.any():
+        what, wrong = "infinity", np.isinf(batch)
+    if list(kept) == [batch.ndim - 1]:
+        rows = wrong.reshape(-1, batch.shape[-1])
+        column = int(rows.any(0).argmax())
+        where = f"Column {column} holds {what} in {int(rows[:, column].sum())} of {len(rows)} rows"
+    else:
+        where = f"The data hold {what} in {int(wrong.sum())} of {wrong.size} places"
+    raise DataError(f"{where}; fill or drop them.")
 
 
 def _batches(data: Any) -> Iterator[np.ndarray]:
