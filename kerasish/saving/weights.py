@@ -23,7 +23,7 @@ from kerasish.saving.folders import is_model_folder
 from kerasish.saving.hdf5 import descend, is_hdf5, open_hdf5, read_dataset
 from kerasish.saving.layout import places
 from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimizer
-from kerasish.saving.migration.weights import earlier_names
+from kerasish.saving.migration.places import EarlierPlaces
 from kerasish.saving.optimizer import optimizer_entries, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
@@ -224,13 +224,13 @@ def _read_layers(
     model: Any, h5: Any, hooks: list[Action], *, skip_mismatch: bool
 ) -> Iterator[tuple[Variable, np.ndarray]]:
     """Yield the values for the weights of all layers, but of those that load them themselves."""
-    reader = StoreReader(h5)
+    reader, earlier = StoreReader(h5), EarlierPlaces(h5)
     for path, layer, variables in places(model):
         if has_hook(layer, "load_own_variables"):
             hooks.append((layer, reader.store(f"{path}/vars" if path else "vars", layer.name)))
             continue
         try:
-            yield from _read_layer(h5, path, layer.name, variables)
+            yield from _read_layer(h5, earlier, path, layer.name, variables)
             yield from layer._kerasish_after_loading()
         except ShapeError:
             if not skip_mismatch:
@@ -238,10 +238,12 @@ def _read_layers(
 
 
 def _read_layer(
-    h5: Any, path: str, name: str, variables: list[Variable]
+    h5: Any, earlier: EarlierPlaces, path: str, name: str, variables: list[Variable]
 ) -> list[tuple[Variable, np.ndarray]]:
     """Return the values for the weights of one layer, once they are known to fit."""
-    group = _find(h5, [*path.split("/"), "vars"] if path else ["vars"])
+    where = f"{path}/vars" if path else "vars"
+    if (group := descend(h5, where)) is None and (place := earlier.place(where)) is not None:
+        group = descend(h5, place)
     count = 0 if group is None else len(group)
     if count != len(variables):
         raise ShapeError(
@@ -249,13 +251,3 @@ def _read_layer(
             f"file has {count} for it."
         )
     return [(v, read_dataset(group, str(i), v.shape, name)) for i, v in enumerate(variables)]
-
-
-def _find(h5: Any, names: list[str]) -> Any:
-    """Return the group at a path, where Keras 2.13 may have other names on the way."""
-    group = h5
-    for name in names:
-        found = (descend(group, each) for each in (name, *earlier_names(name)))
-        if (group := next((each for each in found if each is not None), None)) is None:
-            return None
-    return group

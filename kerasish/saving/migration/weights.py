@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Reading", "earlier_names", "flipped", "readings"]
+__all__ = ["Reading", "flipped", "readings"]
 
 Shape = tuple[int, ...]
 _LSTM, _GRU = 4, 3
@@ -72,8 +72,3 @@ def flipped(layer: Any, name: str, value: np.ndarray) -> np.ndarray:
     if type(layer).__name__.startswith("Conv") and name.endswith("kernel") and value.ndim > 2:
         return np.flip(value, tuple(range(value.ndim - 2)))
     return value
-
-
-def earlier_names(name: str) -> tuple[str, ...]:
-    """Return what Keras 2.13 called a group in its weights files."""
-    return ("_layer_checkpoint_dependencies",) if name == "layers" else (f"_{name}",)
