@@ -49,7 +49,7 @@ from kerasish.regularizers import Regularizer
 from kerasish.training.state import TrainState
 
 if TYPE_CHECKING:
-    from kerasish import applications, legacy, preprocessing
+    from kerasish import applications, distillation, legacy, preprocessing
 
 __version__ = "0.1.0"
 
@@ -85,6 +85,7 @@ __all__ = [
     "constraints",
     "datasets",
     "device",
+    "distillation",
     "dtype_policies",
     "errors",
     "export",
@@ -125,7 +126,7 @@ if not TYPE_CHECKING:  # or every name would pass a type checker
 
     def __getattr__(name: str) -> Any:
         # Imported when they are used, since most programs use none.
-        if name in ("applications", "legacy", "preprocessing"):
+        if name in ("applications", "distillation", "legacy", "preprocessing"):
             return importlib.import_module(f"kerasish.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

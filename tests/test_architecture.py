@@ -19,7 +19,7 @@ import kerasish
 # Each unit imports only from the floors below its own, never from its siblings beside it.
 FLOORS = """
     kerasish
-    applications backend legacy mixed_precision preprocessing
+    applications backend distillation legacy mixed_precision preprocessing
     models
     export
     saving training utils

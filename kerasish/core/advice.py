@@ -114,7 +114,6 @@ _QUANTIZED = (
 
 _OTHERS = {
     "Functional": "Use `kerasish.Model(inputs, outputs)`.",
-    "distillation": "Write the loss of the student in the `compute_loss` of a model.",
     "distribution": _DISTRIBUTES,
     "engine": "Use `kerasish.Layer`, `kerasish.Input` and `kerasish.Model`.",
     "estimator": "It needs TensorFlow; use `fit` and `evaluate`.",
