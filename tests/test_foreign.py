@@ -147,3 +147,37 @@ def test_a_state_is_carried_and_the_rng_is_the_models():
 def test_mistakes_are_told(make, words):
     with pytest.raises(ArgumentError, match=words):
         make()
+
+
+def test_parameters_are_nested_as_flax_has_them():
+    linen = pytest.importorskip("flax.linen")
+
+    class Block(linen.Module):
+        @linen.compact
+        def __call__(self, x, train=False):
+            x = linen.BatchNorm(use_running_average=not train)(linen.Dense(3)(x))
+            return linen.Dense(2)(x)
+
+    module, x = Block(), np.ones((4, 3), "float32")
+    kerasish.utils.set_random_seed(3)
+    model = kerasish.Sequential([kerasish.Input((3,)), kerasish.layers.FlaxLayer(module)])
+    layer = model.layers[0]
+    assert set(layer.params) == {"BatchNorm_0", "Dense_0", "Dense_1"}
+    assert set(layer.state) == {"batch_stats"}
+    # Both ways: Flax's `apply` takes what the layer has, the layer what Flax's `init` gives.
+    y = module.apply({"params": layer.params, **layer.state}, x)
+    np.testing.assert_allclose(layer(x), y, rtol=1e-6)
+    variables = module.init(jax.random.key(1), x)
+    layer.params = variables["params"]
+    np.testing.assert_allclose(layer(x), module.apply(variables, x), rtol=1e-6)
+    # First values depend on the key, and are those of building.
+    other = kerasish.Sequential([kerasish.Input((3,)), kerasish.layers.FlaxLayer(module)])
+    keys = jnp.stack([jax.random.key(3), jax.random.key(4)])
+    params, _ = jax.vmap(other.init)(keys)
+    kerasish.utils.set_random_seed(3)
+    again = kerasish.Sequential([kerasish.Input((3,)), kerasish.layers.FlaxLayer(module)])
+    first = jax.tree.map(lambda leaf: leaf[0], params)
+    compare = lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6)
+    jax.tree.map(compare, first, again.params)
+    kernel = params["flax_layer"]["Dense_0"]["kernel"]
+    assert abs(kernel[0] - kernel[1]).max() > 1e-3

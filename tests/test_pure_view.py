@@ -121,7 +121,66 @@ def test_leaves_of_a_tree_are_not_the_weights_in_order():
         dense.set_weights(jax.tree.leaves(dense.params))
 
 
-KEY = jax.random.key(0)
+def nested(seed):
+    kerasish.utils.set_random_seed(seed)
+    inner = Sequential([Input((4,)), layers.Dense(3), layers.BatchNormalization()], name="inner")
+    x = Input((4,))
+    return kerasish.Model(x, layers.Dense(2, kernel_initializer="orthogonal")(inner(x)))
+
+
+class Own(kerasish.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(3, bias_initializer="normal")
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def grown(seed):
+    kerasish.utils.set_random_seed(seed)
+    model = Sequential([Input((4,))])
+    model.add(layers.Dense(3, bias_initializer=lambda shape, dtype: jnp.ones(shape, dtype)))
+    model.add(layers.Dropout(0.5))
+    model.add(layers.Dense(2, kernel_initializer="he_normal"))
+    return model
+
+
+@pytest.mark.parametrize("make", [made, nested, grown])
+def test_init_draws_what_building_draws(make):
+    model, other = make(3), make(5)
+    expected = model.params, model.state
+    check = lambda one, two: jax.tree.map(np.testing.assert_array_equal, one, two)
+    for source in (model, other):
+        check(source.init(jax.random.key(3)), expected)
+        check(jax.jit(source.init)(jax.random.key(3)), expected)
+    keys = jnp.stack([jax.random.key(3), jax.random.key(5)])
+    many = jax.vmap(model.init)(keys)
+    check(jax.tree.map(lambda leaf: leaf[0], many), expected)
+    check(jax.tree.map(lambda leaf: leaf[1], many), (other.params, other.state))
+    check((model.params, model.state), expected)  # nothing has changed
+
+
+def test_init_builds():
+    kerasish.utils.set_random_seed(2)
+    built = Own()
+    built(X)
+    model = Own()
+    params, state = jax.jit(model.init)(jax.random.key(2), X)
+    jax.tree.map(np.testing.assert_array_equal, params, built.params)
+    assert state == {} and model.apply(params, state, X)[0].shape == (8, 3)
+    with pytest.raises(errors.NotBuiltError):
+        Own().init(jax.random.key(0))
+    with pytest.raises(errors.ArgumentError, match=r"key=jax.random.key\(0\)"):
+        model.init(0, X)
+
+
+def test_models_around_the_same_layers_begin_differently():
+    kerasish.utils.set_random_seed(1)
+    x = Input((4,))
+    base = kerasish.Model(x, layers.Dense(3)(x))
+    one, two = (kerasish.Model(x, layers.Dense(2)(base(x))) for _ in range(2))
+    assert abs(one.layers[-1].kernel.numpy() - two.layers[-1].kernel.numpy()).max() > 1e-3
 
 
 @pytest.mark.parametrize(

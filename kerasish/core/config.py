@@ -11,6 +11,7 @@ from kerasish.core.errors import ArgumentError
 
 __all__ = [
     "epsilon",
+    "first_seed",
     "floatx",
     "image_data_format",
     "key_of",
@@ -122,6 +123,11 @@ def set_random_seed(seed: int) -> None:
 def next_seed() -> int:
     """Return the next seed of the process: one for each model that is made."""
     return int(_seeds.spawn(1)[0].generate_state(1)[0])
+
+
+def first_seed(seed: int) -> int:
+    """Return what `next_seed` returns first after `set_random_seed(seed)`."""
+    return int(np.random.SeedSequence(seed).spawn(1)[0].generate_state(1)[0])
 
 
 def key_of(seed: int) -> jax.Array:

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError, UnknownNameError
+from kerasish.core.first_values import first_values
 from kerasish.core.reserved import Assignable
 from kerasish.core.scope import Scope, tell_outside
 from kerasish.core.tree import Tree, bind, map_tree, pairs, variable_tree, variables
@@ -52,6 +53,44 @@ class Pure(Weighted):
         "The other weights (moving averages, ...): a nested dict of arrays, by name; copies. "
         "Assigning such a tree sets them."
     )
+
+    def init(self, key: jax.Array, *args: Any, **kwargs: Any) -> tuple[Tree, Tree]:
+        """Return first values of the weights, as a pure function of a key.
+
+        `init(jax.random.key(seed), x)` draws what a model has that is built right after
+        `set_random_seed(seed)`. The weights that the layer holds stay as they are. It can be
+        compiled, and mapped over keys: `jax.vmap(lambda key: model.init(key, x))(keys)`.
+
+        Args:
+            key: a key of `jax.random`.
+            *args: inputs, by which a layer that has no weights yet is built.
+            **kwargs: further arguments of `call`, likewise.
+
+        Returns:
+            `(params, state)`, as `apply` takes them.
+
+        Raises:
+            NotBuiltError: if there are no weights yet, and no inputs.
+            ArgumentError: if `key` is not a key.
+
+        Examples:
+            >>> from kerasish import Input, Sequential, layers
+            >>> model = Sequential([Input((4,)), layers.Dense(2)])
+            >>> keys = jax.random.split(jax.random.key(0), 3)
+            >>> params, state = jax.vmap(model.init)(keys)
+            >>> params["dense"]["kernel"].shape
+            (3, 4, 2)
+        """
+        _check_key("key", key)
+        if args or kwargs:
+            args, kwargs = as_arrays((args, kwargs))
+            cast(Any, self)._kerasish_ensure_built(*args, **kwargs)
+        self._kerasish_require_built()
+        declared = [variable for _, variable in variables(self)]
+        found = dict(zip(map(id, declared), first_values(key, declared), strict=True))
+        trees = (variable_tree(self, trainable) for trainable in (True, False))
+        params, state = (map_tree(lambda v: found[id(v)], tree) for tree in trees)
+        return params, state
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the layer with the weights it holds, or record the call in a graph."""
@@ -251,14 +290,8 @@ def _check_call(
             "`apply` takes the inputs after params and state: `apply(params, state, x)`. The state "
             f"is `state` of {layer.name!r}, an empty dict if it has none."
         )
-    is_key = getattr(rng, "dtype", None) is not None and (
-        jnp.issubdtype(rng.dtype, jax.dtypes.prng_key)
-        or (rng.dtype == "uint32" and rng.shape == (2,))
-    )
-    if rng is not None and not is_key:
-        raise ArgumentError(
-            f"rng must be a key of jax.random; got {rng!r}. Write `rng=jax.random.key(0)`."
-        )
+    if rng is not None:
+        _check_key("rng", rng)
     known = inspect.signature(cast(Any, layer).call).parameters
     if any(p.kind is p.VAR_KEYWORD for p in known.values()):
         return
@@ -270,6 +303,15 @@ def _check_call(
                 name,
                 [*others, "training", "rng", "return_losses"],
             )
+
+
+def _check_key(name: str, key: Any) -> None:
+    dtype = getattr(key, "dtype", None)
+    typed = dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
+    if not (typed or (dtype == "uint32" and key.shape == (2,))):
+        raise ArgumentError(
+            f"{name} must be a key of jax.random; got {key!r}. Write `{name}=jax.random.key(0)`."
+        )
 
 
 def _check_own(layer: Pure, params: Any, state: Any) -> None:

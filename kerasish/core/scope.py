@@ -272,9 +272,11 @@ def _carried_mask(array: Any) -> Any:
     return getattr(array, "_keras_mask", None)
 
 
-def seeded_key(seed: int, count: Any) -> jax.Array:
+def seeded_key(seed: Any, count: Any) -> jax.Array:
     """Return the key that Keras draws with on JAX for a seed, after so many draws before."""
-    numbers = [jnp.asarray(n).astype("uint32") for n in (np.uint32(seed % 2**32), count)]
+    seed = np.uint32(seed % 2**32) if isinstance(seed, int) else seed
+    count = np.uint32(count % 2**32) if isinstance(count, int) else count
+    numbers = [jnp.asarray(n).astype("uint32") for n in (seed, count)]
     key: jax.Array = jax.random.wrap_key_data(jnp.stack(numbers), impl="threefry2x32")
     return key
 

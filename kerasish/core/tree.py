@@ -176,7 +176,7 @@ def variables(
                 continue
             seen.add(id(variable))
             if trainable is None or trainable == (live and variable.trainable):
-                yield (*path, name), variable
+                yield (*path, *(variable.keys or (name,))), variable
         for name, child in children(layer, held).items():
             if id(child) not in seen:
                 seen.add(id(child))

@@ -133,6 +133,8 @@ class Variable:
         self.constraint = constraint
         self.dtype = np.dtype(dtype or config.floatx())
         self.path: tuple[str, ...] = (*name_prefix.get(), name)
+        # Its place in the nested dicts of its layer, if they are more than its name.
+        self.keys: tuple[str, ...] = ()
         self.seed: int | None = None
         self.store: Store | None = None
         self._value: jax.Array | None = None
@@ -171,21 +173,26 @@ class Variable:
             return value.astype(scope.compute_dtype) if floating else value
         return value
 
-    def draw(self) -> np.ndarray | jax.Array:
+    def draw(self, seed: Any = None) -> np.ndarray | jax.Array:
         """Return a fresh initial value, a function of `seed` and `path` alone.
+
+        Args:
+            seed: another seed than the variable's.
 
         Initializers draw on the host: hundreds of small draws are tens of
         times faster there than as so many device programs.
         """
-        if self.seed is None:
-            self.seed = config.next_seed()
-        draw = getattr(self.initializer, "draw", None)
+        if seed is None:
+            seed = self.seed = config.next_seed() if self.seed is None else self.seed
+        initializer: Any = self.initializer
         value: np.ndarray | jax.Array
-        if draw is None:
-            value = self.initializer(self.shape, self.dtype)
+        if hasattr(initializer, "draw_at"):
+            value = initializer.draw_at(seed, self.path)
+        elif hasattr(initializer, "draw"):
+            rng = np.random.default_rng((seed, path_hash(*self.path)))
+            value = initializer.draw(rng, self.shape, self.dtype)
         else:
-            rng = np.random.default_rng((self.seed, path_hash(*self.path)))
-            value = draw(rng, self.shape, self.dtype)
+            value = initializer(self.shape, self.dtype)
         if np.shape(value) != self.shape:
             raise ShapeError(
                 f"The initializer of {self.name!r} was asked for shape {self.shape} "

@@ -51,12 +51,13 @@ class Weighted(Named):
         super().__init__(name, dtype)
         self._kerasish_trainable = bool(trainable)
         self.built = False
+        self._kerasish_seed: int | None = None
         self._kerasish_randomness = SeedGenerator()
         self._kerasish_added_losses: list[jax.Array] = []
 
     def _kerasish_settle_weights(self) -> None:
         """Make this the root that its weights' paths and first values go by."""
-        seed = config.next_seed()
+        seed = self._kerasish_take_seed()
         places = {id(self): self.name}
         for layer in all_layers(self):
             layer._kerasish_path = places[id(layer)]
@@ -66,6 +67,17 @@ class Weighted(Named):
             variable.path = path
             if not variable.has_value:
                 variable.seed = seed
+
+    def _kerasish_take_seed(self) -> int:
+        """Return the seed of the weights: the first that it or a model within it was built with."""
+        seed: int | None = None
+        for layer in (self, *all_layers(self)):
+            if seed is None:
+                seed, layer._kerasish_seed = layer._kerasish_seed, None
+        seed = config.next_seed() if seed is None else seed
+        # What was within this one has no seed now, so that another model around it has its own.
+        self._kerasish_seed = seed
+        return seed
 
     def add_weight(
         self,

@@ -17,6 +17,7 @@ from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.registry import Registry, serialize
 from kerasish.core.representation import representation
+from kerasish.core.seeds import SeedGenerator
 
 __all__ = ["Initializer", "Seeded", "initializers", "register"]
 
@@ -35,7 +36,12 @@ class Initializer:
         6.0
     """
 
-    seed: int | None = None
+    seed: int | SeedGenerator | None = None
+
+    @property
+    def draws_on_host(self) -> bool:
+        """Whether values are drawn by NumPy; a `__call__` of one's own may compute with JAX."""
+        return type(self).__call__ is Initializer.__call__
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         """Return a first value, drawn from `rng`.
@@ -51,7 +57,7 @@ class Initializer:
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """Return a first value; the same each time if the initializer has a seed."""
-        rng = np.random.default_rng(config.next_seed() if self.seed is None else self.seed)
+        rng = generator_of(config.next_seed() if self.seed is None else self.seed)
         return jnp.asarray(self.draw(rng, tuple(shape), np.dtype(dtype or config.floatx())))
 
     def __repr__(self) -> str:
@@ -80,12 +86,18 @@ class Seeded(Initializer):
                 f"{type(self).__name__} draws fractions, which dtype {np.dtype(dtype).name!r} "
                 "cannot hold; use a float dtype, or another initializer."
             )
-        rng = rng if self.seed is None else np.random.default_rng(self.seed)
+        rng = rng if self.seed is None else generator_of(self.seed)
         return self.sample(rng, shape).astype(dtype)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Return a sample in any float dtype."""
         raise NotImplementedError
+
+
+def generator_of(seed: int | SeedGenerator) -> np.random.Generator:
+    """Return NumPy's generator for a seed; a `SeedGenerator` gives another each time."""
+    numbers = seed.next().tolist() if isinstance(seed, SeedGenerator) else seed
+    return np.random.default_rng(numbers)
 
 
 def _constant(value: Any) -> Any:

@@ -156,3 +156,12 @@ def test_a_step_draws_from_the_generator_of_its_model():
     noise = [kerasish.random.normal(x.shape, seed=source) for _ in range(3)]
     expected = [np.mean(((x + n).sum(1, keepdims=True) - Y) ** 2) for n in noise]
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
+
+
+def test_initializers_take_a_generator():
+    initializers = kerasish.initializers
+    one, two = (initializers.GlorotUniform(kerasish.random.SeedGenerator(2)) for _ in range(2))
+    close(one((2, 3)), two((2, 3)))
+    assert abs(one((2, 3)) - one((2, 3))).max() > 1e-4
+    dense = kerasish.layers.Dense(2, kernel_initializer=one)
+    assert dense(np.ones((1, 3), "float32")).shape == (1, 2)

@@ -23,7 +23,8 @@ __all__ = ["FlaxLayer"]
 class FlaxLayer(Layer):
     """Holds the variables of a Flax module and calls it, as linen or as NNX.
 
-    The parameters of the module are the trainable weights; all its other variables (batch
+    The parameters of the module are the trainable weights, in `params` nested as Flax has them:
+    `module.apply({"params": layer.params, **layer.state}, x)`; all its other variables (batch
     statistics and the like) are the others, and are updated in training. Dropout draws from the
     random numbers of the model. A linen module is told whether it is trained by an argument
     called `training` or `train`, or the contrary by `deterministic`, if it has one; an NNX module

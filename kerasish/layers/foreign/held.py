@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.config import next_seed
 from kerasish.core.errors import ArgumentError
+from kerasish.core.names import path_hash
+from kerasish.core.scope import seeded_key
 from kerasish.core.variable import Variable
 
 __all__ = ["First", "Held", "known_sizes"]
@@ -20,28 +21,60 @@ class First:
 
     Args:
         make: returns the tree for a random key.
-        seed: what the key is made of; drawn if it is None.
+        seed: what the key is made of; if it is None, the model's seed and the layer's path.
     """
 
     def __init__(self, make: Any, seed: int | None = None) -> None:
         self.make = make
-        self.seed = next_seed() if seed is None else seed
-        self._leaves: list[Any] | None = None
+        self.seed = seed
+        self._known: tuple[Any, list[Any]] | None = None
 
     def shapes(self) -> Any:
         """Return the tree of shapes and dtypes, without computing anything."""
-        return jax.eval_shape(lambda: self.make(self._key()))
+        return jax.eval_shape(lambda: self.make(jax.random.key(0)))
 
-    def leaf(self, index: int) -> Any:
-        """Return the value of one leaf."""
-        if self._leaves is None:
+    def leaf(self, index: int, seed: Any, path: tuple[str, ...]) -> Any:
+        """Return the value of one leaf.
+
+        Args:
+            index: which one.
+            seed: the seed of the model.
+            path: that of the layer.
+        """
+        if isinstance(seed, jax.core.Tracer) and self.seed is None:
+            return self._leaves(seed, path)[index]
+        given = int(seed) if self.seed is None else self.seed, path
+        if self._known is None or self._known[0] != given:
             # Asked for within a trace, it must not become a part of it.
             with jax.ensure_compile_time_eval():
-                self._leaves = [np.asarray(x) for x in jax.tree.leaves(self.make(self._key()))]
-        return self._leaves[index]
+                self._known = given, [np.asarray(x) for x in self._leaves(*given)]
+        return self._known[1][index]
 
-    def _key(self) -> jax.Array:
-        return jax.random.key(self.seed)
+    def _leaves(self, seed: Any, path: tuple[str, ...]) -> list[Any]:
+        own = self.seed
+        key = seeded_key(seed, path_hash(*path)) if own is None else jax.random.key(own)
+        return jax.tree.leaves(self.make(key))
+
+
+class Drawn:
+    """The initializer of one leaf.
+
+    Args:
+        first: where the values of all of them come from.
+        index: which one it is.
+        depth: how many names it has within the layer.
+    """
+
+    def __init__(self, first: First, index: int, depth: int) -> None:
+        self.first, self.index, self.depth = first, index, depth
+
+    def draw_at(self, seed: Any, path: tuple[str, ...]) -> Any:
+        """Return the value for a seed of the model and the path of the variable."""
+        return self.first.leaf(self.index, seed, path[: -self.depth])
+
+    def __call__(self, shape: Any, dtype: Any) -> Any:
+        """Return the value for a seed of 0."""
+        return self.draw_at(0, ())
 
 
 class Held:
@@ -73,17 +106,19 @@ class Held:
                 raise ArgumentError(
                     f"The {name} of the layer must be arrays of numbers; {words!r} is {leaf.dtype}."
                 )
-            value = leaf if first is None else _drawn(first, offset + index)
+            keys = [jax.tree_util.keystr((key,), simple=True) for key in path]
+            keys = (keys[:-1] if keys[-1:] == ["value"] else keys) or [name]
+            value = leaf if first is None else Drawn(first, offset + index, len(keys))
             floating = jnp.issubdtype(leaf.dtype, jnp.floating)
-            self.variables.append(
-                Variable(
-                    value,
-                    leaf.shape,
-                    leaf.dtype,
-                    trainable=trainable and bool(floating),
-                    name=words or name,
-                )
+            variable = Variable(
+                value,
+                leaf.shape,
+                leaf.dtype,
+                trainable=trainable and bool(floating),
+                name=words or name,
             )
+            variable.keys = tuple(keys)
+            self.variables.append(variable)
 
     def value(self) -> Any:
         """Return the tree with the values that the variables have here."""
@@ -103,10 +138,6 @@ class Held:
             )
         for variable, leaf in zip(self.variables, leaves, strict=True):
             variable.assign(leaf)
-
-
-def _drawn(first: First, index: int) -> Any:
-    return lambda shape, dtype: first.leaf(index)
 
 
 def known_sizes(inputs: Any) -> Any:
