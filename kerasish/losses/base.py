@@ -67,7 +67,7 @@ class Loss:
     def __repr__(self) -> str:
         return representation(self)
 
-    def counts(self, y_true: Any) -> Any:
+    def _kerasish_counts(self, y_true: Any) -> Any:
         """Return which targets count at all; None for all of them."""
         return None
 
@@ -90,7 +90,7 @@ class Loss:
         prediction = prediction.astype(self.dtype)
         carry_annotations(y_pred, prediction)
         values = jnp.asarray(self.call(target, prediction), self.dtype)
-        counts = self.counts(target)
+        counts = self._kerasish_counts(target)
         if counts is not None:
             counts = counts.reshape(values.shape)
             mask = counts if mask is None else mask.astype(bool) & counts
@@ -140,7 +140,7 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(*align(y_true, y_pred), **self.fn_arguments)
 
-    def counts(self, y_true: Any) -> Any:
+    def _kerasish_counts(self, y_true: Any) -> Any:
         counts = getattr(self.fn, "counts", None)
         return None if counts is None else counts(y_true, **self.fn_arguments)
 

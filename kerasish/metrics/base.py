@@ -135,15 +135,20 @@ class Metric:
 
     def init(self) -> MetricState:
         """Return the state before the first batch."""
-        with self._bound({v.name: jnp.asarray(v.draw(), v.dtype) for v in self.variables}) as scope:
+        with self._kerasish_bound(
+            {v.name: jnp.asarray(v.draw(), v.dtype) for v in self.variables}
+        ) as scope:
             self.reset_state()
             return {v.name: scope.read(v) for v in self.variables}
 
     def update(self, state: MetricState, *args: Any, **kwargs: Any) -> MetricState:
         """Return the state after a further batch."""
-        with self._bound(state) as scope:
+        with self._kerasish_bound(state) as scope:
             self.update_state(*args, **kwargs)
             return {v.name: scope.read(v) for v in self.variables}
+
+    # A subclass may have attributes of these names for other ends.
+    _kerasish_init, _kerasish_update = init, update
 
     def merge(self, state: MetricState, other: MetricState) -> MetricState:
         """Return the state after the batches of both. The sums add up, unless overridden."""
@@ -152,11 +157,13 @@ class Metric:
 
     def compute(self, state: MetricState) -> Any:
         """Return the value that a state stands for."""
-        with self._bound(state):
+        with self._kerasish_bound(state):
             return jax.tree.map(jnp.asarray, self.result())
 
+    _kerasish_compute = compute
+
     @contextmanager
-    def _bound(self, state: MetricState) -> Iterator[Scope]:
+    def _kerasish_bound(self, state: MetricState) -> Iterator[Scope]:
         """Give the sums the values of a state for a time."""
         with Scope() as scope:
             for variable in self.variables:
@@ -171,9 +178,11 @@ class Metric:
             **kwargs: likewise.
         """
         if not self.variables:
-            jax.eval_shape(lambda args, kwargs: self.update({}, *args, **kwargs), args, kwargs)
+            jax.eval_shape(
+                lambda args, kwargs: self._kerasish_update({}, *args, **kwargs), args, kwargs
+            )
 
-    def check_built(self) -> None:
+    def _kerasish_check_built(self) -> None:
         """Raise NotBuiltError if the sums are still to be declared by a first batch."""
         if not self.variables:
             raise NotBuiltError(
@@ -187,17 +196,21 @@ class Metric:
         self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any
     ) -> list[jax.Array]:
         """Return new values of the variables, after a further batch."""
-        return list(self.update(self._by_name(metric_variables), *args, **kwargs).values())
+        return list(
+            self._kerasish_update(
+                self._kerasish_by_name(metric_variables), *args, **kwargs
+            ).values()
+        )
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
         """Return the value that values of the variables stand for."""
-        return self.compute(self._by_name(metric_variables))
+        return self._kerasish_compute(self._kerasish_by_name(metric_variables))
 
     def stateless_reset_state(self) -> list[jax.Array]:
         """Return the values of the variables before the first batch."""
-        return list(self.init().values())
+        return list(self._kerasish_init().values())
 
-    def _by_name(self, values: Sequence[Any]) -> MetricState:
+    def _kerasish_by_name(self, values: Sequence[Any]) -> MetricState:
         names = [v.name for v in self.variables]
         if len(names) != len(values):
             raise ArgumentError(

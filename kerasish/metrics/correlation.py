@@ -196,7 +196,7 @@ class R2Score(Metric):
         self.num_samples.assign_add(y_true.size)
 
     def result(self) -> Any:
-        self.check_built()
+        self._kerasish_check_built()
         total = self.squared_sum.value - self.sum.value**2 / self.count.value
         scores = 1 - self.residual.value / total
         scores = jnp.where(jnp.isinf(scores), 0, scores)

@@ -183,7 +183,7 @@ class AUC(ConfusionMetric):
             )
 
     def result(self) -> Any:
-        self.check_built()
+        self._kerasish_check_built()
         return _area(
             Counts(*(variable.value for variable in self._sums.values())),
             None if self.label_weights is None else jnp.asarray(self.label_weights, self.dtype),

@@ -137,7 +137,7 @@ class FBetaScore(Metric):
             getattr(self, name).assign_add(value)
 
     def result(self) -> Any:
-        self.check_built()
+        self._kerasish_check_built()
         sums = [getattr(self, name).value for name in _SUMS]
         return _score(*sums, square=self.beta**2, average=self.average, epsilon=config.epsilon())
 

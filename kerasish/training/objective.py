@@ -167,12 +167,14 @@ class Metrics:
 
     def init(self) -> dict[str, Any]:
         """Return the states before the first batch, by name."""
-        return {name: metric.init() for name, metric, *_ in self.entries}
+        return {name: metric._kerasish_init() for name, metric, *_ in self.entries}
 
     def update(self, states: dict[str, Any], y: Any, y_pred: Any, weight: Any) -> dict[str, Any]:
         """Return the states after a further batch; states of other names pass through."""
         given = self._given(y, y_pred, weight)
-        return states | {name: metric.update(states[name], *args) for name, metric, args in given}
+        return states | {
+            name: metric._kerasish_update(states[name], *args) for name, metric, args in given
+        }
 
     def _given(
         self, y: Any, y_pred: Any, weight: Any
@@ -188,7 +190,7 @@ class Metrics:
 
     def compute(self, states: dict[str, Any]) -> dict[str, Any]:
         """Return the value of each metric."""
-        return {name: metric.compute(states[name]) for name, metric, *_ in self.entries}
+        return {name: metric._kerasish_compute(states[name]) for name, metric, *_ in self.entries}
 
     # As one metric, for steps in Keras's form.
 

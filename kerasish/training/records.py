@@ -76,7 +76,9 @@ def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:
     """
     if model._kerasish_has_own_steps:
         return keras_form.first_tally(model, kind, ts, batch)
-    trackers = {tracker.name: tracker.init() for tracker in model._kerasish_objective.trackers}
+    trackers = {
+        tracker.name: tracker._kerasish_init() for tracker in model._kerasish_objective.trackers
+    }
     return model._kerasish_metrics.init() | trackers
 
 
