@@ -149,7 +149,7 @@ def _clone_stack(model: Sequential, given: list[SymbolicTensor] | None, clone: C
         _check_count(given, 1)
         layers.insert(0, given[0])
     elif model._kerasish_graph is not None:
-        layers.insert(0, _like(model.inputs[0]))
+        layers.insert(0, _like(model._kerasish_inputs()[0]))
     return _named(model, Sequential(layers, name=model.name, trainable=model.trainable))
 
 
