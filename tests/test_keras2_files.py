@@ -5,8 +5,10 @@ Expected values are NumPy's, by the formulas of that time.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import marshal
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -941,3 +943,38 @@ def test_the_state_of_adam_of_2_11(tmp_path):
     weights = {"d": [np.ones((1, 1), "float32"), np.ones(1, "float32")]}
     model = load_model(h5_file(tmp_path / "m.h5", line(), weights, "2.11.0", training, state))
     close([np.ravel(v.value)[0] for v in model.optimizer.variables], [5, 1, 2, 3, 4])
+
+
+def test_preparing_layers_and_a_layer_for_an_activation_of_2_6(tmp_path):
+    """A Normalization had a count beside its mean and variance."""
+    config = {
+        "class_name": "Sequential",
+        "config": {
+            "name": "s",
+            "layers": [
+                start("x", 2, ragged=False),
+                named("Rescaling", "scale", dtype="float32", scale=0.5, offset=1.0),
+                named("Normalization", "n", dtype="float32", axis=[-1], mean=None, variance=None),
+                named("Activation", "a", activation=named("LeakyReLU", "l", alpha=0.1)),
+            ],
+        },
+    }
+    mean, variance, x = draw(2), abs(draw(2)) + 1, draw(3, 2)
+    weights = {"x": [], "scale": [], "n": [mean, variance, np.int64(0)], "a": []}
+    y = (x * 0.5 + 1 - mean) / np.sqrt(variance)
+    path = h5_file(tmp_path / "m.h5", config, weights, "2.6.0")
+    close(predicted(path, x), np.where(y > 0, y, 0.1 * y))
+
+
+def test_code_of_a_lambda_runs_when_it_is_trusted(tmp_path):
+    code = base64.encodebytes(marshal.dumps((lambda x: 2 * x).__code__)).decode()
+    layer = named(
+        "Lambda", "l", batch_input_shape=[None, 3], dtype="float32", function=[code, None, None],
+        function_type="lambda", module="__main__", output_shape=None, output_shape_type="raw",
+        output_shape_module=None, arguments={},
+    )  # fmt: skip
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [layer]}}
+    path = h5_file(tmp_path / "m.h5", config, {"l": []}, "2.4.0")
+    with pytest.raises(UnsafeModelError, match=r"Keras 2\.4\.0.*Lambda"):
+        load_model(path)
+    assert load_model(path, safe_mode=False)(np.ones((1, 3)))[0, 0] == 2
