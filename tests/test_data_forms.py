@@ -351,6 +351,8 @@ def test_a_source_that_repeats_itself(model, shuffle):
         model.fit(Endless(), verbose=0)
     with pytest.raises(ArgumentError, match="`steps=`"):
         model.predict(Endless(), verbose=0)
+    with pytest.raises(DataError, match="without an end"):
+        model.train_on_batch(Endless(), Y)
 
 
 def test_a_source_whose_length_raises(model):
@@ -408,3 +410,14 @@ def test_a_generator_that_ends(model):
             X, Y, epochs=3, validation_data=batches(), callbacks=[stop], verbose=0
         ).history
     assert (len(history["loss"]), len(history["val_loss"])) == (3, 1)
+
+
+def test_helpers_that_take_data():
+    with pytest.raises(DataError, match=r"np.unique\(y, return_inverse=True\)"):
+        utils.to_categorical(["a", "b"])
+    with pytest.raises(DataError, match="NaN"):
+        utils.to_categorical([0.0, np.nan])
+    column = X.copy()
+    column[3, 1] = np.nan
+    with pytest.raises(DataError, match="Column 1 holds NaN in 1 of 12 rows; fill or drop them"):
+        layers.Normalization().adapt(column)

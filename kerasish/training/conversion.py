@@ -128,6 +128,8 @@ def _to_numpy(data: Any, name: str) -> np.ndarray:
     for fits, convert in _KINDS:
         if fits(data):
             return convert(data, name)
+    if not isinstance(data, (list, tuple)) and _is_endless(data):
+        raise DataError(f"{name} is a {type(data).__name__} without an end; give an array.")
     try:
         with np.errstate(all="ignore"):
             found: np.ndarray = np.asarray(data)
@@ -141,6 +143,14 @@ def _to_numpy(data: Any, name: str) -> np.ndarray:
             "one of NumPy."
         ) from error
     return found
+
+
+def _is_endless(data: Any) -> bool:
+    """Return whether something repeats itself, as a length says that nothing in memory has."""
+    try:
+        return len(data) >= 2**40
+    except Exception:
+        return False
 
 
 # Numbers.
