@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 quantizers = Registry("quantizer", "quantizers", instantiate=True)
-serialize = quantizers.serialize
 
 Axis = int | Sequence[int] | None
 
@@ -55,6 +54,18 @@ def get(identifier: Any, **kwargs: Any) -> Any:
     if isinstance(identifier, str) and identifier in quantizers.entries:
         return quantizers.entries[identifier](**kwargs)
     return quantizers.get(identifier)
+
+
+def serialize(initializer: Any) -> Any:
+    """Return the JSON-ready description of a quantizer, in Keras's form.
+
+    Args:
+        initializer: the quantizer; the argument has this name in Keras.
+
+    Returns:
+        What `deserialize` (here or in Keras) makes an equal one from.
+    """
+    return quantizers.serialize(initializer)
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

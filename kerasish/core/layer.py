@@ -278,12 +278,16 @@ class Layer(Pure):
         given = {name.removesuffix("_shape"): each for name, each in kwargs.items()}
         if "input" in given:
             args = (given.pop("input"), *args)
-        avals = jax.tree.map(
-            lambda x: to_aval(x, self.compute_dtype) if _is_shape(x) else x,
-            (args, given),
-            is_leaf=_is_shape,
-        )
-        return shape_of(infer(self, *avals))
+
+        def as_avals(shapes: Any) -> Any:
+            return jax.tree.map(
+                lambda x: to_aval(x, self.compute_dtype) if _is_shape(x) else x,
+                shapes,
+                is_leaf=_is_shape,
+            )
+
+        arrays = {name: as_avals(each) for name, each in given.items()}
+        return shape_of(infer(self, tuple(map(as_avals, args)), arrays))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Return tensors with the shapes and dtypes of the outputs, part of no graph.

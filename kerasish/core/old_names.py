@@ -74,9 +74,11 @@ REMOVED: dict[str, str] = {
     "class_mode": "Leave it out: the loss says it.",
     "consume_less": "Leave it out: there is one implementation.",
     "include_optimizer": "Leave it out, or write the weights alone with `save_weights`.",
+    "fused": "Leave it out: there is one implementation.",
     "max_q_size": _READ_AHEAD,
     "max_queue_size": _READ_AHEAD,
     "nb_worker": _READ_AHEAD,
+    "mode": "Leave it out: statistics are those of each feature.",
     "options": _WHOLE,
     "pickle_safe": _READ_AHEAD,
     "sample_weight_mode": "Leave it out: sample weights of shape `(n, steps)` weigh steps.",
@@ -86,7 +88,9 @@ REMOVED: dict[str, str] = {
     "signatures": _WHOLE,
     "target_tensors": "Leave it out: targets are the `y` of `fit`.",
     "time_major": "Leave it out, and give sequences as `(batch, steps, features)`.",
+    "renorm": "Leave it out: it was in TensorFlow's layer alone.",
     "use_multiprocessing": _READ_AHEAD,
+    "virtual_batch_size": "Leave it out: statistics are those of the whole batch.",
     "workers": _READ_AHEAD,
 }
 

@@ -96,8 +96,15 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
         return {"default_policy": self._default, "policy_map": dict(self._policies)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> DTypePolicyMap:
-        """Make a map from what `get_config` returned, or from what a file has of it."""
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> DTypePolicyMap:
+        """Make a map from what `get_config` returned, or from what a file has of it.
+
+        Args:
+            config: that dict.
+            custom_objects: without effect: policies are not classes of users.
+        """
         default = config.get("default_policy")
         policies = config.get("policy_map") or {}
         return cls(

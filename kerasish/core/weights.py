@@ -113,11 +113,16 @@ class Weighted(Named):
 
         Raises:
             ShapeError: if a size is unknown.
+            ArgumentError: if the name is given first, in the place of the shape.
         """
         dtype = np.dtype(dtype or self.variable_dtype)
         if initializer is None:
             floating = jnp.issubdtype(dtype, jnp.floating)
             initializer = "glorot_uniform" if floating else "zeros"
+        if isinstance(shape, str):
+            raise ArgumentError(
+                f"add_weight takes the shape first; write `add_weight(shape=..., name={shape!r})`."
+            )
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         if not all(isinstance(n, (int, np.integer)) for n in shape):
             raise ShapeError(

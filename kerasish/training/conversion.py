@@ -18,13 +18,20 @@ __all__ = ["as_arrays", "as_column", "is_arrays", "is_column"]
 
 
 def is_arrays(x: Any) -> bool:
-    """Return whether `x` is arrays in memory: one, or a list or dict of them."""
+    """Return whether `x` is arrays in memory: one, or a list or dict of them.
+
+    None may stand among them, for an input that is optional.
+    """
     if isinstance(x, (list, tuple)):
-        return len(x) == 0 or all(is_arrays(item) or np.isscalar(item) for item in x)
+        given = [item for item in x if item is not None]
+        return len(x) == 0 or (
+            bool(given) and all(is_arrays(item) or np.isscalar(item) for item in given)
+        )
     if hasattr(x, "tocsr") or _is_arrow(x) or _is_buffer(x):
         return True  # some sparse matrices are dicts as well
     if isinstance(x, Mapping):
-        return all(is_arrays(item) for item in x.values())
+        given = [item for item in x.values() if item is not None]
+        return (bool(given) or not x) and all(map(is_arrays, given))
     return (hasattr(x, "shape") and hasattr(x, "dtype")) or any(
         hasattr(x, name) for name in ("to_numpy", "__array__", "__array_interface__")
     )

@@ -27,33 +27,6 @@ import kerasish
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-NAMESPACES = (
-    "",
-    "activations",
-    "applications",
-    "callbacks",
-    "config",
-    "constraints",
-    "datasets.cifar10",
-    "datasets.fashion_mnist",
-    "datasets.mnist",
-    "initializers",
-    "layers",
-    "losses",
-    "metrics",
-    "models",
-    "ops",
-    "ops.image",
-    "ops.linalg",
-    "ops.nn",
-    "ops.numpy",
-    "optimizers",
-    "optimizers.schedules",
-    "random",
-    "regularizers",
-    "saving",
-    "utils",
-)
 _NAMED = "what its `**kwargs` may hold in Keras are arguments here; others are refused in both"
 _REFUSED = "its `**kwargs` refuse every name in Keras, too"
 _INSIDE = "a part of Keras's own implementation; here the layer computes in another way"
@@ -94,10 +67,12 @@ EXCEPTIONS = {
     "utils.deserialize_keras_object": "an unknown name is refused; Keras passes over it",
     "utils.model_to_dot": _REFUSED,
     "utils.plot_model": _REFUSED,
+    "*.LossScaleOptimizer.build": _TWO_NAMES,
     "optimizers.*.build": _TWO_NAMES,
     "optimizers.*.update_step": _TWO_NAMES,
-    "optimizers.LossScaleOptimizer": _REFUSED,
+    "*.LossScaleOptimizer": _REFUSED,
     "optimizers.Muon": "an unknown name is refused; so does Keras, but for `decay`",
+    "optimizers.legacy.*": "Keras's raise whatever they are given; these are optimizers",
     "layers.FlaxLayer.call": "takes several inputs, as modules of Flax do; `training` by name",
     "callbacks.OrbaxCheckpoint.is_*": "Orbax knows the processes itself",
     "callbacks.OrbaxCheckpoint.wait_until_finished": "all files are there when `fit` returns",
@@ -110,7 +85,7 @@ EXCEPTIONS = {
     "layers.*.normalized_weights": _INSIDE,
     "layers.*.reset_*dropout_mask": _INSIDE,
     "metrics.AUC.interpolate_pr_auc": _INSIDE,
-    "optimizers.LossScaleOptimizer.check_finite": _INSIDE,
+    "*.LossScaleOptimizer.check_finite": _INSIDE,
     "optimizers.Muon.lr_adjust": _INSIDE,
     "optimizers.Muon.transpose_last_axis": _INSIDE,
     "optimizers.Muon.zeropower_via_newtonschulz5": _INSIDE,
@@ -126,9 +101,24 @@ class Row(NamedTuple):
     different: dict[str, list[str]]
 
 
-def rows(*namespaces: str) -> list[Row]:
+def namespaces() -> list[str]:
+    """Return the names of all modules that both libraries have; the top level is `""`."""
+    return ["", *_shared(importlib.import_module("keras"), kerasish)]
+
+
+def _shared(theirs: Any, ours: Any, above: str = "") -> Iterator[str]:
+    for name in _public(theirs):
+        their, our = getattr(theirs, name), getattr(ours, name, None)
+        # Modules of Keras's own code are not public, nor are other packages.
+        is_public = inspect.ismodule(their) and their.__name__ == f"{theirs.__name__}.{name}"
+        if is_public and inspect.ismodule(our):
+            yield above + name
+            yield from _shared(their, our, f"{above}{name}.")
+
+
+def rows(*paths: str) -> list[Row]:
     """Compare the signatures of some namespaces, or of all."""
-    return [_row(path) for path in namespaces or NAMESPACES]
+    return [_row(path) for path in paths or namespaces()]
 
 
 def unused_exceptions() -> list[str]:

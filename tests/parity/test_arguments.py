@@ -189,6 +189,12 @@ def test_optional_inputs():
     close(several([x, None]), x)
     with pytest.raises(ShapeError, match="'a'"):
         several([None, x])
+    close(several.predict([x, None], verbose=0), x)
+    close(model.predict({"a": x, "b": None}, verbose=0), x)
+    several.compile("sgd", "mse")
+    history = several.fit([x, None], x, batch_size=2, verbose=0)
+    assert history.history["loss"] == [0]
+    assert several.evaluate([x, None], x, verbose=0) == 0
 
 
 def test_input_specs():
@@ -262,6 +268,18 @@ def test_raise_error_at_nan():
     model.optimizer.learning_rate = 1e30
     with pytest.raises(NonFiniteLossError, match=r"the loss is (inf|nan)"):
         model.fit(X, X[:, :1], epochs=9, verbose=0, callbacks=[stop])
+
+
+def test_shapes_by_names():
+    attention = layers.MultiHeadAttention(2, 2)
+    shapes = {"value_shape": (None, 4, 6), "query_shape": (None, 3, 6)}
+    assert attention.compute_output_shape(**shapes) == (None, 3, 6)
+    assert layers.LSTM(2).compute_output_shape(sequences_shape=(None, 3, 4)) == (None, 2)
+    reversed_shape = layers.ReversibleEmbedding(5, 2).compute_output_shape((None, 2), reverse=True)
+    assert reversed_shape == (None, 5)
+    assert layers.Add().compute_output_shape(input_shape=[(None, 3), (None, 3)]) == (None, 3)
+    with pytest.raises(ArgumentError, match="name='w'"):
+        Sum().add_weight("w", (2, 2))
 
 
 def test_custom_objects_of_from_config():
