@@ -211,6 +211,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], list[str]]] = {
     "masked": (np.ma.array(X, mask=X > 1), DataError, ["masked values", "`x.filled(0)`"]),
     "numerals": (X.astype(str), DataError, ["x has dtype <U", "np.asarray(x, 'float32')"]),
     "texts": (np.full((12, 4), "a"), DataError, ["number the classes", "np.unique"]),
+    "text-objects": (np.full((12, 4), "a", object), DataError, ["number the classes"]),
     "times": (X.astype("datetime64[s]"), DataError, ["no numbers", "timedelta64"]),
     "text-columns": (
         FRAME.assign(city="x", smoker="y"),

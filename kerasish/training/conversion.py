@@ -236,6 +236,8 @@ def _of_objects(array: np.ndarray, name: str) -> np.ndarray:
         return _checked(np.stack([np.asarray(item) for item in items]), name)
     if len(shapes) > 1:
         raise DataError(f"{name} holds arrays that differ in length or shape; pad them to one.")
+    if set(kinds) == {str}:
+        return array.astype(str)  # explained as any texts are
     known = ", ".join(sorted(kind.__name__ for kind in kinds)[:4])
     raise DataError(
         f"{name} has dtype object, which holds no numbers but {known or 'nothing'}. If samples "
