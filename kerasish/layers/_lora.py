@@ -53,7 +53,15 @@ class Adaptable(Layer):
     lora_rank: Any = None
     lora_alpha: Any = None
 
-    def _refuse_quantization(self, config: object) -> None:
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        cls._refuse_quantization(config.get("quantization_config"))
+        return super().from_config(config, custom_objects)
+
+    @classmethod
+    def _refuse_quantization(cls, config: object) -> None:
         """Check that no quantization was asked for.
 
         Raises:
@@ -61,7 +69,7 @@ class Adaptable(Layer):
         """
         if config is not None:
             raise ArgumentError(
-                f"{type(self).__name__} cannot be quantized (quantization_config={config!r}): "
+                f"{cls.__name__} cannot be quantized (quantization_config={config!r}): "
                 "leave it out, or give `dtype='bfloat16'` to halve the weights."
             )
 
