@@ -422,7 +422,7 @@ def test_numbers_of_an_optimizer_change_without_a_compilation(case):
         changed = state._replace(hyperparams=state.hyperparams | {name: jnp.float32(0.2)})
         update(gradients(WEIGHTS), changed, WEIGHTS)
     assert update._cache_size() == 1
-    if "learning_rate" in state.hyperparams and optimizer.schedule is None:
+    if "learning_rate" in state.hyperparams and optimizer._kerasish_schedule is None:
         halved = {"learning_rate": state.hyperparams["learning_rate"] / 2}
         changed = state._replace(hyperparams=state.hyperparams | halved)
         second, _ = update(gradients(WEIGHTS), changed, WEIGHTS)
@@ -631,7 +631,7 @@ def test_a_new_learning_rate_compiles_nothing_in_fit(case, compiled):
     model.compile(case.make(), "mse")
     trained(model, epochs=1)
     compiled.clear()
-    if "learning_rate" in model.optimizer.numbers and model.optimizer.schedule is None:
+    if "learning_rate" in model.optimizer.numbers and model.optimizer._kerasish_schedule is None:
         model.optimizer.learning_rate = 0.2
     trained(model, epochs=1)
     assert not [name for name in compiled if "train" in name]

@@ -42,7 +42,7 @@ class SwapEMAWeights(Callback):
     def set_model(self, model: TrainedModel) -> None:
         """Be told the model, before anything else."""
         super().set_model(model)
-        if not model.optimizer.keeps_averages:
+        if not model.optimizer._kerasish_keeps_averages:
             raise ArgumentError(
                 "SwapEMAWeights needs an optimizer that keeps moving averages of the weights; "
                 f"{model.optimizer.name!r} was made without `use_ema=True`."
@@ -54,7 +54,7 @@ class SwapEMAWeights(Callback):
         # Before the first step there are no averages yet.
         if self._weights or int(optimizer.iterations) == 0:
             return False
-        for weight, average in optimizer.averages(self.model.trainable_weights):
+        for weight, average in optimizer._kerasish_averages(self.model.trainable_weights):
             self._weights.append((weight, weight.value))
             weight.assign(average.value)
         return True

@@ -29,7 +29,7 @@ class Attributes:
 
     numbers: dict[str, Variable]
     built: bool
-    children: dict[str, Any]
+    _kerasish_children: dict[str, Any]
     _number: Callable[[str, Any], Variable]
 
     # Numbers that may be None.
@@ -87,14 +87,14 @@ class Attributes:
                     f"is {its!r}. Assign `optimizer.{other} = None` first."
                 )
 
-    def settings(self) -> tuple[Any, ...]:
+    def _kerasish_settings(self) -> tuple[Any, ...]:
         """Return what compiled steps depend on, beside the state."""
         own = [
             (name, value)
             for name, value in vars(self).items()
             if name[0] != "_" and name != "built" and isinstance(value, _SETTINGS)
         ]
-        parts = [child.settings() for child in self.children.values()]
+        parts = [child._kerasish_settings() for child in self._kerasish_children.values()]
         return (*sorted(own, key=lambda each: each[0]), *sorted(self.numbers), *parts)
 
 

@@ -131,14 +131,14 @@ class Optimizer(KerasForm):
         self.loss_scale_factor = loss_scale_factor
         steps = gradient_accumulation_steps
         self.gradient_accumulation_steps = _count("gradient_accumulation_steps", steps, 2)
-        self._schedule: Callable[[Any], Any] | None = None
+        self._kerasish_schedule: Callable[[Any], Any] | None = None
         if isinstance(learning_rate, dict):
             learning_rate = deserialize(learning_rate)
         if decay := numbers.pop("decay", 0.0) or 0.0:
             learning_rate = InverseTimeDecay(learning_rate, 1, decay)
         if callable(learning_rate) and not isinstance(learning_rate, Variable):
-            self._schedule = _of_the_step(learning_rate)
-            learning_rate = float(self._schedule(0))
+            self._kerasish_schedule = _of_the_step(learning_rate)
+            learning_rate = float(self._kerasish_schedule(0))
         self._check_names(numbers)
         numbers["learning_rate"] = learning_rate
         if weight_decay is not None:
@@ -202,9 +202,13 @@ class Optimizer(KerasForm):
 
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
-        return self._own_first(params) if self.has_own_step else self._first_state(params)
+        return (
+            self._kerasish_own_first(params)
+            if self._kerasish_has_own_step
+            else self._kerasish_first_state(params)
+        )
 
-    def _first_state(self, params: Tree) -> OptimizerState:
+    def _kerasish_first_state(self, params: Tree) -> OptimizerState:
         leaves, structure = jax.tree_util.tree_flatten_with_path(params)
         slots = [self.first(name_of(path), w) for path, w in leaves]
         around = ["average"] if self.use_ema else []
@@ -224,13 +228,13 @@ class Optimizer(KerasForm):
     ) -> tuple[Tree, OptimizerState]:
         """Return what to add to the weights, and the new state."""
         numbers = dict(state.hyperparams)
-        if self._schedule is not None:
-            numbers["learning_rate"] = jnp.asarray(self._schedule(state.step), "float32")
+        if self._kerasish_schedule is not None:
+            numbers["learning_rate"] = jnp.asarray(self._kerasish_schedule(state.step), "float32")
         if self.loss_scale_factor:
             grads = jax.tree.map(lambda g: g / self.loss_scale_factor, grads)
         steps, inner = self.gradient_accumulation_steps, state.inner
         count = state.step // steps if steps else state.step
-        step = partial(self._step, params=params, numbers=numbers, count=count)
+        step = partial(self._kerasish_step, params=params, numbers=numbers, count=count)
         if steps:
             updates, inner = accumulate(step, state.step, steps, grads, inner, params)
         else:
@@ -242,13 +246,13 @@ class Optimizer(KerasForm):
             inner = inner | {"average": averages}
         return updates, OptimizerState(state.step + 1, numbers, inner)
 
-    def _step(
+    def _kerasish_step(
         self, grads: Tree, inner: Slots, params: Tree, numbers: dict[str, Any], count: Any
     ) -> tuple[Tree, Slots]:
         """Return what one update adds to the weights, and the inner state after it."""
         grads = clip(grads, self.clipnorm, self.clipvalue, self.global_clipnorm)
-        if self.has_own_step:
-            return self._own_step(grads, inner, params, numbers, count)
+        if self._kerasish_has_own_step:
+            return self._kerasish_own_step(grads, inner, params, numbers, count)
         t = (count + 1).astype("float32")
         shared = {name: inner[name] for name in self.shared_slots}
         n, shared = self.ahead(SimpleNamespace(**numbers, t=t), shared)
@@ -259,7 +263,7 @@ class Optimizer(KerasForm):
         updates, casts = [], {g.dtype: cast(n, g.dtype) for _, g in leaves}
         for (path, g), w in zip(leaves, jax.tree.leaves(params), strict=True):
             slots = {name: column[path] for name, column in columns.items() if path in column}
-            update, slots = self._one(name_of(path), g, w, slots, casts[g.dtype])
+            update, slots = self._kerasish_one(name_of(path), g, w, slots, casts[g.dtype])
             updates.append(update)
             for name, value in slots.items():
                 columns[name][path] = value
@@ -269,22 +273,22 @@ class Optimizer(KerasForm):
         }
         return jax.tree.unflatten(structure, updates), inner | new | shared
 
-    def _one(self, path: str, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
+    def _kerasish_one(self, path: str, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
         """Return what is added to one weight, decay included, and its slots."""
-        shift = self._shift(path, w, n)
+        shift = self._kerasish_shift(path, w, n)
         if shift is None:
             return self.change(g, w, slots, n)
         update, slots = self.change(g, w + shift, slots, n)
         return update + shift, slots
 
-    def _shift(self, path: str, w: Any, n: Any) -> Any:
+    def _kerasish_shift(self, path: str, w: Any, n: Any) -> Any:
         """Return what a weight's decay adds to it, or None."""
         share = self.decay_of(path, w, n)
         if share is None or any(re.search(pattern, path) for pattern in self.undecayed):
             return None
         return -n.learning_rate * share * w
 
-    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         for group in (("average",), ("gradient_accumulator",), *self.slot_groups):
             for weight in weights:
                 places = (("inner", slot, *weight) for slot in group)
@@ -296,13 +300,13 @@ class Optimizer(KerasForm):
     @property
     def learning_rate(self) -> Any:
         """The learning rate now. Assign a number to change it; nothing is recompiled."""
-        if self._schedule is not None:
-            return jnp.asarray(self._schedule(self._counter.value), "float32")
+        if self._kerasish_schedule is not None:
+            return jnp.asarray(self._kerasish_schedule(self._kerasish_counter.value), "float32")
         return self.numbers["learning_rate"]
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
-        if self._schedule is not None:
+        if self._kerasish_schedule is not None:
             raise ArgumentError(
                 "The learning rate follows a schedule and cannot be set; give the optimizer a "
                 "number as `learning_rate` if a callback is to change it."
@@ -324,25 +328,31 @@ class Optimizer(KerasForm):
         Args:
             var_list: the weights.
         """
-        for weight, mean in self.averages(var_list):
+        for weight, mean in self._kerasish_averages(var_list):
             weight.assign(mean.value)
 
     @property
-    def keeps_averages(self) -> bool:
+    def _kerasish_keeps_averages(self) -> bool:
         """Whether there are moving averages of weights, here or in an optimizer within."""
-        return self.use_ema or any(child.keeps_averages for child in self.children.values())
+        return self.use_ema or any(
+            child._kerasish_keeps_averages for child in self._kerasish_children.values()
+        )
 
-    def averages(self, var_list: Sequence[Variable]) -> list[tuple[Variable, Variable]]:
+    def _kerasish_averages(self, var_list: Sequence[Variable]) -> list[tuple[Variable, Variable]]:
         """Return pairs of a weight and the moving average of it that is kept, if there is one.
 
         Args:
             var_list: the weights.
         """
         wanted = {id(variable) for variable in var_list}
-        kept = ((w, ("inner", "average", *path)) for path, w in self._weights.items())
-        found = [(w, self._slots[a]) for w, a in kept if id(w) in wanted and a in self._slots]
-        for child in self.children.values():
-            found += child.averages(var_list)
+        kept = ((w, ("inner", "average", *path)) for path, w in self._kerasish_weights.items())
+        found = [
+            (w, self._kerasish_slots[a])
+            for w, a in kept
+            if id(w) in wanted and a in self._kerasish_slots
+        ]
+        for child in self._kerasish_children.values():
+            found += child._kerasish_averages(var_list)
         return found
 
     def exclude_from_weight_decay(
@@ -356,8 +366,8 @@ class Optimizer(KerasForm):
         """
         exact = tuple(f"^{re.escape('/'.join(v.path))}$" for v in var_list or ())
         self.undecayed = (*self.undecayed, *exact, *(var_names or ()))
-        self._compiled = None
-        for child in self.children.values():
+        self._kerasish_compiled = None
+        for child in self._kerasish_children.values():
             child.exclude_from_weight_decay(var_list, var_names)
 
     def __repr__(self) -> str:
@@ -368,8 +378,8 @@ class Optimizer(KerasForm):
         config = {name: number_of(variable) for name, variable in self.numbers.items()}
         if "learning_rate" in config:  # which Keras has in float32
             config["learning_rate"] = float(self.numbers["learning_rate"])
-        if self._schedule is not None:
-            config["learning_rate"] = serialize(_as_given(self._schedule))
+        if self._kerasish_schedule is not None:
+            config["learning_rate"] = serialize(_as_given(self._kerasish_schedule))
         settings = {p.name: getattr(self, p.name, None) for p in _PARAMETERS}
         return settings | config
 

@@ -38,7 +38,7 @@ class KerasForm(Shell):
     ahead: Callable[..., Any]
 
     @property
-    def has_own_step(self) -> bool:
+    def _kerasish_has_own_step(self) -> bool:
         """Whether a subclass has a `build` or `update_step` of its own, as in Keras."""
         own, here = type(self), KerasForm
         return own.build is not here.build or own.update_step is not here.update_step
@@ -64,7 +64,7 @@ class KerasForm(Shell):
             layout: accepted for Keras's sake.
             name: its name.
         """
-        return self._declare((), name or "variable", shape, dtype, initializer)
+        return self._kerasish_declare((), name or "variable", shape, dtype, initializer)
 
     def add_variable_from_reference(
         self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
@@ -77,8 +77,10 @@ class KerasForm(Shell):
             initializer: what it begins with.
         """
         like = reference_variable
-        path = next((path for path, w in self._weights.items() if w is like), tuple(like.path))
-        return self._declare(path, name or "var", like.shape, like.dtype, initializer)
+        path = next(
+            (path for path, w in self._kerasish_weights.items() if w is like), tuple(like.path)
+        )
+        return self._kerasish_declare(path, name or "var", like.shape, like.dtype, initializer)
 
     def add_optimizer_variables(
         self, trainable_variables: Iterable[Variable], name: Any, initializer: Any = "zeros"
@@ -115,17 +117,19 @@ class KerasForm(Shell):
         columns = tuple([row[i] for row in rows] for i in range(len(names)))
         return columns[0] if isinstance(name, str) else columns
 
-    def _declare(
+    def _kerasish_declare(
         self, path: Address, key: str, shape: Any, dtype: Any, initializer: Any
     ) -> Variable:
         # A key holds either one array, or one for each of some weights.
-        taken = {a[1] for a in self._slots if a[2:] == path or not a[2:] or not path}
+        taken = {a[1] for a in self._kerasish_slots if a[2:] == path or not a[2:] or not path}
         key = unique_name(key, taken)
         name = "_".join((*path, key))
         first = initializers.get(initializer)
         variable = Variable(first, shape, dtype, trainable=False, name=name)
         variable.path = (self.name, name)
-        self._declared[("inner", key, *path)] = self._slots[("inner", key, *path)] = variable
+        self._kerasish_declared[("inner", key, *path)] = self._kerasish_slots[
+            ("inner", key, *path)
+        ] = variable
         return variable
 
     # What is done in a step.
@@ -147,10 +151,12 @@ class KerasForm(Shell):
             >>> weight.numpy()
             array([0.5], dtype=float32)
         """
-        path = self._path_of(variable)
+        path = self._kerasish_path_of(variable)
         places = {name: ("inner", name, *path) for group in self.slot_groups for name in group}
-        slots = {name: self._slots[a] for name, a in places.items() if a in self._slots}
-        n, _ = self._ahead(learning_rate)
+        slots = {
+            name: self._kerasish_slots[a] for name, a in places.items() if a in self._kerasish_slots
+        }
+        n, _ = self._kerasish_ahead(learning_rate)
         kept = {name: slot.value for name, slot in slots.items()}
         update, new = self.change(gradient, variable.value, kept, cast(n, variable.dtype))
         variable.assign_add(update)
@@ -171,102 +177,110 @@ class KerasForm(Shell):
 
     def _get_variable_index(self, variable: Variable) -> int:
         """Return which of the weights it is; the optimizers of many people call this."""
-        return list(self._weights).index(self._path_of(variable))
+        return list(self._kerasish_weights).index(self._kerasish_path_of(variable))
 
-    def _path_of(self, variable: Variable) -> Address:
-        path = next((path for path, w in self._weights.items() if w is variable), None)
+    def _kerasish_path_of(self, variable: Variable) -> Address:
+        path = next((path for path, w in self._kerasish_weights.items() if w is variable), None)
         if path is None:
             raise ArgumentError(f"Optimizer {self.name!r} was not built for {variable!r}.")
         return path
 
-    def _ahead(self, learning_rate: Any) -> Any:
+    def _kerasish_ahead(self, learning_rate: Any) -> Any:
         """Return the numbers and the shared slots of this update."""
         numbers = {name: v.value for name, v in self.numbers.items()}
         t = (jnp.asarray(self.iterations) + 1).astype("float32")
         n = SimpleNamespace(**numbers | {"learning_rate": learning_rate, "t": t})
-        return self.ahead(n, {k: self._slots[("inner", k)].value for k in self.shared_slots})
+        return self.ahead(
+            n, {k: self._kerasish_slots[("inner", k)].value for k in self.shared_slots}
+        )
 
     # The pure view.
 
-    def _own_first(self, params: Tree) -> OptimizerState:
+    def _kerasish_own_first(self, params: Tree) -> OptimizerState:
         """Return the state before the first step, with what `build` declares."""
-        state = self._first_state(params)
-        with self._applied(params) as (twin, _):
-            for address, slot in twin._slots.items():
+        state = self._kerasish_first_state(params)
+        with self._kerasish_applied(params) as (twin, _):
+            for address, slot in twin._kerasish_slots.items():
                 if found_at(state, address) is None:
                     put(state.inner, address[1:], slot.value)
         return state
 
-    def _own_step(
+    def _kerasish_own_step(
         self, grads: Tree, inner: Tree, params: Tree, numbers: dict[str, Any], count: Any
     ) -> tuple[Tree, Tree]:
         """Return what `update_step` adds to the weights, and the inner state after it."""
         inner = jax.tree.map(lambda x: x, inner)
-        with self._applied(params) as (twin, scope):
-            places = {a: v for a, v in twin._slots.items() if found_at(inner, a[1:]) is not None}
+        with self._kerasish_applied(params) as (twin, scope):
+            places = {
+                a: v for a, v in twin._kerasish_slots.items() if found_at(inner, a[1:]) is not None
+            }
             for address, slot in places.items():
                 scope.bind(slot, found_at(inner, address[1:]))
             for name, number in twin.numbers.items():
                 scope.bind(number, numbers[name])
-            scope.bind(twin._counter, count * (self.gradient_accumulation_steps or 1))
-            n, shared = twin._ahead(numbers["learning_rate"])
-            for path, weight in twin._weights.items():
-                shift = twin._shift("/".join(path), weight.value, cast(n, weight.dtype))
+            scope.bind(twin._kerasish_counter, count * (self.gradient_accumulation_steps or 1))
+            n, shared = twin._kerasish_ahead(numbers["learning_rate"])
+            for path, weight in twin._kerasish_weights.items():
+                shift = twin._kerasish_shift("/".join(path), weight.value, cast(n, weight.dtype))
                 if shift is not None:
                     weight.assign_add(shift)
                 twin.update_step(found_at(grads, path), weight, n.learning_rate)
-            known = {id(v) for v in (*places.values(), *twin._weights.values())}
+            known = {id(v) for v in (*places.values(), *twin._kerasish_weights.values())}
             _check(twin, (v for v, _ in scope.updates if id(v) not in known))
             for address, slot in places.items():
                 put(inner, address[1:], scope.read(slot))
-            new = {path: scope.read(weight) for path, weight in twin._weights.items()}
+            new = {path: scope.read(weight) for path, weight in twin._kerasish_weights.items()}
         added = lambda keys, w: new[_path(keys)] - w
         return jax.tree_util.tree_map_with_path(added, params), inner | shared
 
     @contextmanager
-    def _applied(self, params: Tree) -> Iterator[tuple[Any, Scope]]:
+    def _kerasish_applied(self, params: Tree) -> Iterator[tuple[Any, Scope]]:
         """Open a scope with an equal optimizer in it that is built for weights of some values."""
         twin = copy(self)
-        twin._renew()
+        twin._kerasish_renew()
         weights = {}
         with Scope() as scope:
-            for path, w in self._in_order(params):
-                weight = self._weights.get(path)
+            for path, w in self._kerasish_in_order(params):
+                weight = self._kerasish_weights.get(path)
                 if weight is None or (weight.shape, weight.dtype) != (w.shape, w.dtype):
                     weight = Variable(np.zeros, w.shape, w.dtype, name=path[-1])
                     weight.path = path
                 scope.bind(weight, w)
                 weights[path] = weight
-            twin._build_for(weights)
+            twin._kerasish_build_for(weights)
             yield twin, scope
 
-    def _in_order(self, params: Tree) -> list[tuple[Address, Any]]:
+    def _kerasish_in_order(self, params: Tree) -> list[tuple[Address, Any]]:
         """Return weights with their paths in the order of `build`, or in that of the dicts."""
         found = list(_leaves(params))
-        order = {path: i for i, path in enumerate(self._weights)}
+        order = {path: i for i, path in enumerate(self._kerasish_weights)}
         return sorted(found, key=lambda each: order.get(each[0], -1))
 
-    def _renew(self) -> None:
+    def _kerasish_renew(self) -> None:
         """Become as before `build`, so that `build` can be called once more."""
-        kept = containers(self) if self._unbuilt is None else self._unbuilt
+        kept = containers(self) if self._kerasish_unbuilt is None else self._kerasish_unbuilt
         vars(self).update({name: copy(value) for name, value in kept.items()}, built=False)
 
-    def _build_for(self, weights: dict[Address, Variable]) -> None:
+    def _kerasish_build_for(self, weights: dict[Address, Variable]) -> None:
         """Have `build` called, a subclass's own too, for weights by their paths."""
-        self._asked = weights
+        self._kerasish_asked = weights
         self.build(list(weights.values()))
-        self._asked = None
+        self._kerasish_asked = None
 
-    def bind(self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool) -> None:
-        if not self.has_own_step:
-            super().bind(weights, state, fill=fill)
+    def _kerasish_bind(
+        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
+        if not self._kerasish_has_own_step:
+            super()._kerasish_bind(weights, state, fill=fill)
             return
-        if not self.built or list(weights.items()) != list(self._weights.items()):
-            self._renew()
-            self._build_for(weights)
-        kept = {address: found_at(state, address) for address in self._slots}
-        self._slots = {a: v for a, v in self._slots.items() if kept[a] is not None}
-        for address, slot in self._slots.items():
+        if not self.built or list(weights.items()) != list(self._kerasish_weights.items()):
+            self._kerasish_renew()
+            self._kerasish_build_for(weights)
+        kept = {address: found_at(state, address) for address in self._kerasish_slots}
+        self._kerasish_slots = {
+            a: v for a, v in self._kerasish_slots.items() if kept[a] is not None
+        }
+        for address, slot in self._kerasish_slots.items():
             if fill:
                 slot.assign(kept[address])
 

@@ -65,7 +65,7 @@ class LossScaleOptimizer(Optimizer):
             )
         self.inner_optimizer = inner
         self.initial_scale, self.dynamic_growth_steps = initial_scale, dynamic_growth_steps
-        self.children = {"inner_optimizer": inner}
+        self._kerasish_children = {"inner_optimizer": inner}
         self.numbers = {}
 
     def init(self, params: Tree) -> OptimizerState:
@@ -109,12 +109,12 @@ class LossScaleOptimizer(Optimizer):
     @property
     def dynamic_scale(self) -> Any:
         """The scale now, once there are weights."""
-        return self._slots[("inner", "dynamic_scale")].value
+        return self._kerasish_slots[("inner", "dynamic_scale")].value
 
-    def _rates(self) -> list[Variable]:
+    def _kerasish_rates(self) -> list[Variable]:
         return []
 
-    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         names = ("learning_rate", "step_counter", "dynamic_scale")
         yield from (("inner", name) for name in names)
 

@@ -157,14 +157,16 @@ class MultiOptimizer(Optimizer):
     @property
     def optimizers(self) -> list[Optimizer]:
         """The optimizers, each once; with a function, those of the weights that there are."""
-        return list(self.children.values())
+        return list(self._kerasish_children.values())
 
     def _key(self, optimizer: Any) -> str:
         """Return the key of an optimizer among the children, where it is put if it is new."""
-        known = next((key for key, each in self.children.items() if each is optimizer), None)
+        known = next(
+            (key for key, each in self._kerasish_children.items() if each is optimizer), None
+        )
         if known is None:
-            known = str(len(self.children))
-            self.children[known] = self._scaled(_optimizer(optimizer))
+            known = str(len(self._kerasish_children))
+            self._kerasish_children[known] = self._scaled(_optimizer(optimizer))
         return known
 
     def _scaled(self, optimizer: Optimizer) -> Optimizer:
@@ -195,11 +197,11 @@ class MultiOptimizer(Optimizer):
             own = [leaf if k == key else None for k, leaf in zip(keys, column, strict=True)]
             return jax.tree.unflatten(structure, own)  # type: ignore[no-any-return]
 
-        return {key: tuple(only(key, column) for column in flat) for key in self.children}
+        return {key: tuple(only(key, column) for column in flat) for key in self._kerasish_children}
 
     def init(self, params: Tree) -> OptimizerState:
         parts = self._split(params)
-        inner = {key: self.children[key].init(own) for key, (own,) in parts.items()}
+        inner = {key: self._kerasish_children[key].init(own) for key, (own,) in parts.items()}
         inner["learning_rate"] = np.zeros((), "float32")  # of no use, but files of Keras have it
         return OptimizerState(np.zeros((), "int32"), {}, inner)
 
@@ -209,24 +211,26 @@ class MultiOptimizer(Optimizer):
         updates: dict[Any, Any] = {}
         inner = dict(state.inner)
         for key, (own, slopes) in self._split(params, grads).items():
-            found, inner[key] = self.children[key].update(slopes, state.inner[key], own)
+            found, inner[key] = self._kerasish_children[key].update(slopes, state.inner[key], own)
             updates |= dict(jax.tree_util.tree_flatten_with_path(found)[0])
         paths, structure = jax.tree_util.tree_flatten_with_path(params)
         merged = jax.tree.unflatten(structure, [updates[path] for path, _ in paths])
         return merged, OptimizerState(state.step + 1, {}, inner)
 
-    def _make_slots(
+    def _kerasish_make_slots(
         self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         if not isinstance(self.optimizer_map, OptimizerMap):
             order = dict.fromkeys(self._chosen["/".join(path)] for path in weights)
-            self.children = {key: self.children[key] for key in (*order, *self.children)}
-        super()._make_slots(weights, state, fill=fill)
+            self._kerasish_children = {
+                key: self._kerasish_children[key] for key in (*order, *self._kerasish_children)
+            }
+        super()._kerasish_make_slots(weights, state, fill=fill)
 
-    def _rates(self) -> list[Variable]:
+    def _kerasish_rates(self) -> list[Variable]:
         return []
 
-    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         yield "inner", "learning_rate"
 
     @property

@@ -80,10 +80,10 @@ class OptaxOptimizer(Optimizer):
     def learning_rate(self, value: float) -> None:
         self.learning_rate.assign(value)
 
-    def _rates(self) -> list[Variable]:
+    def _kerasish_rates(self) -> list[Variable]:
         return [self.numbers[name] for name in ("learning_rate",) if name in self.numbers]
 
-    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         # Random keys are not numbers; they stay in the state and have no variables.
         numeric = (
             k for k, v in state.inner.items() if not jnp.issubdtype(v.dtype, jax.dtypes.extended)

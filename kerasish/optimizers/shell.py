@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from copy import copy
-from functools import cached_property
 from typing import Any
 
 import jax
@@ -30,72 +29,62 @@ class Shell(Attributes):
     """
 
     name: str
-    _schedule: Callable[[Any], Any] | None
+    _kerasish_schedule: Callable[[Any], Any] | None
     gradient_accumulation_steps: int | None
     init: Callable[[Tree], OptimizerState]
     update: Callable[[Tree, OptimizerState, Tree], tuple[Tree, OptimizerState]]
-    _first_state: Callable[[Tree], OptimizerState]
+    _kerasish_first_state: Callable[[Tree], OptimizerState]
 
     def __init__(self) -> None:
-        self._counter = Variable(0, dtype="int32", name="iteration", trainable=False)
-        self.children: dict[str, Any] = {}
+        self._kerasish_counter = Variable(0, dtype="int32", name="iteration", trainable=False)
+        self._kerasish_children: dict[str, Any] = {}
         self.built = False
-        self._weights: dict[Address, Variable] = {}
-        self._slots: dict[Address, Variable] = {}
-        self._declared: dict[Address, Variable] = {}
-        self._asked: dict[Address, Variable] | None = None
-        self._unbuilt: dict[str, Any] | None = None
-        self._compiled: Any = None
-        self._compiled_for: tuple[Any, ...] = ()
+        self._kerasish_weights: dict[Address, Variable] = {}
+        self._kerasish_slots: dict[Address, Variable] = {}
+        self._kerasish_declared: dict[Address, Variable] = {}
+        self._kerasish_asked: dict[Address, Variable] | None = None
+        self._kerasish_unbuilt: dict[str, Any] | None = None
+        self._kerasish_compiled: Any = None
+        self._kerasish_compiled_for: tuple[Any, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_compiled": None}
-
-    # Optimizers that others wrote may have attributes of these names, for ends of their own.
-
-    @cached_property
-    def schedule(self) -> Callable[[Any], Any] | None:
-        """The learning rate as a function of the step, if it is one."""
-        return self._schedule
-
-    @cached_property
-    def counter(self) -> Variable:
-        """How many times gradients were given."""
-        return self._counter
 
     @property
     def iterations(self) -> Any:
         """How many updates were made."""
         steps = self.gradient_accumulation_steps
-        return self._counter.value // steps if steps else self._counter
+        return self._kerasish_counter.value // steps if steps else self._kerasish_counter
 
     @property
     def variables(self) -> list[Variable]:
         """The state in Keras's order: iteration, learning rate, then slots."""
-        own = [self._counter, *self._rates(), *self._slots.values()]
-        return own + [v for child in self.children.values() for v in child.variables]
+        own = [self._kerasish_counter, *self._kerasish_rates(), *self._kerasish_slots.values()]
+        return own + [v for child in self._kerasish_children.values() for v in child.variables]
 
-    def _rates(self) -> list[Variable]:
-        return [] if self._schedule is not None else [self.numbers["learning_rate"]]
+    def _kerasish_rates(self) -> list[Variable]:
+        return [] if self._kerasish_schedule is not None else [self.numbers["learning_rate"]]
 
-    def places(self, weights: Iterable[Address] | None = None) -> dict[Address, Variable]:
+    def _kerasish_places(self, weights: Iterable[Address] | None = None) -> dict[Address, Variable]:
         """Return the variables by where in the state they are.
 
         Args:
             weights: if given, only slots of these weights count.
         """
         known = None if weights is None else set(weights)
-        found: dict[Address, Variable] = {("step",): self._counter}
+        found: dict[Address, Variable] = {("step",): self._kerasish_counter}
         found |= {("hyperparams", name): number for name, number in self.numbers.items()}
-        for address, slot in self._slots.items():
+        for address, slot in self._kerasish_slots.items():
             if known is None or address[2:] in known or not address[2:]:
                 found[address] = slot
-        for key, child in self.children.items():
-            for address, variable in child.places(known).items():
+        for key, child in self._kerasish_children.items():
+            for address, variable in child._kerasish_places(known).items():
                 found[("inner", key, *address)] = variable
         return found
 
-    def bind(self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool) -> None:
+    def _kerasish_bind(
+        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
         """Make variables for the slots of some weights.
 
         Args:
@@ -103,13 +92,17 @@ class Shell(Attributes):
             state: a state for them.
             fill: whether the variables begin with the values that are in it.
         """
-        self._make_slots(weights, state, fill=fill)
+        self._kerasish_make_slots(weights, state, fill=fill)
 
-    def _make_slots(
+    def _kerasish_make_slots(
         self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
-        before, self._weights, self._slots = self._slots, dict(weights), dict(self._declared)
-        for address in self._order(list(weights), state):
+        before, self._kerasish_weights, self._kerasish_slots = (
+            self._kerasish_slots,
+            dict(weights),
+            dict(self._kerasish_declared),
+        )
+        for address in self._kerasish_order(list(weights), state):
             leaf = found_at(state, address)
             old = before.get(address)
             if old is None or (old.shape, old.dtype) != (leaf.shape, leaf.dtype):
@@ -117,12 +110,12 @@ class Shell(Attributes):
                 first = Fixed(np.asarray(leaf)) if fill else np.zeros
                 old = Variable(first, leaf.shape, leaf.dtype, trainable=False, name=name)
                 old.path = (self.name, name)
-            self._slots[address] = old
-        for key, child in self.children.items():
-            child.bind(weights, state.inner[key], fill=fill)
+            self._kerasish_slots[address] = old
+        for key, child in self._kerasish_children.items():
+            child._kerasish_bind(weights, state.inner[key], fill=fill)
         self.built = True
 
-    def rename_weights(self, weights: dict[Address, Variable]) -> dict[Address, Address]:
+    def _kerasish_rename_weights(self, weights: dict[Address, Variable]) -> dict[Address, Address]:
         """Go by other paths for the weights that the optimizer was built for.
 
         `build` takes the paths of the variables themselves, which may be those in another model.
@@ -134,30 +127,38 @@ class Shell(Attributes):
             The new path of each weight that has another, by its old one.
         """
         paths = {id(variable): path for path, variable in weights.items()}
-        new = {old: paths.get(id(variable), old) for old, variable in self._weights.items()}
+        new = {
+            old: paths.get(id(variable), old) for old, variable in self._kerasish_weights.items()
+        }
         moves = {old: path for old, path in new.items() if old != path}
         if moves:
-            self._weights = {new[old]: variable for old, variable in self._weights.items()}
-            self._slots = {moved(address, moves): slot for address, slot in self._slots.items()}
-            for address, slot in self._slots.items():
+            self._kerasish_weights = {
+                new[old]: variable for old, variable in self._kerasish_weights.items()
+            }
+            self._kerasish_slots = {
+                moved(address, moves): slot for address, slot in self._kerasish_slots.items()
+            }
+            for address, slot in self._kerasish_slots.items():
                 slot.name = "_".join((*address[2:], address[1]))
                 slot.path = (self.name, slot.name)
-        for child in self.children.values():
-            moves |= child.rename_weights(weights)
+        for child in self._kerasish_children.values():
+            moves |= child._kerasish_rename_weights(weights)
         return moves
 
-    def now(self) -> OptimizerState | None:
+    def _kerasish_now(self) -> OptimizerState | None:
         """Return the state that the variables hold, if there are any for slots yet."""
         if not self.built:
             return None
-        return self.assemble(nested({address: v.value for address, v in self.places().items()}))
+        return self._kerasish_assemble(
+            nested({address: v.value for address, v in self._kerasish_places().items()})
+        )
 
     @property
-    def has_own_step(self) -> bool:
+    def _kerasish_has_own_step(self) -> bool:
         """Whether a subclass has a `build` or `update_step` of its own, as in Keras."""
         raise NotImplementedError
 
-    def _order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
         """Yield the addresses of the slots in the order in which Keras keeps them."""
         raise NotImplementedError
 
@@ -171,12 +172,12 @@ class Shell(Attributes):
         """
         if self.built:
             return
-        if self._unbuilt is None:
-            self._unbuilt = containers(self)
-        weights = self._asked or _by_path(variables)
-        first = self._first_state if self.has_own_step else self.init
+        if self._kerasish_unbuilt is None:
+            self._kerasish_unbuilt = containers(self)
+        weights = self._kerasish_asked or _by_path(variables)
+        first = self._kerasish_first_state if self._kerasish_has_own_step else self.init
         state = first(nested({path: v.value for path, v in weights.items()}))
-        self._make_slots(weights, state, fill=True)
+        self._kerasish_make_slots(weights, state, fill=True)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
         """Update weights; see `apply`.
@@ -213,16 +214,19 @@ class Shell(Attributes):
         """
         if trainable_variables is not None:
             self.build(trainable_variables)
-        given = self._given(grads, trainable_variables)
-        weights = {path: self._weights[path] for path in given}
-        places = self.places(weights)
-        if self._compiled is None or self._compiled_for != self.settings():
+        given = self._kerasish_given(grads, trainable_variables)
+        weights = {path: self._kerasish_weights[path] for path in given}
+        places = self._kerasish_places(weights)
+        if (
+            self._kerasish_compiled is None
+            or self._kerasish_compiled_for != self._kerasish_settings()
+        ):
             # A function of its own, so that JAX does not take up what it traced before.
-            self._compiled = jax.jit(lambda *args: self._stepped(*args))
-            self._compiled_for = self.settings()
+            self._kerasish_compiled = jax.jit(lambda *args: self._kerasish_stepped(*args))
+            self._kerasish_compiled_for = self._kerasish_settings()
         values = {address: v.value for address, v in places.items()}
-        state = self.assemble(nested(values))
-        params, state = self._compiled(
+        state = self._kerasish_assemble(nested(values))
+        params, state = self._kerasish_compiled(
             nested(given), state, nested({path: v.value for path, v in weights.items()})
         )
         for path, weight in weights.items():
@@ -254,31 +258,36 @@ class Shell(Attributes):
             raise NotBuiltError("Call `optimizer.build(variables)` before `stateless_apply`.")
         ours = self.variables
         _check_length("optimizer_variables", optimizer_variables, "variables", ours)
-        _check_length("trainable_variables", trainable_variables, "weights", self._weights)
-        given = self._given(grads, None)
+        _check_length("trainable_variables", trainable_variables, "weights", self._kerasish_weights)
+        given = self._kerasish_given(grads, None)
         now = {id(v): value for v, value in zip(ours, optimizer_variables, strict=True)}
-        places = self.places(given)
-        state = self.assemble(nested({a: now.get(id(v), v.value) for a, v in places.items()}))
-        weights = dict(zip(self._weights, trainable_variables, strict=True))
-        params, state = self._stepped(
+        places = self._kerasish_places(given)
+        state = self._kerasish_assemble(
+            nested({a: now.get(id(v), v.value) for a, v in places.items()})
+        )
+        weights = dict(zip(self._kerasish_weights, trainable_variables, strict=True))
+        params, state = self._kerasish_stepped(
             nested(given), state, nested({path: weights[path] for path in given})
         )
         weights |= {path: found_at(params, path) for path in given}
         now |= {id(v): found_at(state, address) for address, v in places.items()}
         return list(weights.values()), [now[id(v)] for v in ours]
 
-    def assemble(self, parts: Tree) -> OptimizerState:
+    def _kerasish_assemble(self, parts: Tree) -> OptimizerState:
         """Return the state that nested dicts of all of its arrays make."""
         inner = dict(parts.get("inner", {}))
-        inner |= {key: child.assemble(inner[key]) for key, child in self.children.items()}
+        inner |= {
+            key: child._kerasish_assemble(inner[key])
+            for key, child in self._kerasish_children.items()
+        }
         return OptimizerState(parts["step"], parts.get("hyperparams", {}), inner)
 
-    def _given(
+    def _kerasish_given(
         self, grads: Sequence[Any], variables: Sequence[Variable] | None
     ) -> dict[Address, Any]:
         """Return the gradients that there are, by the path of the weight."""
-        paths = {id(weight): path for path, weight in self._weights.items()}
-        weights = list(self._weights.values()) if variables is None else variables
+        paths = {id(weight): path for path, weight in self._kerasish_weights.items()}
+        weights = list(self._kerasish_weights.values()) if variables is None else variables
         _check_length("grads", grads, "weights", weights)
         unknown = next((v for v in weights if id(v) not in paths), None)
         if unknown is not None:
@@ -293,11 +302,11 @@ class Shell(Attributes):
             raise ArgumentError("There are no gradients: all of them are None.")
         return given
 
-    def _stepped(self, grads: Tree, state: OptimizerState, params: Tree) -> Any:
+    def _kerasish_stepped(self, grads: Tree, state: OptimizerState, params: Tree) -> Any:
         """Return weights and state after a step, constraints included."""
         updates, state = self.update(grads, state, params)
         params = optax.apply_updates(params, updates)
-        for path, weight in self._weights.items():
+        for path, weight in self._kerasish_weights.items():
             value = found_at(params, path)
             if weight.constraint is not None and value is not None:
                 holder(params, path)[path[-1]] = weight.constraint(value)
@@ -360,7 +369,11 @@ def _by_path(variables: Iterable[Variable]) -> dict[Address, Variable]:
 
 def containers(optimizer: Shell) -> dict[str, Any]:
     """Return copies of the lists and dicts in the attributes of an optimizer."""
-    kept = {k: v for k, v in vars(optimizer).items() if k not in ("_asked", "_unbuilt")}
+    kept = {
+        k: v
+        for k, v in vars(optimizer).items()
+        if k not in ("_kerasish_asked", "_kerasish_unbuilt")
+    }
     return {k: copy(v) for k, v in kept.items() if isinstance(v, (dict, list, set))}
 
 

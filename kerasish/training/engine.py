@@ -244,7 +244,7 @@ class Engine:
         weights = [variable for _, variable in found]
         paths = tuple(path for path, _ in found)
         flags: Any = [each.trainable for each in (*all_layers(model), *weights)]
-        flags = (paths, *flags, model.optimizer.settings())
+        flags = (paths, *flags, model.optimizer._kerasish_settings())
         if (
             self.owner is not None
             and flags == self._flags
@@ -256,12 +256,12 @@ class Engine:
         # An optimizer that was used before, compiled again or not, goes on where it was, with
         # what it keeps for the weights that still train.
         optimizer = model.optimizer
-        used = optimizer.counter.store
+        used = optimizer._kerasish_counter.store
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
         trained = dict(variables(model, trainable=True))
-        moves = optimizer.rename_weights(trained)
-        before = optimizer.now() if old is None else renamed(old.opt_state, moves)
+        moves = optimizer._kerasish_rename_weights(trained)
+        before = optimizer._kerasish_now() if old is None else renamed(old.opt_state, moves)
         opt_state = carried(optimizer.init(params), before)
         ts = TrainState(
             step=jax.device_put(np.int32(self.first_step)) if old is None else old.step,
@@ -286,8 +286,8 @@ class Engine:
         self.owner.running = running
         self.owner.take_weights(model)
         self._trained = trained
-        optimizer.bind(self._trained, opt_state, fill=False)
-        for address, variable in optimizer.places().items():
+        optimizer._kerasish_bind(self._trained, opt_state, fill=False)
+        for address, variable in optimizer._kerasish_places().items():
             find = lambda ts, address=address: holder(ts.opt_state, address)
             self.owner.take(variable, find, address[-1])
         self._place_metrics()

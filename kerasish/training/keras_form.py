@@ -117,7 +117,7 @@ def _tree(model: Any, trainable: bool, values: Any) -> Tree:
 
 def _order(optimizer: Any) -> list[tuple[str, ...]]:
     """Return where in its state the variables of an optimizer are."""
-    places = {id(v): address for address, v in optimizer.places().items()}
+    places = {id(v): address for address, v in optimizer._kerasish_places().items()}
     return [places[id(v)] for v in optimizer.variables]
 
 
@@ -140,7 +140,7 @@ def _reading(model: Any, ts: TrainState) -> Any:
     for field, trainable in ((ts.params, True), (ts.state, False)):
         for path, variable in variables(model, trainable):
             scope.bind(variable, found_at(field, path))
-    for address, variable in model.optimizer.places().items():
+    for address, variable in model.optimizer._kerasish_places().items():
         scope.bind(variable, found_at(ts.opt_state, address))
     return scope
 

@@ -42,7 +42,7 @@ def _essence(thing: Any) -> Any:
         return _Only(getattr(thing, "transformation", thing))
     if isinstance(thing, Optimizer):
         numbers = set(thing.numbers)
-        fixed = numbers - {"learning_rate"} if thing.schedule is not None else numbers
+        fixed = numbers - {"learning_rate"} if thing._kerasish_schedule is not None else numbers
         config = {key: value for key, value in config.items() if key not in fixed}
         config |= {"name": "", "numbers": sorted(numbers), "undecayed": thing.undecayed}
     return type(thing), _Only(getattr(thing, "fn", None)), _essence(config)
