@@ -42,7 +42,7 @@ PAIRS = {
 
 # What is there for reading in the place of an attribute of the user's own.
 PUBLIC = {
-    "Layer": {"apply", "output_shape", "params", "state"},
+    "Layer": {"apply", "init", "output_shape", "params", "state"},
     "Metric": {"compute", "init", "merge", "update"},
     "Loss": set(),
 }
