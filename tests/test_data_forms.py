@@ -422,3 +422,21 @@ def test_helpers_that_take_data():
     column[3, 1] = np.nan
     with pytest.raises(DataError, match="Column 1 holds NaN in 1 of 12 rows; fill or drop them"):
         layers.Normalization().adapt(column)
+
+
+def test_targets_of_nan_are_placeholders():
+    model = Sequential([Input((4,)), layers.Dense(1)])
+    model.compile(optimizers.SGD(0.0), "mse")
+    with pytest.warns(UserWarning, match="loss is nan"):
+        model.fit(X, X[:, :1] * np.nan, verbose=0)
+
+
+def test_nan_that_a_loss_masks():
+    def masked(y_true, y_pred):
+        known = ops.logical_not(ops.isnan(y_true))
+        return ops.mean(ops.where(known, y_pred - ops.nan_to_num(y_true), 0.0) ** 2, axis=-1)
+
+    model = Sequential([Input((4,)), layers.Dense(1)])
+    model.compile("sgd", masked, allow_nan=True)
+    y = np.where(np.arange(len(X)) % 2, np.nan, 1.0)[:, None]
+    assert np.isfinite(model.fit(X, y, verbose=0).history["loss"][0])

@@ -152,7 +152,11 @@ ERRORS: dict[str, tuple[Any, ...]] = {
     "NaN in x": (lambda: fit(np.where(X > 1, np.nan, X)), "NaN"),
     "infinity in x": (lambda: fit(np.where(X > 1, np.inf, X)), "x holds"),
     "complex numbers": (lambda: fit(X + 1j), "complex"),
-    "whole numbers above 2**31": (lambda: fit((X * 0 + 1).astype("int64") * 2**40), "2**31"),
+    "whole numbers above 2**31": (
+        lambda: fit((X * 0 + 1).astype("int64") * 2**40),
+        "32 bits",
+        "x.astype",
+    ),
     "a row in place of rows": (lambda: fit(list(X)), "stack"),
     "indices out of range": (
         lambda: fit(np.full((8, 2), 12), np.zeros((8, 1)), words()),

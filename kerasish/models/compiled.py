@@ -29,7 +29,6 @@ class Compiled(Steps):
 
     Attributes:
         engine: the owner of the state in training; None before `compile`.
-        allow_nan: whether inputs may hold NaN and infinity.
     """
 
     _kerasish_engine: Engine | None = None
@@ -69,9 +68,9 @@ class Compiled(Steps):
             auto_scale_loss: whether, if the model's dtype policy is `"mixed_float16"`, the
                 optimizer is put into a `LossScaleOptimizer`. One with a `loss_scale_factor` and
                 an optax transformation are left as they are.
-            allow_nan: whether inputs of training and evaluation may hold NaN and infinity: for
-                models that mask or replace them. Otherwise they are looked for, and an error
-                says where they are.
+            allow_nan: whether the data of training and evaluation may hold NaN and infinity: for
+                models and losses that mask or replace them. Otherwise an error says where they
+                are. Targets that are all NaN are taken for placeholders, and accepted.
 
         Compiling again with equal arguments begins with a new optimizer and new metrics, but
         the programs that were compiled stay.

@@ -17,13 +17,17 @@ from kerasish.training.outputs import flatten_outputs, match
 __all__ = ["check_inputs", "check_targets"]
 
 
+_FIX = "remove or repair them, or compile with `allow_nan=True` if the {} masks them"
+
+
 def check_targets(
     batch: Batch,
     outputs: Any,
     names: list[str],
     objective: Objective,
     *,
-    allow_infinity: bool = False,
+    allow_nan: bool = False,
+    allow_placeholders: bool = False,
 ) -> None:
     """Look at the targets for what no loss could be computed from.
 
@@ -32,7 +36,8 @@ def check_targets(
         outputs: the abstract outputs of the model on such a batch.
         names: the names of the outputs.
         objective: the losses.
-        allow_infinity: whether to look for NaN only.
+        allow_nan: whether NaN and infinity are left to the loss.
+        allow_placeholders: whether targets may be all NaN, where there are none.
 
     Raises:
         DataError: if there is a number among them that is not finite, that the loss is not made
@@ -40,7 +45,8 @@ def check_targets(
     """
     _, y, weights = batch
     for weight in jax.tree.leaves(weights):
-        _check_numbers(weight, "sample_weight", allow_infinity=allow_infinity)
+        if not allow_nan:
+            _check_numbers(weight, "sample_weight", "remove or repair them")
     flat = flatten_outputs(outputs, names)
     keys = [name for name, _ in flat]
     found = match(objective.loss, keys, "loss", spread=True)
@@ -50,7 +56,8 @@ def check_targets(
         if target is None or isinstance(target, (list, dict)):
             continue
         which = "y" if len(keys) == 1 else f"y[{name!r}]"
-        _check_numbers(target, which, allow_infinity=allow_infinity)
+        if not allow_nan and not (allow_placeholders and _is_nan(target)):
+            _check_numbers(target, which, _FIX.format("loss"))
         _check_real(target, output, which)
         if is_sparse(loss) and output.ndim and np.size(target):
             classes = output.shape[class_axis(loss, output.ndim)]
@@ -72,18 +79,22 @@ def check_inputs(x: Any) -> None:
         _check_numbers(
             leaf,
             f"x{jax.tree_util.keystr(path)}",
-            "remove or repair them, or compile with `allow_nan=True` if the model masks them",
+            _FIX.format("model"),
         )
 
 
-def _check_numbers(
-    array: Any, which: str, fix: str = "remove or repair them", allow_infinity: bool = False
-) -> None:
+def _is_nan(array: Any) -> bool:
+    """Return whether all numbers of an array are NaN, looking at the first one first."""
+    if not jnp.issubdtype(array.dtype, jnp.inexact) or not array.size:
+        return False
+    return bool(np.isnan(array.flat[0]) and np.isnan(array).all())
+
+
+def _check_numbers(array: Any, which: str, fix: str) -> None:
     if not jnp.issubdtype(array.dtype, jnp.inexact) or _adds_up(array):
         return
     values = np.asarray(array).reshape(len(array), -1)
-    kinds = [("NaN", np.isnan)] if allow_infinity else [("NaN", np.isnan), ("infinity", np.isinf)]
-    for what, found in kinds:
+    for what, found in (("NaN", np.isnan), ("infinity", np.isinf)):
         rows = np.flatnonzero(found(values).any(1))
         if rows.size:
             raise DataError(

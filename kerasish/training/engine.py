@@ -111,12 +111,13 @@ class Engine:
     # Before the first step.
 
     @told_simply()
-    def prepare(self, batch: Batch, *, needs_loss: bool = True) -> Any:
+    def prepare(self, batch: Batch, *, needs_loss: bool = True, is_part: bool = False) -> Any:
         """Build the model, take its weights over, and look for mistakes in a first batch.
 
         Args:
             batch: inputs, targets and weights.
             needs_loss: whether a loss will be computed (not so in `predict`).
+            is_part: whether `check` will be called on all of the data.
 
         Returns:
             The abstract outputs of the model for the batch.
@@ -139,9 +140,9 @@ class Engine:
         samples = jax.tree.leaves(batch[0])[0].shape[:1]
         self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
         if is_new and needs_loss:
-            self._prepare_loss(batch)
+            self._prepare_loss(batch, is_part)
         else:
-            self.check(batch, needs_loss=needs_loss)
+            self.check(batch, needs_loss=needs_loss, is_whole=is_part)
         self._prepared.add(key)
         return self._outputs
 
@@ -179,14 +180,14 @@ class Engine:
             return None
         return ClassWeights(class_weight, lambda x: self._follow(x)[0], self.model)
 
-    def _prepare_loss(self, batch: Batch) -> None:
+    def _prepare_loss(self, batch: Batch, is_part: bool) -> None:
         model = self.model
         names = model._kerasish_output_names()
         if self._outputs is not None:
             model._kerasish_objective.resolve(self._outputs, names)
             if not model._kerasish_metrics.resolved:
                 model._kerasish_metrics.resolve(batch[1], self._outputs, names)
-        self.check(batch)
+        self.check(batch, is_whole=is_part)
         if not model._kerasish_has_own_steps:
             if not self._fresh:
                 check_ending(model, batch[1], self._outputs, names)
@@ -214,12 +215,13 @@ class Engine:
         for block in feed.shapes():
             self.programs.expect(kind, block, *self._arguments(kind))
 
-    def check(self, batch: Batch, *, needs_loss: bool = True) -> None:
+    def check(self, batch: Batch, *, needs_loss: bool = True, is_whole: bool = False) -> None:
         """Look at the values of data for what a prepared model can do nothing with.
 
         Args:
             batch: inputs, targets and weights.
             needs_loss: whether a loss will be computed.
+            is_whole: whether these are all the data, so that targets of NaN are placeholders.
 
         Raises:
             DataError: if there is something; see `check_indices` and `check_targets`.
@@ -234,7 +236,8 @@ class Engine:
                 self._outputs,
                 model._kerasish_output_names(),
                 model._kerasish_objective,
-                allow_infinity=model._kerasish_allow_nan,
+                allow_nan=model._kerasish_allow_nan,
+                allow_placeholders=is_whole,
             )
 
     def take_over(self) -> None:

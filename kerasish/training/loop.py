@@ -151,7 +151,7 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     if isinstance(feed, ArrayFeed):
         # What is not in memory is looked at when it is gathered.
         x, y, weight = (None if has_lazy(part) else part for part in feed.arrays)
-        engine.check((x, y, weight), needs_loss=needs_loss)
+        engine.check((x, y, weight), needs_loss=needs_loss, is_whole=True)
     if feed.is_lazy:
         feed.check = partial(engine.check, needs_loss=needs_loss)
     return outputs
@@ -159,10 +159,11 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
 
 def _prepare_batches(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     """Prepare for the batches of a feed, and return the abstract outputs for the first."""
-    outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
+    prepare = partial(engine.prepare, needs_loss=needs_loss, is_part=isinstance(feed, ArrayFeed))
+    outputs = prepare(feed.first())
     if (last := feed.partial()) is not None and engine.model._kerasish_is_stateful():
-        engine.prepare(last, needs_loss=needs_loss)  # refuses it, before there is a step
-        outputs = engine.prepare(feed.first(), needs_loss=needs_loss)
+        prepare(last)  # refuses it, before there is a step
+        outputs = prepare(feed.first())
     return outputs
 
 

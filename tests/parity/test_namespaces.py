@@ -275,7 +275,7 @@ TEXTS = [
         {"split": "a", "filters": "t"},
         {"analyzer": lambda text: text.split("t")},
     ],
-    ids=str,
+    ids=lambda arguments: "-".join(arguments),
 )
 def test_tokenizers(arguments):
     ours = kerasish.preprocessing.text.Tokenizer(**arguments)
