@@ -58,13 +58,12 @@ DEFAULTS = {bool: "bool", float: "float", int: "int", str: "str"}
 
 
 def stub(module: str | None) -> str:
-    """Return the stub of `kerasish.ops`, or of one of its modules."""
+    """Return the stub of `kerasish.ops`, or of one of its modules, which may share functions."""
     found = _names(module)
     names = [name for name in found if not inspect.ismodule(found[name])]
-    lines = [HEADER]
-    if module is None:
-        lines += [f"from kerasish.ops import {each} as {each}\n" for each in MODULES]
-    lines += [_function(name, found[name]) for name in names]
+    shared = MODULES if module is None else [n for n in names if hasattr(ops, n)]
+    lines = [HEADER, *(f"from kerasish.ops import {each} as {each}\n" for each in shared)]
+    lines += [_function(name, found[name]) for name in names if name not in shared]
     listed = sorted([*names, *(MODULES if module is None else ())])
     lines.append("__all__: list[str] = [\n" + "".join(f'    "{n}",\n' for n in listed) + "]\n")
     return "".join(lines)

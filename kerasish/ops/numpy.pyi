@@ -11,886 +11,226 @@ from kerasish.core.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 
 TensorLike = ArrayLike | SymbolicTensor | Variable | Sequence[Any]
-
-def abs(x: TensorLike) -> Array:
-    """`jax.numpy.abs`, with Keras's parameters."""
-
-
-def absolute(x: TensorLike) -> Array:
-    """`jax.numpy.absolute`, with Keras's parameters."""
-
-
-def add(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.add`, with Keras's parameters."""
-
-
-def all(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.all`, with Keras's parameters."""
-
-
-def allclose(x1: TensorLike, x2: TensorLike, rtol: float = ..., atol: float = ..., equal_nan: bool = ...) -> Array:
-    """`jax.numpy.allclose`, with Keras's parameters."""
-
-
-def amax(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.amax`, with Keras's parameters."""
-
-
-def amin(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.amin`, with Keras's parameters."""
-
-
-def angle(x: TensorLike) -> Array:
-    """`jax.numpy.angle`, with Keras's parameters."""
-
-
-def any(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.any`, with Keras's parameters."""
-
-
-def append(x1: TensorLike, x2: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.append`, with Keras's parameters."""
-
-
-def arange(start: TensorLike, stop: TensorLike | None = ..., step: Any = ..., dtype: Any = ...) -> Array:
-    """Return `start, start + step, ...` up to `stop`, without it; from 0 if it is alone."""
-
-
-def arccos(x: TensorLike) -> Array:
-    """`jax.numpy.arccos`, with Keras's parameters."""
-
-
-def arccosh(x: TensorLike) -> Array:
-    """`jax.numpy.arccosh`, with Keras's parameters."""
-
-
-def arcsin(x: TensorLike) -> Array:
-    """`jax.numpy.arcsin`, with Keras's parameters."""
-
-
-def arcsinh(x: TensorLike) -> Array:
-    """`jax.numpy.arcsinh`, with Keras's parameters."""
-
-
-def arctan(x: TensorLike) -> Array:
-    """`jax.numpy.arctan`, with Keras's parameters."""
-
-
-def arctan2(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.arctan2`, with Keras's parameters."""
-
-
-def arctanh(x: TensorLike) -> Array:
-    """`jax.numpy.arctanh`, with Keras's parameters."""
-
-
-def argmax(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.argmax`, with Keras's parameters."""
-
-
-def argmin(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.argmin`, with Keras's parameters."""
-
-
-def argpartition(x: TensorLike, kth: Any, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.argpartition`, with Keras's parameters."""
-
-
-def argsort(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.argsort`, with Keras's parameters."""
-
-
-def array(x: TensorLike, dtype: Any = ...) -> Array:
-    """`jax.numpy.array`, with Keras's parameters."""
-
-
-def array_split(x: TensorLike, indices_or_sections: Any, axis: int | Sequence[int] | None = ...) -> list[Array]:
-    """`jax.numpy.array_split`, with Keras's parameters."""
-
-
-def average(x: TensorLike, axis: int | Sequence[int] | None = ..., weights: Any = ...) -> Array:
-    """`jax.numpy.average`, with Keras's parameters."""
-
-
-def bartlett(x: TensorLike) -> Array:
-    """`jax.numpy.bartlett`, with Keras's parameters."""
-
-
-def bincount(x: TensorLike, weights: Any = ..., minlength: int = ..., sparse: bool = ...) -> Array:
-    """Return how often each number from 0 to the largest occurs."""
-
-
-def bitwise_and(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.bitwise_and`, with Keras's parameters."""
-
-
-def bitwise_invert(x: TensorLike) -> Array:
-    """`jax.numpy.bitwise_invert`, with Keras's parameters."""
-
-
-def bitwise_left_shift(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.bitwise_left_shift`, with Keras's parameters."""
-
-
-def bitwise_not(x: TensorLike) -> Array:
-    """`jax.numpy.bitwise_not`, with Keras's parameters."""
-
-
-def bitwise_or(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.bitwise_or`, with Keras's parameters."""
-
-
-def bitwise_right_shift(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.bitwise_right_shift`, with Keras's parameters."""
-
-
-def bitwise_xor(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.bitwise_xor`, with Keras's parameters."""
-
-
-def blackman(x: TensorLike) -> Array:
-    """`jax.numpy.blackman`, with Keras's parameters."""
-
-
-def broadcast_to(x: TensorLike, shape: Any) -> Array:
-    """`jax.numpy.broadcast_to`, with Keras's parameters."""
-
-
-def cbrt(x: TensorLike) -> Array:
-    """`jax.numpy.cbrt`, with Keras's parameters."""
-
-
-def ceil(x: TensorLike) -> Array:
-    """`jax.numpy.ceil`, with Keras's parameters."""
-
-
-def clip(x: TensorLike, x_min: Any, x_max: Any) -> Array:
-    """`jax.numpy.clip`, with Keras's parameters."""
-
-
-def concatenate(xs: Sequence[TensorLike], axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.concatenate`, with Keras's parameters."""
-
-
-def conj(x: TensorLike) -> Array:
-    """`jax.numpy.conj`, with Keras's parameters."""
-
-
-def conjugate(x: TensorLike) -> Array:
-    """`jax.numpy.conjugate`, with Keras's parameters."""
-
-
-def copy(x: TensorLike) -> Array:
-    """`jax.numpy.copy`, with Keras's parameters."""
-
-
-def corrcoef(x: TensorLike) -> Array:
-    """Return how the rows of `x` go together, from -1 to 1."""
-
-
-def correlate(x1: TensorLike, x2: TensorLike, mode: str = ...) -> Array:
-    """`jax.numpy.correlate`, with Keras's parameters."""
-
-
-def cos(x: TensorLike) -> Array:
-    """`jax.numpy.cos`, with Keras's parameters."""
-
-
-def cosh(x: TensorLike) -> Array:
-    """`jax.numpy.cosh`, with Keras's parameters."""
-
-
-def count_nonzero(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.count_nonzero`, with Keras's parameters."""
-
-
-def cross(x1: TensorLike, x2: TensorLike, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """Return the cross product; of vectors in the plane, its component out of the plane."""
-
-
-def cumprod(x: TensorLike, axis: int | Sequence[int] | None = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.cumprod`, with Keras's parameters."""
-
-
-def cumsum(x: TensorLike, axis: int | Sequence[int] | None = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.cumsum`, with Keras's parameters."""
-
-
-def deg2rad(x: TensorLike) -> Array:
-    """`jax.numpy.deg2rad`, with Keras's parameters."""
-
-
-def diag(x: TensorLike, k: int = ...) -> Array:
-    """`jax.numpy.diag`, with Keras's parameters."""
-
-
-def diagflat(x: TensorLike, k: int = ...) -> Array:
-    """`jax.numpy.diagflat`, with Keras's parameters."""
-
-
-def diagonal(x: TensorLike, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Array:
-    """`jax.numpy.diagonal`, with Keras's parameters."""
-
-
-def diff(a: TensorLike, n: int = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.diff`, with Keras's parameters."""
-
-
-def digitize(x: TensorLike, bins: Any) -> Array:
-    """`jax.numpy.digitize`, with Keras's parameters."""
-
-
-def divide(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.divide`, with Keras's parameters."""
-
-
-def divide_no_nan(x1: TensorLike, x2: TensorLike) -> Array:
-    """Return `x1 / x2`, and 0 where `x2` is 0."""
-
-
-def dot(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.dot`, with Keras's parameters."""
-
-
-def dsplit(x: TensorLike, indices_or_sections: Any) -> list[Array]:
-    """`jax.numpy.dsplit`, with Keras's parameters."""
-
-
-def dstack(xs: Sequence[TensorLike]) -> Array:
-    """`jax.numpy.dstack`, with Keras's parameters."""
-
-
-def einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> Array:
-    """Return sums of products by Einstein's convention, as in `"ij,jk->ik"`."""
-
-
-def empty(shape: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.empty`, with Keras's parameters."""
-
-
-def empty_like(x: TensorLike, dtype: Any = ...) -> Array:
-    """`jax.numpy.empty_like`, with Keras's parameters."""
-
-
-def equal(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.equal`, with Keras's parameters."""
-
-
-def exp(x: TensorLike) -> Array:
-    """`jax.numpy.exp`, with Keras's parameters."""
-
-
-def exp2(x: TensorLike) -> Array:
-    """`jax.numpy.exp2`, with Keras's parameters."""
-
-
-def expand_dims(x: TensorLike, axis: int | Sequence[int] | None) -> Array:
-    """`jax.numpy.expand_dims`, with Keras's parameters."""
-
-
-def expm1(x: TensorLike) -> Array:
-    """`jax.numpy.expm1`, with Keras's parameters."""
-
-
-def eye(N: Any, M: Any = ..., k: int = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.eye`, with Keras's parameters."""
-
-
-def fabs(x: TensorLike) -> Array:
-    """`jax.numpy.fabs`, with Keras's parameters."""
-
-
-def flip(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.flip`, with Keras's parameters."""
-
-
-def fliplr(x: TensorLike) -> Array:
-    """`jax.numpy.fliplr`, with Keras's parameters."""
-
-
-def flipud(x: TensorLike) -> Array:
-    """`jax.numpy.flipud`, with Keras's parameters."""
-
-
-def floor(x: TensorLike) -> Array:
-    """`jax.numpy.floor`, with Keras's parameters."""
-
-
-def floor_divide(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.floor_divide`, with Keras's parameters."""
-
-
-def fmax(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.fmax`, with Keras's parameters."""
-
-
-def fmin(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.fmin`, with Keras's parameters."""
-
-
-def fmod(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.fmod`, with Keras's parameters."""
-
-
-def full(shape: Any, fill_value: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.full`, with Keras's parameters."""
-
-
-def full_like(x: TensorLike, fill_value: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.full_like`, with Keras's parameters."""
-
-
-def gcd(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.gcd`, with Keras's parameters."""
-
-
-def geomspace(start: TensorLike, stop: TensorLike, num: int = ..., endpoint: bool = ..., dtype: Any = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.geomspace`, with Keras's parameters."""
-
-
-def get_item(x: TensorLike, key: Any) -> Array:
-    """Return `x[key]`; the key is what stands in brackets, a tuple for several axes."""
-
-
-def greater(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.greater`, with Keras's parameters."""
-
-
-def greater_equal(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.greater_equal`, with Keras's parameters."""
-
-
-def hamming(x: TensorLike) -> Array:
-    """`jax.numpy.hamming`, with Keras's parameters."""
-
-
-def hanning(x: TensorLike) -> Array:
-    """`jax.numpy.hanning`, with Keras's parameters."""
-
-
-def heaviside(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.heaviside`, with Keras's parameters."""
-
-
-def histogram(x: TensorLike, bins: int = ..., range: Any = ...) -> tuple[Array, ...]:
-    """`jax.numpy.histogram`, with Keras's parameters."""
-
-
-def hsplit(x: TensorLike, indices_or_sections: Any) -> list[Array]:
-    """`jax.numpy.hsplit`, with Keras's parameters."""
-
-
-def hstack(xs: Sequence[TensorLike]) -> Array:
-    """`jax.numpy.hstack`, with Keras's parameters."""
-
-
-def hypot(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.hypot`, with Keras's parameters."""
-
-
-def i0(x: TensorLike) -> Array:
-    """`jax.numpy.i0`, with Keras's parameters."""
-
-
-def identity(n: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.identity`, with Keras's parameters."""
-
-
-def imag(x: TensorLike) -> Array:
-    """`jax.numpy.imag`, with Keras's parameters."""
-
-
-def inner(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.inner`, with Keras's parameters."""
-
-
-def isclose(x1: TensorLike, x2: TensorLike, rtol: float = ..., atol: float = ..., equal_nan: bool = ...) -> Array:
-    """`jax.numpy.isclose`, with Keras's parameters."""
-
-
-def isfinite(x: TensorLike) -> Array:
-    """`jax.numpy.isfinite`, with Keras's parameters."""
-
-
-def isin(x1: TensorLike, x2: TensorLike, assume_unique: bool = ..., invert: bool = ...) -> Array:
-    """`jax.numpy.isin`, with Keras's parameters."""
-
-
-def isinf(x: TensorLike) -> Array:
-    """`jax.numpy.isinf`, with Keras's parameters."""
-
-
-def isnan(x: TensorLike) -> Array:
-    """`jax.numpy.isnan`, with Keras's parameters."""
-
-
-def isneginf(x: TensorLike) -> Array:
-    """`jax.numpy.isneginf`, with Keras's parameters."""
-
-
-def isposinf(x: TensorLike) -> Array:
-    """`jax.numpy.isposinf`, with Keras's parameters."""
-
-
-def isreal(x: TensorLike) -> Array:
-    """`jax.numpy.isreal`, with Keras's parameters."""
-
-
-def kaiser(x: TensorLike, beta: Any) -> Array:
-    """`jax.numpy.kaiser`, with Keras's parameters."""
-
-
-def kron(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.kron`, with Keras's parameters."""
-
-
-def lcm(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.lcm`, with Keras's parameters."""
-
-
-def ldexp(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.ldexp`, with Keras's parameters."""
-
-
-def left_shift(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.left_shift`, with Keras's parameters."""
-
-
-def less(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.less`, with Keras's parameters."""
-
-
-def less_equal(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.less_equal`, with Keras's parameters."""
-
-
-def linspace(start: TensorLike, stop: TensorLike, num: int = ..., endpoint: bool = ..., retstep: bool = ..., dtype: Any = ..., axis: int | Sequence[int] | None = ...) -> Any:
-    """`jax.numpy.linspace`, with Keras's parameters."""
-
-
-def log(x: TensorLike) -> Array:
-    """`jax.numpy.log`, with Keras's parameters."""
-
-
-def log10(x: TensorLike) -> Array:
-    """`jax.numpy.log10`, with Keras's parameters."""
-
-
-def log1p(x: TensorLike) -> Array:
-    """`jax.numpy.log1p`, with Keras's parameters."""
-
-
-def log2(x: TensorLike) -> Array:
-    """`jax.numpy.log2`, with Keras's parameters."""
-
-
-def logaddexp(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.logaddexp`, with Keras's parameters."""
-
-
-def logaddexp2(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.logaddexp2`, with Keras's parameters."""
-
-
-def logical_and(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.logical_and`, with Keras's parameters."""
-
-
-def logical_not(x: TensorLike) -> Array:
-    """`jax.numpy.logical_not`, with Keras's parameters."""
-
-
-def logical_or(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.logical_or`, with Keras's parameters."""
-
-
-def logical_xor(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.logical_xor`, with Keras's parameters."""
-
-
-def logspace(start: TensorLike, stop: TensorLike, num: int = ..., endpoint: bool = ..., base: int = ..., dtype: Any = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.logspace`, with Keras's parameters."""
-
-
-def matmul(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.matmul`, with Keras's parameters."""
-
-
-def max(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ..., initial: Any = ...) -> Array:
-    """`jax.numpy.max`, with Keras's parameters."""
-
-
-def maximum(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.maximum`, with Keras's parameters."""
-
-
-def mean(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.mean`, with Keras's parameters."""
-
-
-def median(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.median`, with Keras's parameters."""
-
-
-def meshgrid(*x: TensorLike, indexing: str = ...) -> list[Array]:
-    """`jax.numpy.meshgrid`, with Keras's parameters."""
-
-
-def min(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ..., initial: Any = ...) -> Array:
-    """`jax.numpy.min`, with Keras's parameters."""
-
-
-def minimum(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.minimum`, with Keras's parameters."""
-
-
-def mod(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.mod`, with Keras's parameters."""
-
-
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> Array:
-    """`jax.numpy.moveaxis`, with Keras's parameters."""
-
-
-def multiply(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.multiply`, with Keras's parameters."""
-
-
-def nan_to_num(x: TensorLike, nan: float = ..., posinf: Any = ..., neginf: Any = ...) -> Array:
-    """`jax.numpy.nan_to_num`, with Keras's parameters."""
-
-
-def nanargmax(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanargmax`, with Keras's parameters."""
-
-
-def nanargmin(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanargmin`, with Keras's parameters."""
-
-
-def nancumprod(x: TensorLike, axis: int | Sequence[int] | None = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.nancumprod`, with Keras's parameters."""
-
-
-def nancumsum(x: TensorLike, axis: int | Sequence[int] | None = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.nancumsum`, with Keras's parameters."""
-
-
-def nanmax(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanmax`, with Keras's parameters."""
-
-
-def nanmean(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanmean`, with Keras's parameters."""
-
-
-def nanmedian(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanmedian`, with Keras's parameters."""
-
-
-def nanmin(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanmin`, with Keras's parameters."""
-
-
-def nanpercentile(x: TensorLike, q: Any, axis: int | Sequence[int] | None = ..., method: str = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanpercentile`, with Keras's parameters."""
-
-
-def nanprod(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanprod`, with Keras's parameters."""
-
-
-def nanquantile(x: TensorLike, q: Any, axis: int | Sequence[int] | None = ..., method: str = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanquantile`, with Keras's parameters."""
-
-
-def nanstd(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanstd`, with Keras's parameters."""
-
-
-def nansum(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nansum`, with Keras's parameters."""
-
-
-def nanvar(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.nanvar`, with Keras's parameters."""
-
-
-def ndim(x: TensorLike) -> int:
-    """Return the number of dimensions."""
-
-
-def negative(x: TensorLike) -> Array:
-    """`jax.numpy.negative`, with Keras's parameters."""
-
-
-def nextafter(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.nextafter`, with Keras's parameters."""
-
-
-def nonzero(x: TensorLike) -> tuple[Array, ...]:
-    """`jax.numpy.nonzero`, with Keras's parameters."""
-
-
-def not_equal(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.not_equal`, with Keras's parameters."""
-
-
-def ones(shape: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.ones`, with Keras's parameters."""
-
-
-def ones_like(x: TensorLike, dtype: Any = ...) -> Array:
-    """`jax.numpy.ones_like`, with Keras's parameters."""
-
-
-def outer(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.outer`, with Keras's parameters."""
-
-
-def pad(x: TensorLike, pad_width: Any, mode: str = ..., constant_values: Any = ...) -> Array:
-    """`jax.numpy.pad`, with Keras's parameters."""
-
-
-def percentile(x: TensorLike, q: Any, axis: int | Sequence[int] | None = ..., method: str = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.percentile`, with Keras's parameters."""
-
-
-def power(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.power`, with Keras's parameters."""
-
-
-def prod(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.prod`, with Keras's parameters."""
-
-
-def ptp(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.ptp`, with Keras's parameters."""
-
-
-def quantile(x: TensorLike, q: Any, axis: int | Sequence[int] | None = ..., method: str = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.quantile`, with Keras's parameters."""
-
-
-def rad2deg(x: TensorLike) -> Array:
-    """`jax.numpy.rad2deg`, with Keras's parameters."""
-
-
-def ravel(x: TensorLike) -> Array:
-    """`jax.numpy.ravel`, with Keras's parameters."""
-
-
-def real(x: TensorLike) -> Array:
-    """`jax.numpy.real`, with Keras's parameters."""
-
-
-def reciprocal(x: TensorLike) -> Array:
-    """`jax.numpy.reciprocal`, with Keras's parameters."""
-
-
-def repeat(x: TensorLike, repeats: Any, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.repeat`, with Keras's parameters."""
-
-
-def reshape(x: TensorLike, newshape: Any) -> Array:
-    """`jax.numpy.reshape`, with Keras's parameters."""
-
-
-def right_shift(x: TensorLike, y: TensorLike) -> Array:
-    """`jax.numpy.right_shift`, with Keras's parameters."""
-
-
-def roll(x: TensorLike, shift: Any, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.roll`, with Keras's parameters."""
-
-
-def rot90(array: TensorLike, k: int = ..., axes: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.rot90`, with Keras's parameters."""
-
-
-def round(x: TensorLike, decimals: int = ...) -> Array:
-    """`jax.numpy.round`, with Keras's parameters."""
-
-
-def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = ...) -> Array:
-    """`jax.numpy.searchsorted`, with Keras's parameters."""
-
-
-def select(condlist: Sequence[TensorLike], choicelist: Sequence[TensorLike], default: int = ...) -> Array:
-    """`jax.numpy.select`, with Keras's parameters."""
-
-
-def sign(x: TensorLike) -> Array:
-    """`jax.numpy.sign`, with Keras's parameters."""
-
-
-def signbit(x: TensorLike) -> Array:
-    """`jax.numpy.signbit`, with Keras's parameters."""
-
-
-def sin(x: TensorLike) -> Array:
-    """`jax.numpy.sin`, with Keras's parameters."""
-
-
-def sinc(x: TensorLike) -> Array:
-    """`jax.numpy.sinc`, with Keras's parameters."""
-
-
-def sinh(x: TensorLike) -> Array:
-    """`jax.numpy.sinh`, with Keras's parameters."""
-
-
-def size(x: TensorLike) -> Any:
-    """Return the number of elements."""
-
-
-def slogdet(x: TensorLike) -> tuple[Array, ...]:
-    """`jax.numpy.slogdet`, with Keras's parameters."""
-
-
-def sort(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.sort`, with Keras's parameters."""
-
-
-def split(x: TensorLike, indices_or_sections: Any, axis: int | Sequence[int] | None = ...) -> list[Array]:
-    """`jax.numpy.split`, with Keras's parameters."""
-
-
-def sqrt(x: TensorLike) -> Array:
-    """`jax.numpy.sqrt`, with Keras's parameters."""
-
-
-def square(x: TensorLike) -> Array:
-    """`jax.numpy.square`, with Keras's parameters."""
-
-
-def squeeze(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.squeeze`, with Keras's parameters."""
-
-
-def stack(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.stack`, with Keras's parameters."""
-
-
-def std(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.std`, with Keras's parameters."""
-
-
-def subtract(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.subtract`, with Keras's parameters."""
-
-
-def sum(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.sum`, with Keras's parameters."""
-
-
-def swapaxes(x: TensorLike, axis1: Any, axis2: Any) -> Array:
-    """`jax.numpy.swapaxes`, with Keras's parameters."""
-
-
-def take(x: TensorLike, indices: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.take`, with Keras's parameters."""
-
-
-def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.take_along_axis`, with Keras's parameters."""
-
-
-def tan(x: TensorLike) -> Array:
-    """`jax.numpy.tan`, with Keras's parameters."""
-
-
-def tanh(x: TensorLike) -> Array:
-    """`jax.numpy.tanh`, with Keras's parameters."""
-
-
-def tensordot(x1: TensorLike, x2: TensorLike, axes: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.tensordot`, with Keras's parameters."""
-
-
-def tile(x: TensorLike, repeats: Any) -> Array:
-    """`jax.numpy.tile`, with Keras's parameters."""
-
-
-def trace(x: TensorLike, offset: int = ..., axis1: int = ..., axis2: int = ...) -> Array:
-    """`jax.numpy.trace`, with Keras's parameters."""
-
-
-def transpose(x: TensorLike, axes: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.transpose`, with Keras's parameters."""
-
-
-def trapezoid(y: TensorLike, x: TensorLike | None = ..., dx: float = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """`jax.numpy.trapezoid`, with Keras's parameters."""
-
-
-def tri(N: Any, M: Any = ..., k: int = ..., dtype: Any = ...) -> Array:
-    """`jax.numpy.tri`, with Keras's parameters."""
-
-
-def tril(x: TensorLike, k: int = ...) -> Array:
-    """`jax.numpy.tril`, with Keras's parameters."""
-
-
-def triu(x: TensorLike, k: int = ...) -> Array:
-    """`jax.numpy.triu`, with Keras's parameters."""
-
-
-def true_divide(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.true_divide`, with Keras's parameters."""
-
-
-def trunc(x: TensorLike) -> Array:
-    """`jax.numpy.trunc`, with Keras's parameters."""
-
-
-def unique(x: TensorLike, sorted: bool = ..., return_index: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., axis: int | Sequence[int] | None = ..., size: Any = ..., fill_value: Any = ...) -> Any:
-    """Return the elements that differ; see `jax.numpy.unique`."""
-
-
-def unravel_index(indices: TensorLike, shape: Any) -> Any:
-    """`jax.numpy.unravel_index`, with Keras's parameters."""
-
-
-def vander(x: TensorLike, N: Any = ..., increasing: bool = ...) -> Array:
-    """`jax.numpy.vander`, with Keras's parameters."""
-
-
-def var(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
-    """`jax.numpy.var`, with Keras's parameters."""
-
-
-def vdot(x1: TensorLike, x2: TensorLike) -> Array:
-    """`jax.numpy.vdot`, with Keras's parameters."""
-
-
-def vectorize(pyfunc: Any, excluded: Any = ..., signature: Any = ...) -> Any:
-    """Return a function that broadcasts its arguments and calls `pyfunc` on each element."""
-
-
-def view(x: TensorLike, dtype: Any = ...) -> Array:
-    """`jax.numpy.view`, with Keras's parameters."""
-
-
-def vsplit(x: TensorLike, indices_or_sections: Any) -> list[Array]:
-    """`jax.numpy.vsplit`, with Keras's parameters."""
-
-
-def vstack(xs: Sequence[TensorLike]) -> Array:
-    """`jax.numpy.vstack`, with Keras's parameters."""
-
-
-def where(condition: TensorLike, x1: TensorLike | None = ..., x2: TensorLike | None = ...) -> Any:
-    """`jax.numpy.where`, with Keras's parameters."""
-
-
-def zeros(shape: Any, dtype: Any = ...) -> Array:
-    """`jax.numpy.zeros`, with Keras's parameters."""
-
-
-def zeros_like(x: TensorLike, dtype: Any = ...) -> Array:
-    """`jax.numpy.zeros_like`, with Keras's parameters."""
-
+from kerasish.ops import abs as abs
+from kerasish.ops import absolute as absolute
+from kerasish.ops import add as add
+from kerasish.ops import all as all
+from kerasish.ops import allclose as allclose
+from kerasish.ops import amax as amax
+from kerasish.ops import amin as amin
+from kerasish.ops import angle as angle
+from kerasish.ops import any as any
+from kerasish.ops import append as append
+from kerasish.ops import arange as arange
+from kerasish.ops import arccos as arccos
+from kerasish.ops import arccosh as arccosh
+from kerasish.ops import arcsin as arcsin
+from kerasish.ops import arcsinh as arcsinh
+from kerasish.ops import arctan as arctan
+from kerasish.ops import arctan2 as arctan2
+from kerasish.ops import arctanh as arctanh
+from kerasish.ops import argmax as argmax
+from kerasish.ops import argmin as argmin
+from kerasish.ops import argpartition as argpartition
+from kerasish.ops import argsort as argsort
+from kerasish.ops import array as array
+from kerasish.ops import array_split as array_split
+from kerasish.ops import average as average
+from kerasish.ops import bartlett as bartlett
+from kerasish.ops import bincount as bincount
+from kerasish.ops import bitwise_and as bitwise_and
+from kerasish.ops import bitwise_invert as bitwise_invert
+from kerasish.ops import bitwise_left_shift as bitwise_left_shift
+from kerasish.ops import bitwise_not as bitwise_not
+from kerasish.ops import bitwise_or as bitwise_or
+from kerasish.ops import bitwise_right_shift as bitwise_right_shift
+from kerasish.ops import bitwise_xor as bitwise_xor
+from kerasish.ops import blackman as blackman
+from kerasish.ops import broadcast_to as broadcast_to
+from kerasish.ops import cbrt as cbrt
+from kerasish.ops import ceil as ceil
+from kerasish.ops import clip as clip
+from kerasish.ops import concatenate as concatenate
+from kerasish.ops import conj as conj
+from kerasish.ops import conjugate as conjugate
+from kerasish.ops import copy as copy
+from kerasish.ops import corrcoef as corrcoef
+from kerasish.ops import correlate as correlate
+from kerasish.ops import cos as cos
+from kerasish.ops import cosh as cosh
+from kerasish.ops import count_nonzero as count_nonzero
+from kerasish.ops import cross as cross
+from kerasish.ops import cumprod as cumprod
+from kerasish.ops import cumsum as cumsum
+from kerasish.ops import deg2rad as deg2rad
+from kerasish.ops import diag as diag
+from kerasish.ops import diagflat as diagflat
+from kerasish.ops import diagonal as diagonal
+from kerasish.ops import diff as diff
+from kerasish.ops import digitize as digitize
+from kerasish.ops import divide as divide
+from kerasish.ops import divide_no_nan as divide_no_nan
+from kerasish.ops import dot as dot
+from kerasish.ops import dsplit as dsplit
+from kerasish.ops import dstack as dstack
+from kerasish.ops import einsum as einsum
+from kerasish.ops import empty as empty
+from kerasish.ops import empty_like as empty_like
+from kerasish.ops import equal as equal
+from kerasish.ops import exp as exp
+from kerasish.ops import exp2 as exp2
+from kerasish.ops import expand_dims as expand_dims
+from kerasish.ops import expm1 as expm1
+from kerasish.ops import eye as eye
+from kerasish.ops import fabs as fabs
+from kerasish.ops import flip as flip
+from kerasish.ops import fliplr as fliplr
+from kerasish.ops import flipud as flipud
+from kerasish.ops import floor as floor
+from kerasish.ops import floor_divide as floor_divide
+from kerasish.ops import fmax as fmax
+from kerasish.ops import fmin as fmin
+from kerasish.ops import fmod as fmod
+from kerasish.ops import full as full
+from kerasish.ops import full_like as full_like
+from kerasish.ops import gcd as gcd
+from kerasish.ops import geomspace as geomspace
+from kerasish.ops import get_item as get_item
+from kerasish.ops import greater as greater
+from kerasish.ops import greater_equal as greater_equal
+from kerasish.ops import hamming as hamming
+from kerasish.ops import hanning as hanning
+from kerasish.ops import heaviside as heaviside
+from kerasish.ops import histogram as histogram
+from kerasish.ops import hsplit as hsplit
+from kerasish.ops import hstack as hstack
+from kerasish.ops import hypot as hypot
+from kerasish.ops import i0 as i0
+from kerasish.ops import identity as identity
+from kerasish.ops import imag as imag
+from kerasish.ops import inner as inner
+from kerasish.ops import isclose as isclose
+from kerasish.ops import isfinite as isfinite
+from kerasish.ops import isin as isin
+from kerasish.ops import isinf as isinf
+from kerasish.ops import isnan as isnan
+from kerasish.ops import isneginf as isneginf
+from kerasish.ops import isposinf as isposinf
+from kerasish.ops import isreal as isreal
+from kerasish.ops import kaiser as kaiser
+from kerasish.ops import kron as kron
+from kerasish.ops import lcm as lcm
+from kerasish.ops import ldexp as ldexp
+from kerasish.ops import left_shift as left_shift
+from kerasish.ops import less as less
+from kerasish.ops import less_equal as less_equal
+from kerasish.ops import linspace as linspace
+from kerasish.ops import log as log
+from kerasish.ops import log10 as log10
+from kerasish.ops import log1p as log1p
+from kerasish.ops import log2 as log2
+from kerasish.ops import logaddexp as logaddexp
+from kerasish.ops import logaddexp2 as logaddexp2
+from kerasish.ops import logical_and as logical_and
+from kerasish.ops import logical_not as logical_not
+from kerasish.ops import logical_or as logical_or
+from kerasish.ops import logical_xor as logical_xor
+from kerasish.ops import logspace as logspace
+from kerasish.ops import matmul as matmul
+from kerasish.ops import max as max
+from kerasish.ops import maximum as maximum
+from kerasish.ops import mean as mean
+from kerasish.ops import median as median
+from kerasish.ops import meshgrid as meshgrid
+from kerasish.ops import min as min
+from kerasish.ops import minimum as minimum
+from kerasish.ops import mod as mod
+from kerasish.ops import moveaxis as moveaxis
+from kerasish.ops import multiply as multiply
+from kerasish.ops import nan_to_num as nan_to_num
+from kerasish.ops import nanargmax as nanargmax
+from kerasish.ops import nanargmin as nanargmin
+from kerasish.ops import nancumprod as nancumprod
+from kerasish.ops import nancumsum as nancumsum
+from kerasish.ops import nanmax as nanmax
+from kerasish.ops import nanmean as nanmean
+from kerasish.ops import nanmedian as nanmedian
+from kerasish.ops import nanmin as nanmin
+from kerasish.ops import nanpercentile as nanpercentile
+from kerasish.ops import nanprod as nanprod
+from kerasish.ops import nanquantile as nanquantile
+from kerasish.ops import nanstd as nanstd
+from kerasish.ops import nansum as nansum
+from kerasish.ops import nanvar as nanvar
+from kerasish.ops import ndim as ndim
+from kerasish.ops import negative as negative
+from kerasish.ops import nextafter as nextafter
+from kerasish.ops import nonzero as nonzero
+from kerasish.ops import not_equal as not_equal
+from kerasish.ops import ones as ones
+from kerasish.ops import ones_like as ones_like
+from kerasish.ops import outer as outer
+from kerasish.ops import pad as pad
+from kerasish.ops import percentile as percentile
+from kerasish.ops import power as power
+from kerasish.ops import prod as prod
+from kerasish.ops import ptp as ptp
+from kerasish.ops import quantile as quantile
+from kerasish.ops import rad2deg as rad2deg
+from kerasish.ops import ravel as ravel
+from kerasish.ops import real as real
+from kerasish.ops import reciprocal as reciprocal
+from kerasish.ops import repeat as repeat
+from kerasish.ops import reshape as reshape
+from kerasish.ops import right_shift as right_shift
+from kerasish.ops import roll as roll
+from kerasish.ops import rot90 as rot90
+from kerasish.ops import round as round
+from kerasish.ops import searchsorted as searchsorted
+from kerasish.ops import select as select
+from kerasish.ops import sign as sign
+from kerasish.ops import signbit as signbit
+from kerasish.ops import sin as sin
+from kerasish.ops import sinc as sinc
+from kerasish.ops import sinh as sinh
+from kerasish.ops import size as size
+from kerasish.ops import slogdet as slogdet
+from kerasish.ops import sort as sort
+from kerasish.ops import split as split
+from kerasish.ops import sqrt as sqrt
+from kerasish.ops import square as square
+from kerasish.ops import squeeze as squeeze
+from kerasish.ops import stack as stack
+from kerasish.ops import std as std
+from kerasish.ops import subtract as subtract
+from kerasish.ops import sum as sum
+from kerasish.ops import swapaxes as swapaxes
+from kerasish.ops import take as take
+from kerasish.ops import take_along_axis as take_along_axis
+from kerasish.ops import tan as tan
+from kerasish.ops import tanh as tanh
+from kerasish.ops import tensordot as tensordot
+from kerasish.ops import tile as tile
+from kerasish.ops import trace as trace
+from kerasish.ops import transpose as transpose
+from kerasish.ops import trapezoid as trapezoid
+from kerasish.ops import tri as tri
+from kerasish.ops import tril as tril
+from kerasish.ops import triu as triu
+from kerasish.ops import true_divide as true_divide
+from kerasish.ops import trunc as trunc
+from kerasish.ops import unique as unique
+from kerasish.ops import unravel_index as unravel_index
+from kerasish.ops import vander as vander
+from kerasish.ops import var as var
+from kerasish.ops import vdot as vdot
+from kerasish.ops import vectorize as vectorize
+from kerasish.ops import view as view
+from kerasish.ops import vsplit as vsplit
+from kerasish.ops import vstack as vstack
+from kerasish.ops import where as where
+from kerasish.ops import zeros as zeros
+from kerasish.ops import zeros_like as zeros_like
 __all__: list[str] = [
     "abs",
     "absolute",
