@@ -51,12 +51,13 @@ class Process:
     Args:
         peer: a module of `benchmarks.peers`.
         workload: what it trains; must be one of `WORKLOADS`, but for the number of samples.
+        root: the checkout whose code runs.
 
     Raises:
         Trouble: if it cannot be started.
     """
 
-    def __init__(self, peer: str, workload: Workload) -> None:
+    def __init__(self, peer: str, workload: Workload, root: Path = ROOT) -> None:
         self.peer = peer
         self.workload = workload
         self.told: dict[str, Any] = {}
@@ -66,8 +67,8 @@ class Process:
         command = ["benchmarks.serve", peer, workload.name, workload.samples, answering]
         self._process = subprocess.Popen(
             [sys.executable, "-m", *map(str, command)],
-            cwd=ROOT,
-            env=_environment(),
+            cwd=root,
+            env=_environment(root),
             stdin=subprocess.PIPE,
             stdout=terminal,
             stderr=self._errors,
@@ -139,16 +140,16 @@ class Process:
 
 
 @contextmanager
-def started(peer: str, workload: Workload) -> Iterator[Process]:
+def started(peer: str, workload: Workload, root: Path = ROOT) -> Iterator[Process]:
     """Start a peer, and end it afterwards."""
-    process = Process(peer, workload)
+    process = Process(peer, workload, root)
     try:
         yield process
     finally:
         process.close()
 
 
-def _environment() -> dict[str, str]:
+def _environment(root: Path) -> dict[str, str]:
     # A cache of compiled programs would make a second first epoch out of the first.
     left = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}
     # On a GPU the first process would take most of the memory for itself.
@@ -156,7 +157,8 @@ def _environment() -> dict[str, str]:
     # PyTorch's threads wait in a busy loop: beside any other work its steps then take up to a
     # hundred times as long.
     left.setdefault("OMP_WAIT_POLICY", "passive")
-    return left | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
+    shown = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
+    return left | shown | {"PYTHONPATH": str(root)}
 
 
 def _drain(screen: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
 from collections import Counter
@@ -34,6 +35,7 @@ def checked_name(name: Any) -> str:
     return name
 
 
+@functools.cache
 def snake_case(name: str) -> str:
     """Turn a class name into the name of an object, as Keras does.
 

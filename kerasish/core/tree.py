@@ -48,21 +48,22 @@ _PLAIN = frozenset((str, int, float, bool, type(None)))
 def parts(holder: object, kind: type) -> list[Any]:
     """Return the instances of `kind` that the attributes of `holder` hold, each once."""
     found: dict[int, Any] = {}
-
-    def visit(values: Iterable[Any]) -> None:
-        for value in values:
-            if type(value) in _PLAIN:
-                continue
-            # Of the class, which a protocol remembers; of an object it would look anew.
-            if issubclass(type(value), kind):
-                found.setdefault(id(value), value)
-            elif isinstance(value, (list, tuple)):
-                visit(value)
-            elif isinstance(value, dict):
-                visit(value.values())
-
-    visit(vars(holder).values())
+    _collect(vars(holder).values(), kind, found)
     return list(found.values())
+
+
+def _collect(values: Iterable[Any], kind: type, found: dict[int, Any]) -> None:
+    for value in values:
+        cls = type(value)
+        if cls in _PLAIN:
+            continue
+        # Of the class, which a protocol remembers; an object would be looked at every time.
+        if issubclass(cls, kind):
+            found.setdefault(id(value), value)
+        elif isinstance(value, (list, tuple)):
+            _collect(value, kind, found)
+        elif isinstance(value, dict):
+            _collect(value.values(), kind, found)
 
 
 def all_layers(layer: Weighted) -> list[Any]:
@@ -152,7 +153,7 @@ def _held(holder: object) -> list[Variable]:
 
 
 def variables(
-    layer: Weighted, trainable: bool | None = None
+    layer: Weighted, trainable: bool | None = None, visited: list[Any] | None = None
 ) -> Iterator[tuple[tuple[str, ...], Variable]]:
     """Yield `(path, variable)` through all sublayers, a shared variable once.
 
@@ -160,6 +161,7 @@ def variables(
         layer: the root; its own name is not part of the paths.
         trainable: which kind to yield; None yields both. A variable trains
             if it and every layer above it are trainable.
+        visited: a list that gets the layers on the way, each once.
     """
     seen: set[int] = set()
 
@@ -167,6 +169,8 @@ def variables(
         layer: Weighted, path: tuple[str, ...], live: bool
     ) -> Iterator[tuple[tuple[str, ...], Variable]]:
         live = live and layer.trainable
+        if visited is not None:
+            visited.append(layer)
         taken: set[str] = set()
         held = _held(layer)
         for variable in held:

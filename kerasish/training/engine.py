@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasish.core import config
 from kerasish.core.errors import ShapeError, told_simply
-from kerasish.core.tree import Tree, all_layers, merged, variables
+from kerasish.core.tree import Tree, merged, variables
 from kerasish.optimizers.state import carried, holder, renamed
 from kerasish.training.block import Block, nbytes
 from kerasish.training.checks import check_inputs, check_targets
@@ -243,10 +243,11 @@ class Engine:
     def take_over(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
-        found = list(variables(model))
+        layers: list[Any] = []
+        found = list(variables(model, visited=layers))
         weights = [variable for _, variable in found]
         paths = tuple(path for path, _ in found)
-        flags: Any = [each.trainable for each in (*all_layers(model), *weights)]
+        flags: Any = [each.trainable for each in (*layers, *weights)]
         flags = (paths, *flags, model.optimizer._kerasish_settings())
         if (
             self.owner is not None
