@@ -206,8 +206,15 @@ def test_memory_is_not_that_of_the_parent():
     assert 5 < float(child.stdout) < held.nbytes / 2**20
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("workload", WORKLOADS)
+@pytest.mark.parametrize(
+    "workload",
+    [
+        pytest.param(
+            name, marks=pytest.mark.slow if name == "mlp_small" else pytest.mark.exhaustive
+        )
+        for name in WORKLOADS
+    ],
+)
 def test_all_peers_train_the_same_model(workload):
     # In a process of its own, where JAX promotes ranks and Keras lives on JAX.
     command = [sys.executable, "-m", "benchmarks.check", workload]

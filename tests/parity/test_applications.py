@@ -14,6 +14,7 @@ import pytest
 import kerasish
 from kerasish import applications
 from kerasish.errors import ArgumentError, FileFormatError, ShapeError
+from kerasish.layers.branches import StochasticDepth
 
 from .oracle import close, draw, keras, said
 
@@ -38,10 +39,10 @@ SMALL = {
     "NASNetMobile": {},
 }
 QUICK = ("MobileNet",)
-# These in full, one of each kind of block, and of these the structure alone, in every run; the
-# others take Keras minutes to build, and run with `pytest -m exhaustive`.
-LOADED = ("ResNet50V2", "EfficientNetB0", "ConvNeXtTiny")
-BUILT = ("DenseNet121", "EfficientNetV2B0", "InceptionV3", "MobileNetV3Small", "VGG16", "Xception")
+# These in full, and of these the structure alone, in every run; the others take Keras minutes to
+# build, and run with `pytest -m exhaustive`.
+LOADED = ("ResNet50V2",)
+BUILT = ("InceptionV3", "MobileNetV3Small", "VGG16")
 SIDES = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}
 
 
@@ -205,7 +206,7 @@ def test_whole_files_of_keras_load(name, tmp_path):
 
 
 def test_stochastic_depth_leaves_out_samples():
-    layer = kerasish.layers.branches.StochasticDepth(0.25)
+    layer = StochasticDepth(0.25)
     layer._kerasish_ensure_built(np.ones((1, 3)))
     y, _ = layer.apply({}, {}, np.ones((400, 3)), training=True, rng=jax.random.key(0))
     kept = np.asarray(y)[:, :1] != 0
@@ -290,7 +291,7 @@ def test_the_published_efficientnets_divide_by_the_deviation(tmp_path, monkeypat
 # Training
 
 
-@pytest.mark.parametrize("name", slowly(["MobileNet", "ConvNeXtTiny"], ["ConvNeXtTiny"], QUICK))
+@pytest.mark.parametrize("name", slowly(["MobileNet", "ConvNeXtTiny"], [], QUICK))
 def test_a_network_trains(name):
     build = getattr(applications, name)
     model = build(weights=None, input_shape=(32, 32, 3), classes=3, **SMALL[name])
