@@ -87,7 +87,8 @@ def _is_nan(array: Any) -> bool:
     """Return whether all numbers of an array are NaN, looking at the first one first."""
     if not jnp.issubdtype(array.dtype, jnp.inexact) or not array.size:
         return False
-    return bool(np.isnan(array.flat[0]) and np.isnan(array).all())
+    first = np.asarray(array[(0,) * array.ndim])
+    return bool(np.isnan(first) and np.isnan(np.asarray(array)).all())
 
 
 def _check_numbers(array: Any, which: str, fix: str) -> None:

@@ -39,7 +39,7 @@ class Fake:
     def save_weights(self, path, overwrite=True, **_):
         self.saved.append((self.epoch, "weights", str(path)))
 
-    def snapshot(self, path, weights_only=False):
+    def _kerasish_snapshot(self, path, weights_only=False):
         epoch = self.epoch
         kind = "weights" if weights_only else "model"
         return lambda: self.saved.append((epoch, kind, str(path)))
