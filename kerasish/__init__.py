@@ -49,7 +49,14 @@ from kerasish.regularizers import Regularizer
 from kerasish.training.state import TrainState
 
 if TYPE_CHECKING:
-    from kerasish import applications, distillation, legacy, preprocessing
+    from kerasish import (
+        applications,
+        distillation,
+        legacy,
+        preprocessing,
+        visualization,
+        wrappers,
+    )
 
 __version__ = "0.1.0"
 
@@ -109,6 +116,8 @@ __all__ = [
     "tree",
     "utils",
     "version",
+    "visualization",
+    "wrappers",
 ]
 
 
@@ -122,11 +131,15 @@ def version() -> str:
     return __version__
 
 
+# Imported when they are used, since most programs use none.
+_WHEN_USED = frozenset(
+    ["applications", "distillation", "legacy", "preprocessing", "visualization", "wrappers"]
+)
+
 if not TYPE_CHECKING:  # or every name would pass a type checker
 
     def __getattr__(name: str) -> Any:
-        # Imported when they are used, since most programs use none.
-        if name in ("applications", "distillation", "legacy", "preprocessing"):
+        if name in _WHEN_USED:
             return importlib.import_module(f"kerasish.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

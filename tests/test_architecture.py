@@ -19,7 +19,7 @@ import kerasish
 # Each unit imports only from the floors below its own, never from its siblings beside it.
 FLOORS = """
     kerasish
-    applications backend distillation legacy mixed_precision preprocessing
+    applications backend distillation legacy mixed_precision preprocessing visualization wrappers
     models
     export
     saving training utils
@@ -32,7 +32,7 @@ FLOORS = """
 
 # What `import kerasish` must not wait for: it is imported where it is used.
 HEAVY = (
-    "IPython PIL cv2 flax h5py matplotlib orbax pandas rich safetensors scipy "
+    "IPython PIL cv2 flax h5py matplotlib orbax pandas rich safetensors scipy sklearn "
     "tensorboardX tensorflow tensorflow_datasets"
 )
 

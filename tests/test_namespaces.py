@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import subprocess
+import sys
 import traceback
 
 import pytest
@@ -103,3 +105,15 @@ def test_advice_is_for_missing_names_and_names_things_that_exist():
                 thing = kerasish
                 for part in quoted.split("(")[0].split(".")[1:]:
                     thing = getattr(thing, part)
+
+
+def test_without_scikit_learn_a_sentence_says_what_to_install():
+    code = (
+        "import sys; sys.modules['sklearn'] = None\n"
+        "import kerasish\n"
+        "assert 'kerasish.wrappers' not in sys.modules\n"
+        "try: kerasish.wrappers.SKLearnRegressor(None)\n"
+        "except ImportError as error: print(error)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install kerasish[sklearn]" in run.stdout

@@ -129,8 +129,6 @@ _OTHERS = {
     ),
     "python": "Use the public names, such as `kerasish.layers`.",
     "src": "Use the public names, such as `kerasish.layers`.",
-    "visualization": "Draw images with Matplotlib's `imshow`.",
-    "wrappers": "Call `fit` and `predict` in an estimator class of your own.",
 } | dict.fromkeys(
     (f"optimizers.{name}_v2" for name in ("adam", "gradient_descent", "optimizer", "rmsprop")),
     "Its optimizers are in `kerasish.optimizers`.",
