@@ -145,12 +145,27 @@ def test_masks_leave_the_background():
         ({"images": IMAGES[0]}, ShapeError, "batch of images"),
         ({"alpha": 2}, ArgumentError, "from 0 to 1"),
         ({"color_mapping": {2: (1, 1, 1)}}, ArgumentError, "no color for class 1"),
+        ({"color_mapping": {1: (1, 1)}}, ArgumentError, "three numbers"),
     ],
 )
 def test_masks_that_cannot_be_drawn_are_explained(change, error, said):
     given = {"images": IMAGES, "segmentation_masks": np.ones((5, 40, 60), int)}
     with pytest.raises(error, match=said):
         visualization.draw_segmentation_masks(**{**given, **change})
+
+
+@pytest.mark.parametrize("kind", ["boxes", "masks", "gallery"])
+def test_values_that_are_not_finite_are_drawn_black(kind):
+    images = np.full((1, 4, 4, 3), np.nan, "float32")
+    if kind == "boxes":
+        nothing = {"boxes": np.zeros((1, 0, 4)), "labels": np.zeros((1, 0))}
+        drawn = visualization.draw_bounding_boxes(images, nothing, "xyxy")
+    elif kind == "masks":
+        drawn = visualization.draw_segmentation_masks(images, np.zeros((1, 4, 4), int))
+    else:
+        figure = visualization.plot_image_gallery(images, show=False)
+        drawn = figure.axes[0].images[0].get_array()
+    assert (drawn == 0).all()
 
 
 # Galleries
@@ -220,7 +235,9 @@ def test_a_gallery_is_shown_unless_it_is_written(monkeypatch):
         ({"y_true": [0] * 5}, ArgumentError, "label_map"),
         ({"y_pred": [0], "label_map": {}}, ShapeError, "5 images have 5 classes"),
         ({"path": "x.png", "show": True}, ArgumentError, "one of the two"),
+        ({"images": [IMAGES[0], IMAGES[0, :9]]}, ShapeError, "theirs differ"),
         ({"value_range": (1, 0)}, ArgumentError, "smaller one first"),
+        ({"value_range": 1}, ArgumentError, "smaller one first"),
         ({"rows": 0}, ArgumentError, "rows must be at least 1"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,15 +14,17 @@ from kerasish.core.errors import ArgumentError, ShapeError
 __all__ = [
     "Color",
     "Images",
+    "checked_color",
+    "from_range",
     "to_channels_first",
     "to_drawable",
-    "to_range",
     "to_values",
     "uses_channels_first",
 ]
 
 Color = Sequence[int]
 Images = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 
 def uses_channels_first(data_format: str | None) -> bool:
@@ -43,12 +46,23 @@ def to_channels_first(images: Images, data_format: str | None) -> Images:
     return np.moveaxis(images, -1, 1) if uses_channels_first(data_format) else images
 
 
+def checked_color(color: Color) -> Color:
+    """Return a color as a tuple.
+
+    Raises:
+        ArgumentError: if it is not three numbers from 0 to 255.
+    """
+    if np.shape(color) != (3,) or not all(0 <= each <= 255 for each in color):
+        raise ArgumentError(f"A color is three numbers from 0 to 255; got {color!r}.")
+    return tuple(int(each) for each in color)
+
+
 def to_drawable(images: ArrayLike, data_format: str | None) -> Images:
     """Return a copy of a batch of images as bytes, with the channels last; see `to_values`."""
     return to_values(images, data_format).astype("uint8")
 
 
-def to_values(images: ArrayLike, data_format: str | None) -> NDArray[np.float32]:
+def to_values(images: ArrayLike, data_format: str | None) -> Floats:
     """Return a copy of a batch of images as floats from 0 to 255, with the channels last.
 
     Floats of at most 1 are shares of 255; others are clipped to 0 to 255.
@@ -56,32 +70,44 @@ def to_values(images: ArrayLike, data_format: str | None) -> NDArray[np.float32]
     Raises:
         ShapeError: if `images` is not a batch of images with 1, 3 or 4 channels.
     """
-    array = np.asarray(images)
+    array = _batch(images, data_format)
+    values = array.astype("float32")
+    if not np.issubdtype(array.dtype, np.integer) and values.size and values.max() <= 1:
+        values *= 255
+    return _clipped(values)
+
+
+def from_range(images: ArrayLike, value_range: Sequence[float], data_format: str | None) -> Images:
+    """Return a batch of images with values from `value_range` as bytes, with the channels last.
+
+    Raises:
+        ShapeError: if `images` is not a batch of images with 1, 3 or 4 channels.
+        ArgumentError: if `value_range` is not two numbers, the smaller one first.
+    """
+    if np.shape(value_range) != (2,) or not value_range[0] < value_range[1]:
+        raise ArgumentError(
+            f"value_range must be two numbers, the smaller one first; got {value_range!r}."
+        )
+    low, high = (np.float32(each) for each in value_range)
+    values = (_batch(images, data_format).astype("float32") - low) / (high - low) * 255
+    return _clipped(values).round().astype("uint8")
+
+
+def _clipped(values: Floats) -> Floats:
+    clipped: Floats = np.clip(np.nan_to_num(values), 0, 255)
+    return clipped
+
+
+def _batch(images: ArrayLike, data_format: str | None) -> NDArray[Any]:
+    """Return a batch of images with the channels last; its shape is checked."""
     channels = 1 if uses_channels_first(data_format) else -1
+    try:
+        array = np.asarray(images)
+    except ValueError as error:
+        raise ShapeError("images must be a batch of images of one shape; theirs differ.") from error
     if array.ndim != 4 or array.shape[channels] not in (1, 3, 4):
         raise ShapeError(
             "images must be a batch of images: four axes, and 1, 3 or 4 channels on axis "
             f"{channels} (see `data_format`); got shape {array.shape}."
         )
-    if channels == 1:
-        array = np.moveaxis(array, 1, -1)
-    values = array.astype("float32")
-    if not np.issubdtype(array.dtype, np.integer) and values.size and values.max() <= 1:
-        values *= 255
-    clipped: NDArray[np.float32] = np.clip(np.nan_to_num(values), 0, 255)
-    return clipped
-
-
-def to_range(images: ArrayLike, value_range: Sequence[float]) -> NDArray[np.float32]:
-    """Return images with values from `value_range` as values from 0 to 255.
-
-    Raises:
-        ArgumentError: if `value_range` is not two numbers, the smaller one first.
-    """
-    if len(value_range) != 2 or not value_range[0] < value_range[1]:
-        raise ArgumentError(
-            f"value_range must be two numbers, the smaller one first; got {value_range!r}."
-        )
-    low, high = value_range
-    scaled = (np.asarray(images).astype("float32") - np.float32(low)) / np.float32(high - low)
-    return np.asarray(scaled * 255, "float32")
+    return np.moveaxis(array, channels, -1)

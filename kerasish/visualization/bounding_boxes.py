@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.utils.bounding_boxes import convert_format
-from kerasish.visualization._images import Color, Images, to_channels_first, to_drawable
+from kerasish.visualization._images import (
+    Color,
+    Images,
+    checked_color,
+    to_channels_first,
+    to_drawable,
+)
 from kerasish.visualization._text import Pen, draw_text
 
 __all__ = ["draw_bounding_boxes"]
@@ -72,7 +78,7 @@ def draw_bounding_boxes(
         >>> drawn[0, 2, :, 0].tolist()
         [0, 255, 255, 255, 255, 255, 0, 0]
     """
-    pen = Pen(_checked_color(color), font_scale, text_thickness)
+    pen = Pen(checked_color(color), font_scale, text_thickness)
     if line_thickness < 1 or text_thickness < 1 or font_scale <= 0:
         raise ArgumentError(
             "line_thickness and text_thickness must be at least 1 and font_scale above 0; got "
@@ -86,12 +92,6 @@ def draw_bounding_boxes(
             if box.text:
                 draw_text(image, box.text, (box.left, box.top), pen, line_thickness)
     return to_channels_first(drawn, data_format)
-
-
-def _checked_color(color: Color) -> Color:
-    if len(color) != 3 or not all(0 <= each <= 255 for each in color):
-        raise ArgumentError(f"A color is three numbers from 0 to 255; got {color!r}.")
-    return tuple(int(each) for each in color)
 
 
 def _boxes(

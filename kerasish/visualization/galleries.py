@@ -6,16 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from kerasish.core.errors import ArgumentError
-from kerasish.visualization._images import (
-    Color,
-    to_channels_first,
-    to_drawable,
-    to_range,
-    uses_channels_first,
-)
+from kerasish.visualization._images import Color, from_range, to_channels_first
 from kerasish.visualization.bounding_boxes import ClassMapping, draw_bounding_boxes
 from kerasish.visualization.image_gallery import plot_image_gallery, pyplot
 from kerasish.visualization.segmentation_masks import draw_segmentation_masks
@@ -84,7 +78,7 @@ def plot_bounding_box_gallery(
         raise ArgumentError("Give `legend=True` or `legend_handles`, not both.")
     if legend:
         legend_handles = _legend({"Ground Truth": true_color, "Prediction": pred_color})
-    drawn = _as_bytes(images, value_range, data_format)
+    drawn = to_channels_first(from_range(images, value_range, data_format), data_format)
     kinds = (
         (y_true, true_color, ground_truth_mapping),
         (y_pred, pred_color, prediction_mapping),
@@ -104,13 +98,6 @@ def plot_bounding_box_gallery(
             )
     shared = {"rows": rows, "cols": cols, "data_format": data_format, **kwargs}
     return plot_image_gallery(drawn, legend_handles=legend_handles, **shared)
-
-
-def _as_bytes(
-    images: ArrayLike, value_range: Sequence[float], data_format: str | None
-) -> NDArray[np.uint8]:
-    scaled = to_range(images, value_range).round().astype("int32")
-    return to_channels_first(to_drawable(scaled, data_format), data_format)
 
 
 def _legend(colors: Mapping[str, Color]) -> list[Any]:
@@ -166,9 +153,10 @@ def plot_segmentation_mask_gallery(
         >>> len(figure.axes)
         4
     """
-    plain = _as_bytes(images, value_range, data_format)
-    if plain.shape[1 if uses_channels_first(data_format) else -1] == 1:
-        plain = np.repeat(plain, 3, 1 if uses_channels_first(data_format) else -1)
+    plain = from_range(images, value_range, data_format)
+    if plain.shape[-1] == 1:
+        plain = np.repeat(plain, 3, -1)
+    plain = to_channels_first(plain, data_format)
     columns = [plain]
     for masks in (y_true, y_pred):
         if masks is not None:

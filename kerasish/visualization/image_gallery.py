@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.visualization._images import to_drawable, to_range
+from kerasish.visualization._images import from_range
 
 __all__ = ["plot_image_gallery", "pyplot"]
 
@@ -67,7 +67,7 @@ def plot_image_gallery(
     """
     if path is not None and show:
         raise ArgumentError("A gallery is written to `path` or shown; give one of the two.")
-    pictures = to_drawable(to_range(images, value_range).round().astype("int32"), data_format)
+    pictures = from_range(images, value_range, data_format)
     titles = _titles(len(pictures), y_true, y_pred, label_map)
     plt = pyplot()
     rows, cols = _grid(len(pictures), rows, cols)

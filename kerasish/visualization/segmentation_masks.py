@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.visualization._images import Color, to_channels_first, to_values
+from kerasish.visualization._images import Color, checked_color, to_channels_first, to_values
 
 __all__ = ["draw_segmentation_masks"]
 
@@ -45,7 +45,7 @@ def draw_segmentation_masks(
     Raises:
         ShapeError: if images or masks have other shapes.
         TypeError: if masks are not integers.
-        ArgumentError: if a class has no color, or `alpha` is not from 0 to 1.
+        ArgumentError: if a class has no color, a color is not one, or `alpha` is not from 0 to 1.
 
     Examples:
         >>> images, masks = np.full((1, 1, 3, 3), 200, "uint8"), [[[0, 1, 2]]]
@@ -70,7 +70,7 @@ def draw_segmentation_masks(
                 f"color_mapping has no color for class {each}, which the masks have; it has "
                 f"{sorted(colors)}. Leave it out with `ignore_index`, or give it a color."
             )
-        here, color = shown & (masks == each), np.asarray(colors[each], "float32")
+        here, color = shown & (masks == each), np.asarray(checked_color(colors[each]), "float32")
         # Of four channels the last, opacity, stays.
         pixels = drawn[here][:, :3]
         mixed = pixels * np.float32(1 - share) + color * np.float32(share)
