@@ -578,7 +578,10 @@ NAMESPACES = {
     layers: (LAYERS, {"Input", "InputLayer", "InputSpec", "Layer", *MERGES, *CELLS}),
     losses: (LOSSES + LOSS_FUNCTIONS + RELATIVE_LOSSES, {"Loss"}),
     metrics: (METRICS + METRIC_FUNCTIONS + LOSS_FUNCTIONS, {"Metric"}),
-    optimizers: (OPTIMIZERS, {"Optimizer", "OptimizerMap", "OptimizerState", "schedules"}),
+    optimizers: (
+        OPTIMIZERS,
+        {"Optimizer", "OptimizerMap", "OptimizerState", "legacy", "schedules"},
+    ),
     schedules: (SCHEDULES, {"LearningRateSchedule", "schedules"}),
     initializers: (INITIALIZERS, {"Initializer"}),
     regularizers: (REGULARIZERS, {"Regularizer"}),

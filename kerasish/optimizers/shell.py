@@ -214,7 +214,7 @@ class Shell(Attributes):
         """
         if trainable_variables is not None:
             self.build(trainable_variables)
-        given = self._kerasish_given(grads, trainable_variables)
+        given = self._kerasish_grads_by_path(grads, trainable_variables)
         weights = {path: self._kerasish_weights[path] for path in given}
         places = self._kerasish_places(weights)
         if (
@@ -259,7 +259,7 @@ class Shell(Attributes):
         ours = self.variables
         _check_length("optimizer_variables", optimizer_variables, "variables", ours)
         _check_length("trainable_variables", trainable_variables, "weights", self._kerasish_weights)
-        given = self._kerasish_given(grads, None)
+        given = self._kerasish_grads_by_path(grads, None)
         now = {id(v): value for v, value in zip(ours, optimizer_variables, strict=True)}
         places = self._kerasish_places(given)
         state = self._kerasish_assemble(
@@ -282,7 +282,7 @@ class Shell(Attributes):
         }
         return OptimizerState(parts["step"], parts.get("hyperparams", {}), inner)
 
-    def _kerasish_given(
+    def _kerasish_grads_by_path(
         self, grads: Sequence[Any], variables: Sequence[Variable] | None
     ) -> dict[Address, Any]:
         """Return the gradients that there are, by the path of the weight."""
