@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 
+import catalogue
 import numpy as np
 import pytest
 
 from kerasish.errors import ArgumentError, NonFiniteLossError, ShapeError, UnknownNameError
-from tests import catalogue
 
 from .oracle import close, draw, keras, kerasish
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+import catalogue
 import pytest
-
-from tests import catalogue
 
 from . import signatures
 from .oracle import keras
