@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kerasish.core.scope import Scope, annotate
+from kerasish.criteria import ctc_loss
 
 from .oracle import both, check_config, close, draw, keras, kerasish
 from .test_losses import (
@@ -303,7 +304,7 @@ def test_circle_with_references():
 def test_ctc_of_sequences_of_any_length():
     y = np.array([[1, 2, 2, 0], [3, 1, 0, 0], [0, 0, 0, 0], [1, 2, 3, 1], [1, 1, 1, 1]])
     p, labels, steps = draw((5, 6, 5)), np.array([3, 2, 0, 4, 4]), np.array([6, 5, 4, 6, 3])
-    ours, theirs = kerasish.criteria.ctc_loss, keras.ops.ctc_loss
+    ours, theirs = ctc_loss, keras.ops.ctc_loss
     for blank in (0, 4):
         run = [lambda p, f=f, b=blank: f(y, p, labels, steps, b) for f in (ours, theirs)]
         found = jax.jit(lambda p, run=run: [jax.vjp(f, p)[1](jnp.ones(5)) for f in run])(p)
