@@ -121,7 +121,7 @@ REFUSED = {
     "ops.layer_normalization(np.ones(2), gama=1)": (ArgumentError, "gama"),
     "random.normal((2,), dtype='int32')": (ArgumentError, "floats"),
     "random.normal((2,), seed='one')": (ArgumentError, "seed"),
-    "random.SeedGenerator(1.5)": (ArgumentError, "whole number"),
+    "random.SeedGenerator(1.5)": (ArgumentError, "integer"),
 }
 
 

@@ -203,7 +203,7 @@ class Trial:
             ts = self._abstract_state()
             if not model.optimizer.built:
                 weights = dict(variables(model, trainable=True))
-                model.optimizer.bind(weights, ts.opt_state, fill=False)
+                model.optimizer._kerasish_bind(weights, ts.opt_state, fill=False)
             self._first = first_records(model, "train", ts, batch)
             jax.eval_shape(partial(advance, model, "train"), self._abstract_state(), batch)
         except Exception as error:
