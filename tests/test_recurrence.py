@@ -321,7 +321,7 @@ def test_a_stateful_layer_goes_on_from_batch_to_batch_of_a_fit():
     model.compile("sgd", "mse")
     assert model.weights == [] and model.count_params() == 0
     x = np.zeros((6, 1, 1), "float32")
-    assert model.predict(x, batch_size=2, verbose=0)[:, 0].tolist() == [1] * 6
+    assert model.predict(x, batch_size=2, verbose=0)[:, 0].tolist() == [1, 1, 2, 2, 3, 3]
 
 
 def test_the_state_of_a_stateful_layer_is_carried_by_the_steps():
@@ -410,7 +410,6 @@ BAD = {
         "as many",
         "1",
     ),
-    "weights": (lambda: layers.Bidirectional(GRU(2), weights=[X]), ArgumentError, "set_weights"),
     "distributed": (lambda: layers.TimeDistributed(3), ArgumentError, "3"),
     "no-steps": (lambda: layers.TimeDistributed(layers.Dense(2))(X[0]), ShapeError, "(5, 4)"),
 }
@@ -433,5 +432,5 @@ def test_bad_input(case, compiled):
 def test_another_batch_than_that_of_a_stateful_layer():
     layer = layers.GRU(2, stateful=True)
     layer(X)
-    with pytest.raises(ShapeError, match=r"\(2, 2\).*\(3, 2\)"):
+    with pytest.raises(ShapeError, match="for each of 3 samples, and this batch has 2"):
         layer(X[:2])

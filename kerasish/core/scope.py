@@ -213,13 +213,15 @@ class Scope:
             key: a key for the whole sequence; None if there is none.
             moment: the number of the step.
         """
-        outer = self.rng, self._folds
+        outer = self.rng, self._folds, self.direct
         self.rng = None if key is None else jax.random.fold_in(key, moment)
         self._folds = (*self._folds, moment)
+        # A count would be the same in each step of a loop, which is traced once.
+        self.direct = False
         try:
             yield
         finally:
-            self.rng, self._folds = outer
+            self.rng, self._folds, self.direct = outer
 
     @property
     def has_drawn(self) -> bool:
