@@ -67,20 +67,22 @@ def test_digits_without_any_data_or_network(tmp_path):
 
 
 @needs_mnist
+@pytest.mark.slow
 def test_mnist_mlp(tmp_path):
     output = run("mnist.py", "--dataset", "mnist", "--model", "mlp", "--out", str(tmp_path))
     assert accuracy(output) >= 97.5
 
 
 @needs_mnist
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_mnist_cnn(tmp_path):
     output = run("mnist.py", "--dataset", "mnist", "--model", "cnn", "--out", str(tmp_path))
     assert accuracy(output) >= 99.0
 
 
 @needs_cifar10
-@pytest.mark.parametrize("model", ["lenet", pytest.param("resnet20", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["lenet", pytest.param("resnet20", marks=pytest.mark.exhaustive)])
 def test_cifar10_learns(model, tmp_path):
     output = run(
         "cifar10.py", "--model", model, "--limit", "2000", "--epochs", "4", "--out", str(tmp_path)
