@@ -141,8 +141,8 @@ class Engine:
         self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
         if is_new and needs_loss:
             self._prepare_loss(batch, is_part)
-        else:
-            self.check(batch, needs_loss=needs_loss, is_whole=is_part)
+        elif not is_part:
+            self.check(batch, needs_loss=needs_loss)
         self._prepared.add(key)
         return self._outputs
 
