@@ -26,7 +26,7 @@ def checked_name(name: Any) -> str:
     """Return the name that was given for a layer.
 
     Raises:
-        ArgumentError: if it is no text, is empty, or has a slash, which paths are made with.
+        ArgumentError: if it is not a string, is empty, or has a slash, which separates paths.
     """
     if not isinstance(name, str) or not name or "/" in name:
         raise ArgumentError(

@@ -257,7 +257,7 @@ _traced_masks: dict[int, Any] = {}
 
 
 def _put_mask(array: Any, mask: Any) -> None:
-    """Let an array carry its mask where there is no scope, as in Keras: `array._keras_mask`."""
+    """Attach a mask to an array outside of any scope, as Keras does: `array._keras_mask`."""
     if isinstance(array, jax.core.Tracer):
         if id(array) not in _traced_masks:
             weakref.finalize(array, _traced_masks.pop, id(array), None)

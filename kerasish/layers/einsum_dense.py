@@ -47,7 +47,7 @@ class EinsumDense(Adaptable):
             place of the kernel, which is frozen (Hu et al., 2021); None for none.
         lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
         gptq_unpacked_column_size: only None: belongs to quantization.
-        quantization_config: only None: there is no quantization.
+        quantization_config: must be None, since layers are not quantized.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
     Raises:

@@ -40,7 +40,7 @@ class Embedding(Adaptable):
         lora_rank: the inner size of a product of two small weights that is learned in the
             place of the table, which is frozen (Hu et al., 2021); None for none.
         lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
-        quantization_config: only None: there is no quantization.
+        quantization_config: must be None, since layers are not quantized.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`; `input_length`, the length
             of the sequences, which a Sequential that begins with this layer has an input of.
 
