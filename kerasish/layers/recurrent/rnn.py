@@ -165,7 +165,7 @@ class RNN(Layer):
         return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), found)
 
     def _returned(self, states: list[Any]) -> list[Any]:
-        """Return the states as callers get them: a single state of a stacked cell is not in a list."""
+        """Return the states as callers get them: one state of a stacked cell is not in a list."""
         if not isinstance(self.cell, StackedRNNCells):
             return states
         return [own[0] if len(own) == 1 else own for own in states]
