@@ -244,6 +244,14 @@ print(sum(event.endswith("/cache_hits") for event in found), model.predict(np.on
     (hits, first), (more_hits, second) = (each.stdout.split()[-2:] for each in told)
     assert int(hits) == 0 < int(more_hits)
     assert first == second
+    # A process that was killed while it wrote leaves part of an entry, which the next one replaces.
+    *_, entry = sorted((tmp_path / "programs").glob("*-cache"))
+    whole = entry.read_bytes()
+    entry.write_bytes(whole[: len(whole) // 2])
+    after_a_kill = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert after_a_kill.stderr == ""
+    assert int(after_a_kill.stdout.split()[-2]) == int(more_hits) - 1
+    assert entry.read_bytes()[:8] == whole[:8] and len(entry.read_bytes()) > len(whole) // 2
 
 
 @pytest.mark.slow

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import warnings
+import zlib
 from pathlib import Path
+from types import ModuleType
 
 import jax
 
@@ -12,6 +16,9 @@ __all__ = ["cache_folder", "disable_compilation_cache", "enable_compilation_cach
 
 # Programs that compile faster than this many seconds are not kept.
 _WORTH_KEEPING = 0.1
+
+# Its modification time says when the entries of a cache folder were last checked.
+_CHECKED = ".checked"
 
 
 def cache_folder() -> Path:
@@ -46,6 +53,7 @@ def enable_compilation_cache(directory: str | os.PathLike[str] | None = None) ->
     except OSError as error:
         warnings.warn(f"Compiled programs will not be kept: {error}.", stacklevel=2)
         return folder
+    _remove_incomplete_entries(folder)
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
@@ -55,6 +63,42 @@ def enable_compilation_cache(directory: str | os.PathLike[str] | None = None) ->
 def disable_compilation_cache() -> None:
     """Keep and look for compiled programs on disk no more."""
     jax.config.update("jax_compilation_cache_dir", None)
+
+
+def _remove_incomplete_entries(folder: Path) -> None:
+    """Remove entries that a killed process left half written.
+
+    JAX writes an entry in place and never replaces one, so that a truncated one would cause a
+    warning and a compilation at each later start. Only entries written since the last check are
+    read.
+    """
+    stamp = folder / _CHECKED
+    with contextlib.suppress(OSError):  # A folder that can only be read stays as it is.
+        checked = stamp.stat().st_mtime if stamp.exists() else 0.0
+        stamp.touch()
+        for entry in folder.glob("*-cache"):
+            if entry.stat().st_mtime >= checked and not _is_complete(entry.read_bytes()):
+                entry.unlink()
+
+
+def _is_complete(entry: bytes) -> bool:
+    """Return whether a compressed entry decompresses to its end (or cannot be read here)."""
+    try:
+        if not entry.startswith(b"\x28\xb5\x2f\xfd"):  # The first bytes of a zstd frame.
+            zlib.decompress(entry)
+        elif (zstd := _zstd()) is not None:
+            zstd.decompress(entry)
+    except Exception:  # Each library has its own error.
+        return False
+    return True
+
+
+def _zstd() -> ModuleType | None:
+    """Return the module with which JAX reads zstd, in the order in which JAX looks for it."""
+    for name in ("compression.zstd", "zstandard"):
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(name)
+    return None
 
 
 def from_environment() -> None:

@@ -36,16 +36,25 @@ def die() -> None:
 
 
 class Kill(Callback):
-    """Ends the process at a step, counted from the start of this process, or in a validation."""
+    """Ends the process at a step, counted from the start of this process, or in a validation.
 
-    def __init__(self, where: str, count: int) -> None:
+    It first waits for a checkpoint of this process, since checkpoints are written in the
+    background and a fast process would otherwise end before its first one.
+    """
+
+    def __init__(self, where: str, count: int, checkpoints: Checkpoints) -> None:
         super().__init__()
         self.where = where
         self.left = count
+        self.checkpoints = checkpoints
+        self.before = checkpoints.steps()
 
     def _count(self, where: str) -> None:
         self.left -= where == self.where
         if self.left == 0 and where == self.where:
+            deadline = time.monotonic() + 10
+            while self.checkpoints.steps() == self.before and time.monotonic() < deadline:
+                time.sleep(0.01)
             die()
 
     def on_train_batch_end(self, batch, logs=None):
@@ -163,7 +172,7 @@ def main() -> None:
     if where == "save":
         kill_in_save(int(number), float(seconds[0]))
     elif where != "never":
-        extra.append(Kill(where, int(number)))
+        extra.append(Kill(where, int(number), Checkpoints(options.folder / options.runs)))
     if options.slow:
         rest = lambda told: (print(told, flush=True), time.sleep(options.slow))
         slowly = kerasish.callbacks.LambdaCallback(

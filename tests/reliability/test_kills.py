@@ -80,13 +80,14 @@ def kill(kind, draw):
 @pytest.mark.parametrize("kind", RUNS)
 def test_killed_runs_end_as_if_nothing_had_happened(kind, cache, whole, tmp_path):
     draw = random.Random(kind)
+    # Another seed in each process that finds a checkpoint: the first seed comes from there.
+    seed = lambda other: other if Checkpoints(tmp_path / "run").steps() else 1
     for life in range(KILLS):
-        # Another seed each time: what the run began with comes from its checkpoints.
-        seed = life + 2 if Checkpoints(tmp_path / "run").steps() else 1
         end = kill(kind, draw)
-        code, told = finish(cache, kind, tmp_path, "--kill", end, "--seed", seed)
+        code, told = finish(cache, kind, tmp_path, "--kill", end, "--seed", seed(life + 2))
         assert code == -signal.SIGKILL, told
-    assert finish(cache, kind, tmp_path, "--seed", 9) == (0, "")
+    assert Checkpoints(tmp_path / "run").steps()
+    assert finish(cache, kind, tmp_path, "--seed", seed(9)) == (0, "")
     assert ended(tmp_path) == whole(kind)
 
 
