@@ -29,13 +29,13 @@ from kerasish import (
     tree,
     utils,
 )
-from kerasish.core import namespaces
-from kerasish.core.function import Function
-from kerasish.core.operation import Operation
+from kerasish.core.graph.function import Function
+from kerasish.core.graph.operation import Operation
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.graph.symbolic import SymbolicTensor as KerasTensor
 from kerasish.core.rematerialization import RematScope, remat
 from kerasish.core.scopes import StatelessScope, SymbolicScope, device, name_scope
-from kerasish.core.symbolic import SymbolicTensor
-from kerasish.core.symbolic import SymbolicTensor as KerasTensor
+from kerasish.core.surface import namespaces
 from kerasish.core.variable import Variable
 from kerasish.dtype_policies import DTypePolicy, FloatDTypePolicy
 from kerasish.initializers import Initializer
@@ -46,7 +46,7 @@ from kerasish.models import Model, Sequential
 from kerasish.optimizers import Optimizer
 from kerasish.quantizers import Quantizer
 from kerasish.regularizers import Regularizer
-from kerasish.training.state import TrainState
+from kerasish.training.execution.state import TrainState
 
 if TYPE_CHECKING:
     from kerasish import (

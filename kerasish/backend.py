@@ -10,7 +10,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.config import (
+from kerasish.core.errors import ArgumentError
+from kerasish.core.names import get_uid
+from kerasish.core.settings.config import (
     epsilon,
     floatx,
     image_data_format,
@@ -18,9 +20,7 @@ from kerasish.core.config import (
     set_floatx,
     set_image_data_format,
 )
-from kerasish.core.errors import ArgumentError
-from kerasish.core.names import get_uid
-from kerasish.core.switches import backend
+from kerasish.core.settings.process_settings import backend
 from kerasish.utils import clear_session, is_keras_tensor, standardize_dtype
 
 __all__ = [

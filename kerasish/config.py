@@ -1,11 +1,18 @@
 """Settings that hold for the whole process."""
 
-from kerasish.core.cache import (
+from kerasish.core.dtypes import DTypePolicy, dtype_policy, set_dtype_policy
+from kerasish.core.errors import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
+from kerasish.core.serialization.config import enable_unsafe_deserialization
+from kerasish.core.settings.cache import (
     disable_compilation_cache,
     enable_compilation_cache,
     from_environment,
 )
-from kerasish.core.config import (
+from kerasish.core.settings.config import (
     epsilon,
     floatx,
     image_data_format,
@@ -13,14 +20,7 @@ from kerasish.core.config import (
     set_floatx,
     set_image_data_format,
 )
-from kerasish.core.description import enable_unsafe_deserialization
-from kerasish.core.dtypes import DTypePolicy, dtype_policy, set_dtype_policy
-from kerasish.core.errors import (
-    disable_traceback_filtering,
-    enable_traceback_filtering,
-    is_traceback_filtering_enabled,
-)
-from kerasish.core.switches import (
+from kerasish.core.settings.process_settings import (
     backend,
     disable_flash_attention,
     disable_interactive_logging,

@@ -6,9 +6,9 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core import config
-from kerasish.core.registry import Registry
-from kerasish.core.representation import representation
+from kerasish.core.serialization.registry import Registry
+from kerasish.core.settings import config
+from kerasish.core.surface.representation import representation
 
 __all__ = [
     "Constraint",

@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from kerasish import losses
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError
-from kerasish.core.registry import Registry
+from kerasish.core.serialization import registry
+from kerasish.core.serialization.registry import Registry
 from kerasish.metrics import Mean
 from kerasish.models import Model
 

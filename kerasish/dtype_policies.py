@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerasish.core.description import deserialize_keras_object, serialize_keras_object
 from kerasish.core.dtypes import DTypePolicy, policy_of
 from kerasish.core.errors import ArgumentError
 from kerasish.core.policy_map import DTypePolicyMap
+from kerasish.core.serialization.config import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
     "DTypePolicy",

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.core.registry import Registry
+from kerasish.core.serialization.registry import Registry
 
 __all__ = [
     "AbsMaxQuantizer",

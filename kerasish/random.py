@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope, seeded_key
 from kerasish.core.seeds import SeedGenerator
+from kerasish.core.settings import config
 
 __all__ = [
     "SeedGenerator",

@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.core.registry import Registry
-from kerasish.core.representation import representation
+from kerasish.core.serialization.registry import Registry
+from kerasish.core.surface.representation import representation
 
 __all__ = [
     "L1",

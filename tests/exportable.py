@@ -14,7 +14,7 @@ import jax
 import numpy as np
 import onnxruntime
 
-from kerasish.core.symbolic import to_aval
+from kerasish.core.graph.symbolic import to_aval
 from kerasish.errors import KerasishError
 from kerasish.export import write_onnx
 

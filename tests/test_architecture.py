@@ -25,7 +25,7 @@ FLOORS = """
     saving training utils
     layers losses metrics optimizers callbacks datasets
     ops checkpoints
-    activations initializers regularizers constraints criteria kernels random config errors
+    activations initializers regularizers constraints functional kernels random config errors
     dtype_policies quantizers tree
     core
 """

@@ -31,8 +31,8 @@ from catalogue import (
 
 import kerasish
 from kerasish import Input, Model, Sequential, layers, optimizers
-from kerasish.core import registry
-from kerasish.core.symbolic import shape_of
+from kerasish.core.graph.symbolic import shape_of
+from kerasish.core.serialization import registry
 
 
 def over(cases: list[Case]) -> Any:

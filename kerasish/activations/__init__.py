@@ -28,7 +28,6 @@ from kerasish.activations.rectified import (
     sparse_plus,
     threshold,
 )
-from kerasish.activations.shares import log_softmax, softmax, sparsemax
 from kerasish.activations.smooth import (
     exponential,
     gelu,
@@ -41,6 +40,7 @@ from kerasish.activations.smooth import (
     tanh_shrink,
 )
 from kerasish.activations.smooth import silu as swish
+from kerasish.activations.softmax import log_softmax, softmax, sparsemax
 
 __all__ = [
     "celu",

@@ -8,7 +8,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.registry import Registry
+from kerasish.core.serialization.registry import Registry
 
 __all__ = ["activations", "register"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasish import config
-from kerasish.core.description import ungiven
 from kerasish.core.errors import ArgumentError
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.serialization.config import ungiven
 from kerasish.layers import (
     Dense,
     Dropout,

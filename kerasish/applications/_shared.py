@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from kerasish import config
 from kerasish.applications import imagenet_utils
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.layers import ZeroPadding2D
 from kerasish.models import Model
 

@@ -19,7 +19,7 @@ from kerasish.layers import (
     LayerNormalization,
     Normalization,
 )
-from kerasish.layers.branches import LayerScale
+from kerasish.layers.residual import LayerScale
 from kerasish.models import Model, Sequential
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish import config, ops
 from kerasish.core.errors import ArgumentError, FileFormatError, ShapeError
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.graph.symbolic import SymbolicTensor
 
 __all__ = ["decode_predictions", "preprocess_input"]
 

@@ -11,7 +11,7 @@ from kerasish.applications._inception import around, convolutions, halved, joine
 from kerasish.applications._shared import channel_axis, channels_of, preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.layers import Activation, BatchNormalization, Conv2D
-from kerasish.layers.branches import CustomScaleLayer
+from kerasish.layers.residual import CustomScaleLayer
 from kerasish.models import Model
 
 __all__ = ["InceptionResNetV2", "decode_predictions", "preprocess_input"]

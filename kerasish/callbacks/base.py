@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
-from kerasish.core.representation import representation
+from kerasish.core.surface.representation import representation
 
 __all__ = ["Callback", "TrainedModel"]
 
@@ -64,7 +64,7 @@ class Callback:
         params: a dict with `"epochs"`, `"steps"` (None if not known) and `"verbose"`; None before
             training.
         run: where the run of `fit` is, and what it would need to go on from there; see
-            `kerasish.training.run.Run`.
+            `kerasish.training.loops.run.Run`.
         every: after how many batches, or how much time, `on_train_batch_end` wants to be
             called; None for never.
         stops_at_nan: whether no step is to be made once the loss is not finite. The device

@@ -9,7 +9,7 @@ from typing import Any
 from kerasish.callbacks.base import Callback, Logs
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.core.errors import ArgumentError
-from kerasish.core.old_names import check_arguments
+from kerasish.core.surface.old_names import check_arguments
 
 __all__ = ["LearningRateScheduler", "ReduceLROnPlateau"]
 

@@ -120,8 +120,8 @@ class TerminateOnNaN(Callback):
         NonFiniteLossError: in `fit`, with `raise_error`.
 
     Attributes:
-        explanation: what was found out, a `kerasish.training.explanation.Explanation` with
-            `kind`, `epoch`, `batch`, `step`, `layer`, `weight`, `samples`, `indices`, `operation`
+        explanation: the cause, a `kerasish.training.diagnosis.explanation.Explanation` with `kind`,
+            `epoch`, `batch`, `step`, `layer`, `weight`, `samples`, `indices`, `operation`
             and `message`; None if the loss stayed finite.
 
     Examples:

@@ -24,7 +24,7 @@ from kerasish.checkpoints.checks import (
     size_of,
 )
 from kerasish.core.errors import ArgumentError, FileFormatError, KerasishError
-from kerasish.core.quiet import quiet
+from kerasish.core.settings.quiet import quiet
 
 __all__ = ["Checkpoints"]
 

@@ -13,10 +13,10 @@ import jax.numpy as jnp
 
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import NotBuiltError
+from kerasish.core.graph.symbolic import infer, shape_of, static_shape
 from kerasish.core.input_spec import check_inputs
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
-from kerasish.core.symbolic import infer, shape_of, static_shape
 from kerasish.core.tree import own_variables, variables
 
 if TYPE_CHECKING:

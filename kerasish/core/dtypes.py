@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
+from kerasish.core.settings import config
 
 __all__ = [
     "DTypePolicy",

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
+from kerasish.core.settings import config
 from kerasish.core.variable import Variable
 
 __all__ = ["first_values"]

@@ -10,17 +10,10 @@ from typing import Any, ClassVar, cast
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import config, registry
 from kerasish.core.calling import call_in, first_by_position
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.first_layer import begin_with, first_layer
-from kerasish.core.input_spec import InputSpec
-from kerasish.core.old_names import check_arguments
-from kerasish.core.pure import Pure, as_arrays
-from kerasish.core.rematerialization import current_remat, rematerialized
-from kerasish.core.reserved import Shadowable
-from kerasish.core.scope import Scope, current_scope
-from kerasish.core.symbolic import (
+from kerasish.core.graph.symbolic import (
     Node,
     SymbolicTensor,
     has_symbolic,
@@ -29,6 +22,14 @@ from kerasish.core.symbolic import (
     symbolic_call,
     to_aval,
 )
+from kerasish.core.input_spec import InputSpec
+from kerasish.core.pure import Pure, as_arrays
+from kerasish.core.rematerialization import current_remat, rematerialized
+from kerasish.core.scope import Scope, current_scope
+from kerasish.core.serialization import registry
+from kerasish.core.settings import config
+from kerasish.core.surface.old_names import check_arguments
+from kerasish.core.surface.reserved import Shadowable
 
 __all__ = ["Layer"]
 

@@ -8,7 +8,7 @@ from kerasish.core.dtypes import DTypePolicy, policy_of
 from kerasish.core.errors import NotInitializedError
 from kerasish.core.names import checked_name, snake_case
 from kerasish.core.policy_map import DTypePolicyMap
-from kerasish.core.reserved import PREFIX
+from kerasish.core.surface.reserved import PREFIX
 from kerasish.core.tree import parts, rename
 
 __all__ = ["Named", "is_initialized"]

@@ -13,8 +13,8 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError, UnknownNameError
 from kerasish.core.first_values import first_values
-from kerasish.core.reserved import Assignable
 from kerasish.core.scope import Scope, tell_outside
+from kerasish.core.surface.reserved import Assignable
 from kerasish.core.tree import Tree, bind, map_tree, pairs, variable_tree, variables
 from kerasish.core.variable import Variable
 from kerasish.core.weights import Weighted

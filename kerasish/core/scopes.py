@@ -10,9 +10,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.config import next_seed
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.scope import Scope
+from kerasish.core.settings.config import next_seed
 from kerasish.core.variable import Variable, name_prefix
 
 __all__ = ["StatelessScope", "SymbolicScope", "device", "name_scope"]

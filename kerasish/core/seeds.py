@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope, seeded_key
+from kerasish.core.settings import config
 from kerasish.core.variable import Variable
 
 __all__ = ["SeedGenerator", "as_generator"]

@@ -11,10 +11,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config, registry
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import current_scope
+from kerasish.core.serialization import registry
+from kerasish.core.settings import config
 
 __all__ = ["Fixed", "Store", "Variable", "name_prefix"]
 

@@ -10,11 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config, registry
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.named import Named
 from kerasish.core.scope import current_scope
 from kerasish.core.seeds import SeedGenerator
+from kerasish.core.serialization import registry
+from kerasish.core.settings import config
 from kerasish.core.tree import all_layers, children, own_variables, parts, variables
 from kerasish.core.variable import Variable
 

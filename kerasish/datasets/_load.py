@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kerasish.core.cache import cache_folder
+from kerasish.core.settings.cache import cache_folder
 from kerasish.datasets import _cache
 from kerasish.datasets._download import download
 from kerasish.datasets._images import Bytes, Examples, ImageDataset, PathLike, Splits, short

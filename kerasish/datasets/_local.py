@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from kerasish.core.cache import cache_folder
 from kerasish.core.errors import DatasetUnavailableError, FileFormatError
+from kerasish.core.settings.cache import cache_folder
 from kerasish.datasets._images import PathLike, short
 
 __all__ = ["KERAS_DATA", "find", "read_npz", "shuffled", "unpickled"]

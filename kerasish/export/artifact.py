@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, FileFormatError, KerasishError, ShapeError
-from kerasish.core.symbolic import shape_of
+from kerasish.core.graph.symbolic import shape_of
 from kerasish.export._shared import first_line, place
 from kerasish.saving.files import atomic_write, source
 

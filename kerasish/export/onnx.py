@@ -19,9 +19,9 @@ import numpy as np
 from jax.extend import core
 
 from kerasish.core.errors import ArgumentError, KerasishError
-from kerasish.core.quiet import quiet
+from kerasish.core.settings.quiet import quiet
 from kerasish.export._shared import first_line, place
-from kerasish.export.spelling import spelled
+from kerasish.export.onnx_rewrites import spelled
 from kerasish.kernels import elsewhere
 from kerasish.saving.files import atomic_write
 

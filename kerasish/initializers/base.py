@@ -13,11 +13,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
-from kerasish.core.registry import Registry, serialize
-from kerasish.core.representation import representation
 from kerasish.core.seeds import SeedGenerator
+from kerasish.core.serialization.registry import Registry, serialize
+from kerasish.core.settings import config
+from kerasish.core.surface.representation import representation
 
 __all__ = ["Initializer", "Seeded", "initializers", "register"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ShapeError
-from kerasish.core.registry import deserialize
+from kerasish.core.serialization.registry import deserialize
 from kerasish.initializers.base import Initializer, register
 
 __all__ = ["Constant", "Identity", "Ones", "Zeros"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.core.registry import deserialize
+from kerasish.core.serialization.registry import deserialize
 from kerasish.initializers.base import Initializer, register
 
 __all__ = ["STFT"]

@@ -7,9 +7,9 @@ from kerasish.kernels.attention import attention, fits_flash
 from kerasish.kernels.convolution import convolution
 from kerasish.kernels.depthwise import depthwise_convolution
 from kerasish.kernels.normalization import batch_normalization
-from kerasish.kernels.place import elsewhere, inside_loop, looping
 from kerasish.kernels.pooling import max_pool
 from kerasish.kernels.recurrence import recurrence
+from kerasish.kernels.trace_context import elsewhere, inside_loop, looping
 
 __all__ = [
     "attention",

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.switches import is_flash_attention_enabled
+from kerasish.core.settings.process_settings import is_flash_attention_enabled
 
 __all__ = ["attention", "fits_flash"]
 

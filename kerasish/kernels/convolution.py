@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.kernels.depthwise import depthwise_convolution
-from kerasish.kernels.place import inside_loop, on_cpu
+from kerasish.kernels.trace_context import inside_loop, on_cpu
 
 __all__ = ["convolution"]
 

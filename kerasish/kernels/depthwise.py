@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.kernels.place import on_cpu
+from kerasish.kernels.trace_context import on_cpu
 
 __all__ = ["depthwise_convolution"]
 

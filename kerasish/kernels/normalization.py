@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from kerasish.kernels.place import inside_loop
+from kerasish.kernels.trace_context import inside_loop
 
 __all__ = ["batch_normalization"]
 

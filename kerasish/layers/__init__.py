@@ -4,7 +4,7 @@ from typing import Any
 
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers import branches as _branches  # noqa: F401 - files name what is in it
+from kerasish.layers import residual as _residual  # noqa: F401 - files name what is in it
 from kerasish.layers._shared import layers as _layers
 from kerasish.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from kerasish.layers.attention import (
@@ -46,9 +46,9 @@ from kerasish.layers.convolution import SeparableConv2D as SeparableConvolution2
 from kerasish.layers.dense import Dense
 from kerasish.layers.einsum_dense import EinsumDense
 from kerasish.layers.embedding import Embedding
-from kerasish.layers.foreign import FlaxLayer, JaxLayer
 from kerasish.layers.function import Lambda
 from kerasish.layers.input import Input, InputLayer
+from kerasish.layers.interop import FlaxLayer, JaxLayer
 from kerasish.layers.masking import Masking
 from kerasish.layers.merging import (
     Add,
@@ -109,7 +109,7 @@ from kerasish.layers.pooling import MaxPooling1D as MaxPool1D
 from kerasish.layers.pooling import MaxPooling2D as MaxPool2D
 from kerasish.layers.pooling import MaxPooling3D as MaxPool3D
 from kerasish.layers.prelu import PReLU
-from kerasish.layers.preparing import Normalization
+from kerasish.layers.preprocessing import Normalization
 from kerasish.layers.recurrent import (
     GRU,
     LSTM,

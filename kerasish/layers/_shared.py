@@ -6,8 +6,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.registry import Registry
-from kerasish.core.settings import channels_axis, layout, padding_mode, sizes
+from kerasish.core.argument_validation import channels_axis, layout, padding_mode, sizes
+from kerasish.core.serialization.registry import Registry
 
 __all__ = ["along", "channels_axis", "layers", "layout", "padding_mode", "register", "sizes"]
 

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import along, register, sizes
 

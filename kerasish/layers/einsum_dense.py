@@ -13,7 +13,7 @@ import numpy as np
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register
 

@@ -9,10 +9,10 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from kerasish import activations
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.serialization import registry
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = ["Lambda"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
+from kerasish.core.graph.symbolic import Node, SymbolicTensor
 from kerasish.core.layer import Layer
-from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.core.settings import config
 from kerasish.layers._shared import register
 
 __all__ = ["Input", "InputLayer"]

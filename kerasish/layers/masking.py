@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import jax.numpy as jnp
 
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = ["Masking"]

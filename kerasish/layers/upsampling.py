@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from kerasish.core.errors import UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register, sizes
 
 __all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]

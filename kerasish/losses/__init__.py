@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerasish.criteria import (
+from kerasish.functional import (
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,

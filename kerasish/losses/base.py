@@ -8,14 +8,14 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core import config
 from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.names import snake_case
-from kerasish.core.registry import Registry, serialize
-from kerasish.core.representation import representation
 from kerasish.core.scope import annotation, carry_annotations
-from kerasish.criteria import align
+from kerasish.core.serialization.registry import Registry, serialize
+from kerasish.core.settings import config
+from kerasish.core.surface.representation import representation
+from kerasish.functional import align
 
 __all__ = ["Loss", "LossFunctionWrapper", "losses"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.criteria import (
+from kerasish.functional import (
     binary_focal_crossentropy,
     categorical_focal_crossentropy,
     categorical_generalized_cross_entropy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import categorical_hinge, hinge, squared_hinge
+from kerasish.functional import categorical_hinge, hinge, squared_hinge
 from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["CategoricalHinge", "Hinge", "SquaredHinge"]

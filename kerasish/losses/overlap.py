@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.criteria import dice, tversky
+from kerasish.functional import dice, tversky
 from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["Dice", "Tversky"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import (
+from kerasish.functional import (
     binary_crossentropy,
     categorical_crossentropy,
     kl_divergence,

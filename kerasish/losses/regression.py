@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import (
+from kerasish.functional import (
     huber,
     log_cosh,
     mean_absolute_error,

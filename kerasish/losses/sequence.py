@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import ctc
+from kerasish.functional import ctc
 from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["CTC"]

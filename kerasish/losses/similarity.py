@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import circle, cosine_similarity
+from kerasish.functional import circle, cosine_similarity
 from kerasish.losses.base import LossFunctionWrapper, losses
 
 __all__ = ["Circle", "CosineSimilarity"]

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
-from kerasish.criteria import align, same_shape
+from kerasish.functional import align, same_shape
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
 

@@ -9,13 +9,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import config
 from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.names import snake_case, unique_name
-from kerasish.core.registry import Registry, resolve
-from kerasish.core.representation import representation
 from kerasish.core.scope import Scope
+from kerasish.core.serialization.registry import Registry, resolve
+from kerasish.core.settings import config
+from kerasish.core.surface.representation import representation
 from kerasish.core.tree import own_variables, parts
 from kerasish.core.variable import Variable
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.variable import Variable
-from kerasish.criteria.alignment import paired
+from kerasish.functional.alignment import paired
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, ratio, spread
 from kerasish.metrics.f_score import outputs_of

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.variable import Variable
-from kerasish.criteria import align
+from kerasish.functional import align
 
 __all__ = ["Counts", "as_array", "confusion", "histogram", "ratio", "spread"]
 

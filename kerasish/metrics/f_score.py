@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.criteria import align
+from kerasish.core.settings import config
+from kerasish.functional import align
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, spread
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.criteria import categorical_hinge, hinge, squared_hinge
+from kerasish.functional import categorical_hinge, hinge, squared_hinge
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
 

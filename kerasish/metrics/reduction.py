@@ -9,8 +9,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.registry import serialize
 from kerasish.core.scope import annotation
+from kerasish.core.serialization.registry import serialize
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, spread
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.criteria import (
+from kerasish.functional import (
     cosine,
     huber,
     log_cosh,

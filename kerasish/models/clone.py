@@ -8,13 +8,13 @@ from typing import Any
 
 import jax
 
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, FileFormatError
-from kerasish.core.graph import Graph
+from kerasish.core.graph.graph import Graph
+from kerasish.core.graph.operation import Operation
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
-from kerasish.core.old_names import checked
-from kerasish.core.operation import Operation
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.serialization import registry
+from kerasish.core.surface.old_names import checked
 from kerasish.layers import InputLayer
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential

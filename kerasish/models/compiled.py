@@ -7,19 +7,19 @@ from typing import Any
 import jax
 
 from kerasish import optimizers
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, NotCompiledError
-from kerasish.core.old_names import checked
+from kerasish.core.serialization import registry
+from kerasish.core.surface.old_names import checked
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps, check_steps
 from kerasish.optimizers import SGD
 from kerasish.optimizers.loss_scale import scaled
-from kerasish.training.data import is_whole
-from kerasish.training.engine import Engine
-from kerasish.training.objective import Metrics, Objective
-from kerasish.training.sameness import same_programs
+from kerasish.training.data.batch import is_whole
+from kerasish.training.execution.compile_key import same_programs
+from kerasish.training.execution.engine import Engine
+from kerasish.training.execution.objective import Metrics, Objective
 
 __all__ = ["Compiled"]
 

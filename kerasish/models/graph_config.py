@@ -6,12 +6,12 @@ from typing import Any
 
 import jax
 
-from kerasish.core import registry
 from kerasish.core.errors import FileFormatError
-from kerasish.core.graph import Graph
+from kerasish.core.graph.graph import Graph
+from kerasish.core.graph.operation import Operation, RecordedCall
+from kerasish.core.graph.symbolic import Node, SymbolicTensor
 from kerasish.core.layer import Layer
-from kerasish.core.operation import Operation, RecordedCall
-from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.core.serialization import registry
 from kerasish.core.tree import check_names, rename
 from kerasish.models.graph_values import read, written
 

@@ -7,8 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import registry
 from kerasish.core.errors import FileFormatError
+from kerasish.core.serialization import registry
 
 __all__ = ["read", "written"]
 

@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import DataError, ShapeError
-from kerasish.core.shape_advice import shape_advice
-from kerasish.core.symbolic import SymbolicTensor, static_shape, to_aval
-from kerasish.training.host_values import INPUT_CAST
+from kerasish.core.graph.symbolic import SymbolicTensor, static_shape, to_aval
+from kerasish.core.surface.shape_advice import shape_advice
+from kerasish.training.diagnosis.host_values import INPUT_CAST
 
 __all__ = ["as_avals", "fit_inputs"]
 

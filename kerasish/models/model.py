@@ -12,16 +12,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.checkpoints import Checkpoints
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, UnknownNameError
-from kerasish.core.graph import Graph
+from kerasish.core.graph.graph import Graph
+from kerasish.core.graph.operation import Operation
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.named import is_initialized
-from kerasish.core.old_names import checked, explain_missing
-from kerasish.core.operation import Operation
-from kerasish.core.reserved import Shadowable
 from kerasish.core.scope import current_scope
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.serialization import registry
+from kerasish.core.surface.old_names import checked, explain_missing
+from kerasish.core.surface.reserved import Shadowable
 from kerasish.export import write, write_onnx
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs

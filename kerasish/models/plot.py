@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
-from kerasish.core.old_names import checked
-from kerasish.models.boxes import Box, Shown, boxes_of
+from kerasish.core.surface.old_names import checked
+from kerasish.models.plot_layout import Box, Shown, boxes_of
 
 __all__ = ["Dot", "model_to_dot", "plot_model"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from kerasish.training.profile import Profile
+from kerasish.training.profiling.profile import Profile
 
 __all__ = ["duration", "human", "remarks", "tell"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, given_as_class
-from kerasish.core.graph import Graph
+from kerasish.core.graph.graph import Graph
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.serialization import registry
 from kerasish.core.tree import check_names, children
 from kerasish.layers import Input, InputLayer
 from kerasish.models.graph_config import layer_config

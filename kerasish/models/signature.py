@@ -9,7 +9,7 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
-from kerasish.core.symbolic import to_aval
+from kerasish.core.graph.symbolic import to_aval
 from kerasish.models.inputs import as_avals
 
 __all__ = ["names_of", "signature_of"]

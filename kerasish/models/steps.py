@@ -14,8 +14,8 @@ from kerasish.core.layer import Layer
 from kerasish.core.pure import arrays_of, as_arrays, bind_all
 from kerasish.core.scope import Scope, annotate, annotation, current_scope, tell_outside
 from kerasish.optimizers import OptaxOptimizer, Optimizer
-from kerasish.training.objective import Metrics, Objective
-from kerasish.training.outputs import flat_logs
+from kerasish.training.execution.objective import Metrics, Objective
+from kerasish.training.execution.outputs import flat_logs
 from kerasish.utils.batches import unpack_x_y_sample_weight
 
 __all__ = ["Steps", "check_steps"]

@@ -11,9 +11,9 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.graph.operation import RecordedCall
+from kerasish.core.graph.symbolic import Node
 from kerasish.core.layer import Layer
-from kerasish.core.operation import RecordedCall
-from kerasish.core.symbolic import Node
 from kerasish.core.variable import Variable
 
 __all__ = ["SummaryRow", "SummaryTotals", "in_range", "rows_of", "shape_text", "totals_of"]

@@ -9,21 +9,21 @@ from typing import Any
 import jax
 
 from kerasish.callbacks import BackupAndRestore, History
-from kerasish.core.old_names import checked
-from kerasish.core.reserved import Shadowable
-from kerasish.models.compiled import Compiled
-from kerasish.models.profile import tell
-from kerasish.models.shell import (
+from kerasish.core.surface.old_names import checked
+from kerasish.core.surface.reserved import Shadowable
+from kerasish.models.batch_utils import (
     as_batch,
     as_result,
     as_validation,
     split_arrays,
 )
-from kerasish.training import loop
-from kerasish.training.block import Block
-from kerasish.training.data import length
-from kerasish.training.profile import Profile, profile
-from kerasish.training.source import make_feed
+from kerasish.models.compiled import Compiled
+from kerasish.models.profile import tell
+from kerasish.training.data.batch import length
+from kerasish.training.data.block import Block
+from kerasish.training.data.epoch_iterator import make_feed
+from kerasish.training.loops import loop
+from kerasish.training.profiling.profile import Profile, profile
 
 __all__ = ["Trainer"]
 

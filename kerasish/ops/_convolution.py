@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish import kernels
-from kerasish.core.settings import channels_axis, layout, padding_mode, sizes
+from kerasish.core.argument_validation import channels_axis, layout, padding_mode, sizes
 from kerasish.ops._define import operation
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]

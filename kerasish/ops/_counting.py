@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
+from kerasish.core.settings import config
 from kerasish.ops._creation import known_dtype
 from kerasish.ops._define import define, operation
 

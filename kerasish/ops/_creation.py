@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
+from kerasish.core.settings import config
 from kerasish.ops._define import define, family
 
 __all__ = ["known_dtype"]

@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.operation import Recordable, operations
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.graph.operation import Recordable, operations
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 
 __all__ = ["define", "family", "functions", "operation", "unrecorded"]

@@ -7,8 +7,8 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core import config
-from kerasish.core.settings import channels_axis
+from kerasish.core.argument_validation import channels_axis
+from kerasish.core.settings import config
 from kerasish.ops._convolution import depthwise_conv
 from kerasish.ops._define import operation
 from kerasish.ops._spatial import channels_last

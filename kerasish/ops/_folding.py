@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.settings import sizes
+from kerasish.core.argument_validation import sizes
 from kerasish.ops._define import operation
 
 __all__ = ["fold", "unfold"]

@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish import criteria
+from kerasish import functional
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.criteria.entropy import binary_values, logits_of
+from kerasish.functional.entropy import binary_values, logits_of
 from kerasish.ops._define import define, operation
 
 __all__ = ["binary_crossentropy", "ctc_decode"]
@@ -37,17 +37,17 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
 
 
 def _categorical(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    return criteria.categorical_crossentropy(target, output, from_logits, axis=axis)
+    return functional.categorical_crossentropy(target, output, from_logits, axis=axis)
 
 
 def _sparse(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    return criteria.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
+    return functional.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
 
 
 def _ctc(
     target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0
 ) -> Any:
-    return criteria.ctc_loss(target, output, target_length, output_length, mask_index)
+    return functional.ctc_loss(target, output, target_length, output_length, mask_index)
 
 
 define(

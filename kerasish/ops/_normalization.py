@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import config
 from kerasish.core.errors import ArgumentError
+from kerasish.core.settings import config
 from kerasish.ops._define import operation
 
 __all__ = [

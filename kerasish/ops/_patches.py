@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.argument_validation import padding_mode, sizes
 from kerasish.core.errors import ArgumentError
-from kerasish.core.settings import padding_mode, sizes
 from kerasish.ops._define import operation
 from kerasish.ops._spatial import channels_last
 

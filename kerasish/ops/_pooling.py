@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish import kernels
-from kerasish.core import config
-from kerasish.core.settings import channels_axis, padding_mode, sizes
+from kerasish.core.argument_validation import channels_axis, padding_mode, sizes
+from kerasish.core.settings import config
 from kerasish.ops._define import operation
 from kerasish.ops._spatial import spatial_axes
 

@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.argument_validation import window_values
 from kerasish.core.errors import ArgumentError
-from kerasish.core.settings import window_values
 from kerasish.ops._define import define, operation
 
 __all__ = ["extract_sequences", "istft", "stft"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from kerasish.core.argument_validation import channels_axis
 from kerasish.core.errors import ShapeError
-from kerasish.core.settings import channels_axis
 
 __all__ = ["channels_last", "spatial_axes"]
 

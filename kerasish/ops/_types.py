@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.symbolic import SymbolicTensor, static_shape
+from kerasish.core.graph.symbolic import SymbolicTensor, static_shape
 from kerasish.core.variable import Variable
 from kerasish.ops._creation import known_dtype
 from kerasish.ops._define import define, operation, unrecorded

@@ -7,7 +7,7 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 
 TensorLike = ArrayLike | SymbolicTensor | Variable | Sequence[Any]

@@ -16,17 +16,17 @@ import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
-from kerasish.core.old_names import check_arguments
-from kerasish.core.registry import Registry, deserialize, serialize
-from kerasish.core.registry import custom_objects as custom_scope
-from kerasish.core.representation import representation
+from kerasish.core.serialization.registry import Registry, deserialize, serialize
+from kerasish.core.serialization.registry import custom_objects as custom_scope
+from kerasish.core.surface.old_names import check_arguments
+from kerasish.core.surface.representation import representation
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
-from kerasish.optimizers.around import accumulate, average, cast, clip
 from kerasish.optimizers.attributes import CLIPS, number_of
-from kerasish.optimizers.keras_form import KerasForm
+from kerasish.optimizers.keras_subclassing import KerasForm
 from kerasish.optimizers.schedules.decay import InverseTimeDecay
 from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
+from kerasish.optimizers.wrappers import accumulate, average, cast, clip
 
 __all__ = ["Optimizer", "Slots", "optimizers"]
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.registry import serialize
+from kerasish.core.serialization.registry import serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers

@@ -10,8 +10,8 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.registry import custom_objects as custom_scope
-from kerasish.core.registry import deserialize, serialize
+from kerasish.core.serialization.registry import custom_objects as custom_scope
+from kerasish.core.serialization.registry import deserialize, serialize
 from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers

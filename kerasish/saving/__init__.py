@@ -1,19 +1,19 @@
 """Files: whole models and weights, in Keras's own layout."""
 
-from kerasish.core.custom import (
+from kerasish.core.serialization.config import (
+    deserialize,
+    deserialize_keras_object,
+    serialize,
+    serialize_keras_object,
+)
+from kerasish.core.serialization.custom_objects import (
     CustomObjectScope,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from kerasish.core.custom import CustomObjectScope as custom_object_scope
-from kerasish.core.description import (
-    deserialize,
-    deserialize_keras_object,
-    serialize,
-    serialize_keras_object,
-)
+from kerasish.core.serialization.custom_objects import CustomObjectScope as custom_object_scope
 from kerasish.saving.archive import load_model, prepare_model, save_model
 from kerasish.saving.editor import KerasFileEditor
 from kerasish.saving.weights import load_weights, prepare_weights, save_weights

@@ -13,8 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kerasish.core import registry
-from kerasish.core.description import builds_itself
 from kerasish.core.errors import (
     ArgumentError,
     FileFormatError,
@@ -22,19 +20,21 @@ from kerasish.core.errors import (
     NotBuiltError,
     UnsafeModelError,
 )
-from kerasish.core.guard import check_config, guarded
-from kerasish.core.old_names import checked
+from kerasish.core.serialization import registry
+from kerasish.core.serialization.config import builds_itself
+from kerasish.core.serialization.untrusted import check_config, guarded
+from kerasish.core.surface.old_names import checked
 from kerasish.core.tree import all_layers
 from kerasish.saving.assets import collect_assets, load_assets
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder, target_folder, write_folder
-from kerasish.saving.hdf5 import is_hdf5
+from kerasish.saving.hdf5.reader import is_hdf5
 from kerasish.saving.legacy_model import ENDINGS, prepare_legacy, read_legacy_config
 from kerasish.saving.migration import Era, translated
 from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
 from kerasish.saving.versions import KERAS_VERSION
 from kerasish.saving.weights import collect, read_weights, write_weights
-from kerasish.saving.zipped import read_member
+from kerasish.saving.zip_reader import read_member
 
 __all__ = ["describe_model", "load_model", "make_model", "prepare_model", "save_model"]
 

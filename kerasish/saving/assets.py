@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.guard import guarded
-from kerasish.core.hooks import has_hook
+from kerasish.core.serialization.class_hooks import has_hook
+from kerasish.core.serialization.untrusted import guarded
 from kerasish.saving.layout import places
-from kerasish.saving.zipped import unpacked
+from kerasish.saving.zip_reader import unpacked
 
 __all__ = ["collect_assets", "load_assets"]
 

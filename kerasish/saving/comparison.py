@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kerasish.saving.contents import Contents
+from kerasish.saving.weight_tree import Contents
 
 __all__ = ["compare"]
 

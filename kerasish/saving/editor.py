@@ -11,10 +11,10 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.saving.comparison import compare
-from kerasish.saving.contents import Contents, contents_of, read_contents, write_contents
 from kerasish.saving.files import atomic_write, source, target
+from kerasish.saving.weight_tree import Contents, contents_of, read_contents, write_contents
 from kerasish.saving.weights import collect
-from kerasish.saving.zipped import read_member
+from kerasish.saving.zip_reader import read_member
 
 __all__ = ["KerasFileEditor"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.names import snake_case, unique_name
-from kerasish.core.reserved import is_reserved
+from kerasish.core.surface.reserved import is_reserved
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 

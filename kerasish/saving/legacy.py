@@ -18,7 +18,7 @@ from kerasish.core.errors import FileFormatError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
-from kerasish.saving.hdf5 import descend, read_dataset, read_strings, read_text
+from kerasish.saving.hdf5.reader import descend, read_dataset, read_strings, read_text
 from kerasish.saving.migration.eras import era_of
 from kerasish.saving.migration.optimizers import state_order
 from kerasish.saving.migration.weights import flipped, readings

@@ -15,10 +15,10 @@ import numpy as np
 
 from kerasish import losses
 from kerasish.core.errors import FileFormatError
-from kerasish.core.guard import guarded
 from kerasish.core.layer import Layer
+from kerasish.core.serialization.untrusted import guarded
 from kerasish.saving.files import atomic_write
-from kerasish.saving.hdf5 import open_hdf5, read_text
+from kerasish.saving.hdf5.reader import open_hdf5, read_text
 from kerasish.saving.legacy import legacy_weights
 from kerasish.saving.versions import KERAS_VERSION
 from kerasish.saving.weights import write_array

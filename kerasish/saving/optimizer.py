@@ -10,11 +10,11 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.guard import guarded
-from kerasish.core.hooks import has_hook
 from kerasish.core.names import snake_case, unique_name
+from kerasish.core.serialization.class_hooks import has_hook
+from kerasish.core.serialization.untrusted import guarded
 from kerasish.optimizers import LossScaleOptimizer, MultiOptimizer
-from kerasish.saving.hdf5 import descend, read_dataset
+from kerasish.saving.hdf5.reader import descend, read_dataset
 from kerasish.saving.stores import StoreReader, stored
 
 __all__ = ["optimizer_entries", "read_optimizer", "restore_optimizer"]

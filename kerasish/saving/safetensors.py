@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
-from kerasish.core.hooks import has_hook
+from kerasish.core.serialization.class_hooks import has_hook
 from kerasish.core.tree import all_layers, variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target

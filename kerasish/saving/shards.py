@@ -17,7 +17,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
 from kerasish.saving.files import atomic_write, source
-from kerasish.saving.hdf5 import Joined, open_hdf5
+from kerasish.saving.hdf5.reader import Joined, open_hdf5
 
 __all__ = ["LISTING", "Entry", "open_shards", "prepare_shards"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
-from kerasish.core.hooks import has_hook
-from kerasish.saving.hdf5 import descend, parts_of, read_dataset
+from kerasish.core.serialization.class_hooks import has_hook
+from kerasish.saving.hdf5.reader import descend, parts_of, read_dataset
 
 __all__ = ["StoreReader", "in_order", "stored"]
 

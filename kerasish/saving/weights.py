@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
-from kerasish.core.guard import guarded
-from kerasish.core.hooks import has_hook
-from kerasish.core.old_names import checked
+from kerasish.core.serialization.class_hooks import has_hook
+from kerasish.core.serialization.untrusted import guarded
+from kerasish.core.surface.old_names import checked
 from kerasish.core.tree import variables as all_variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder
-from kerasish.saving.hdf5 import descend, is_hdf5, open_hdf5, read_dataset
+from kerasish.saving.hdf5.reader import descend, is_hdf5, open_hdf5, read_dataset
 from kerasish.saving.layout import places
 from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimizer
 from kerasish.saving.migration.places import EarlierPlaces
@@ -29,7 +29,7 @@ from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
 from kerasish.saving.shards import LISTING, Entry, open_shards, prepare_shards
 from kerasish.saving.stores import StoreReader, stored
-from kerasish.saving.zipped import read_member
+from kerasish.saving.zip_reader import read_member
 
 __all__ = [
     "Entry",

@@ -3,17 +3,17 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from kerasish.core.config import set_random_seed
-from kerasish.core.custom import (
+from kerasish.core.serialization.config import deserialize_keras_object, serialize_keras_object
+from kerasish.core.serialization.custom_objects import (
     CustomObjectScope,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
 )
-from kerasish.core.custom import CustomObjectScope as custom_object_scope
-from kerasish.core.description import deserialize_keras_object, serialize_keras_object
-from kerasish.core.switches import (
+from kerasish.core.serialization.custom_objects import CustomObjectScope as custom_object_scope
+from kerasish.core.settings.config import set_random_seed
+from kerasish.core.settings.process_settings import (
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,

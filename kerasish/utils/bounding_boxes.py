@@ -8,8 +8,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.config import epsilon
 from kerasish.core.errors import ArgumentError
+from kerasish.core.settings.config import epsilon
 from kerasish.utils._boxes import converted, four
 
 __all__ = [

@@ -13,8 +13,8 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kerasish.core.cache import cache_folder
 from kerasish.core.errors import ArgumentError, DatasetUnavailableError, UnsafeModelError
+from kerasish.core.settings.cache import cache_folder
 
 __all__ = ["get_file"]
 

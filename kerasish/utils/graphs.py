@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.symbolic import Node, SymbolicTensor
+from kerasish.core.graph.symbolic import Node, SymbolicTensor
 
 __all__ = ["get_source_inputs"]
 

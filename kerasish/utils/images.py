@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.core.config import floatx, image_data_format
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.settings.config import floatx, image_data_format
 
 __all__ = ["array_to_img", "img_to_array", "load_img", "padded", "save_img"]
 

@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from kerasish.core.custom import custom_entries
-from kerasish.core.description import deserialize_keras_object as _deserialize
 from kerasish.core.errors import ArgumentError, UnknownNameError
+from kerasish.core.serialization.config import deserialize_keras_object as _deserialize
+from kerasish.core.serialization.custom_objects import custom_entries
 
 __all__ = ["deserialize_keras_object", "serialize_keras_object"]
 

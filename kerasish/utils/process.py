@@ -8,10 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.config import floatx
 from kerasish.core.errors import ArgumentError
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.names import forget_uids
-from kerasish.core.symbolic import SymbolicTensor
+from kerasish.core.settings.config import floatx
 
 __all__ = ["clear_session", "is_keras_tensor", "standardize_dtype"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kerasish.core.config import image_data_format
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.settings.config import image_data_format
 
 __all__ = [
     "Color",

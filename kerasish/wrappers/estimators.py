@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerasish.callbacks import History
-from kerasish.core import registry
 from kerasish.core.errors import ArgumentError, DataError, NotCompiledError
+from kerasish.core.serialization import registry
 from kerasish.models import Model, clone_model
 from kerasish.wrappers._bases import (
     BaseEstimator,

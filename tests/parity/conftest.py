@@ -18,7 +18,7 @@ def _keras_as_it_is() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="package")
 def _compile_quickly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Almost all the time of these tests goes into compiling what runs once on a few numbers."""
-    from .oracle import compiling_quickly  # skips where Keras is not installed
+    from .tools.oracle import compiling_quickly  # skips where Keras is not installed
 
     with compiling_quickly(tmp_path_factory.mktemp("compiled")):
         yield

@@ -8,7 +8,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, ShapeError
 
-from .oracle import both, check_layer, draw, kerasish, make
+from .tools.oracle import both, check_layer, draw, kerasish, make
 
 
 def each(*codes):

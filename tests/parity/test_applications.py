@@ -14,9 +14,9 @@ import pytest
 import kerasish
 from kerasish import applications
 from kerasish.errors import ArgumentError, FileFormatError, ShapeError
-from kerasish.layers.branches import StochasticDepth
+from kerasish.layers.residual import StochasticDepth
 
-from .oracle import close, draw, keras, said
+from .tools.oracle import close, draw, keras, said
 
 BUILDERS = [name for name in applications.__all__ if name[0].isupper()]
 FAMILIES = [name for name in applications.__all__ if name[0].islower()]

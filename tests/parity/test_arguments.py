@@ -10,7 +10,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, NonFiniteLossError, ShapeError, UnknownNameError
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 layers, optimizers = kerasish.layers, kerasish.optimizers
 

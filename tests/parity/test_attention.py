@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import (
+from .tools.oracle import (
     both,
     check_config,
     check_layer,

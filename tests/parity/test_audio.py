@@ -8,7 +8,7 @@ import pytest
 
 from kerasish.errors import ArgumentError
 
-from .oracle import both, check_layer, close, draw, kerasish, make, said
+from .tools.oracle import both, check_layer, close, draw, kerasish, make, said
 
 
 def each(*codes):

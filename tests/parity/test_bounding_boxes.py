@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 OURS, THEIRS = kerasish.utils.bounding_boxes, keras.utils.bounding_boxes
 SHAPE = (200, 100, 3)

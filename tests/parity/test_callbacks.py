@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from catalogue import METRICS
 
-from .oracle import draw, keras, kerasish
 from .test_fit import CLASSES, REAL, WEIGHT, F, N, X, mlp, same_numbers, same_start, simple
+from .tools.oracle import draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 

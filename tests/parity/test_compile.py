@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import draw, keras, kerasish
+from .tools.oracle import draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, close, draw, keras, kerasish
 from .test_losses import C, one_hot, probabilities, share
+from .tools.oracle import both, check_config, close, draw, keras, kerasish
 
 # Keras's, about whole numbers of 64 bits and R2 of few samples.
 pytestmark = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import check_layer, close, draw, kerasish, twins
+from .tools.oracle import check_layer, close, draw, kerasish, twins
 
 LINES = (2, 3, 6, 2)
 IMAGES = (2, 3, 5, 4, 2)

@@ -13,7 +13,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, DatasetUnavailableError, FileFormatError
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 
 def texts(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(8, 5)).astype("float32"), RNG.integers(0, 3, 8)

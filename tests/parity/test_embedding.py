@@ -10,7 +10,7 @@ import pytest
 from kerasish.core.scope import Scope, annotation
 from kerasish.errors import ArgumentError, ShapeError
 
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
+from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
 
 LAYERS = kerasish.layers
 
@@ -49,7 +49,7 @@ def test_embedding_takes_any_numbers(dtype):
 def test_numbers_out_of_range():
     x = np.array([[0, 4, 5], [-1, -5, -6]])
     ours, theirs = twins("Embedding(5, 3)", x % 5)
-    # Where they can be looked at they are refused; see tests/test_indices.py.
+    # Elsewhere they are refused; see tests/training/diagnosis/test_index_checks.py.
     close(jax.jit(lambda x: ours(x))(x), theirs(x))
 
 

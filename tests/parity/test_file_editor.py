@@ -12,7 +12,7 @@ import pytest
 from kerasish.errors import ArgumentError, FileFormatError, UnknownNameError, UnsafeModelError
 from kerasish.saving import KerasFileEditor
 
-from .oracle import draw, keras, kerasish
+from .tools.oracle import draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 EDITORS = (KerasFileEditor, keras.saving.KerasFileEditor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 N, F, C = 20, 4, 3

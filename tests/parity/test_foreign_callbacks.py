@@ -13,7 +13,7 @@ import pytest
 from kerasish import Input, Sequential, callbacks, layers
 from kerasish.errors import ArgumentError
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 X = np.linspace(-1, 1, 24, dtype="float32").reshape(12, 2)
 Y = (X[:, 0] > 0).astype("int32")
@@ -70,7 +70,7 @@ def test_logs_are_a_dict_of_floats(model):
 
 
 def test_nothing_is_fetched_for_callbacks_without_batch_hooks(model, monkeypatch):
-    from kerasish.training.logs import PendingLogs
+    from kerasish.training.execution.logs import PendingLogs
 
     read, reads = PendingLogs.read, []
     monkeypatch.setattr(PendingLogs, "read", lambda logs: reads.append(logs) or read(logs))

@@ -17,7 +17,7 @@ from kerasish.errors import (
     UnsafeModelError,
 )
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 KB = 1 / 2**20  # of a GB
 

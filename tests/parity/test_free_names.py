@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kerasish import Input, Model, Sequential, callbacks, layers, losses, metrics, saving
-from kerasish.core.reserved import is_reserved
+from kerasish.core.surface.reserved import is_reserved
 from kerasish.errors import ArgumentError
 
-from .oracle import keras
+from .tools.oracle import keras
 
 X = np.random.default_rng(0).normal(size=(4, 2)).astype("float32")
 

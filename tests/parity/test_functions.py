@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, close, draw, keras, kerasish, said
+from .tools.oracle import both, check_config, close, draw, keras, kerasish, said
 
 # Activations: values and gradients, at the kinks as well.
 

@@ -9,7 +9,7 @@ import pytest
 
 from kerasish.errors import UnknownNameError, UnsafeModelError
 
-from .oracle import close, keras, kerasish, make, said
+from .tools.oracle import close, keras, kerasish, make, said
 
 CALLS = [
     "to_categorical([[0], [2]])",
@@ -197,7 +197,7 @@ def test_custom_objects():
 
 
 def test_unsafe_files_are_refused_unless_told_otherwise(monkeypatch):
-    from kerasish.core import description
+    from kerasish.core.serialization import config as description
 
     monkeypatch.setattr(description, "_everything_trusted", False)
     with pytest.warns(UserWarning, match="lambda"):

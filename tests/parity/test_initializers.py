@@ -7,7 +7,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, ShapeError
 
-from .oracle import both, check_config, close, keras, kerasish, make
+from .tools.oracle import both, check_config, close, keras, kerasish, make
 
 DRAWING = [
     "RandomNormal()",

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from .architectures import ARCHITECTURES
-from .interchange import DIRECTIONS, cross, misses
+from .tools.architectures import ARCHITECTURES
+from .tools.interchange import DIRECTIONS, cross, misses
 
 # Compiling the steps of all takes minutes: every run has so many of them, in one direction by
-# turns. The rest is run with `-m exhaustive`, and by `python -m tests.parity.interchange`.
+# turns. The rest is run with `-m exhaustive`, and by `python -m tests.parity.tools.interchange`.
 MANY = 42
 CASES = [
     pytest.param(

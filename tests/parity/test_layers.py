@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import pytest
 
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, said, twins
+from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, said, twins
 
 
 def each(*codes):

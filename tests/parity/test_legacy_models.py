@@ -11,9 +11,9 @@ import jax
 import numpy as np
 import pytest
 
-from .architectures import ARCHITECTURES
-from .interchange import _difference, _fresh
-from .oracle import keras, kerasish
+from .tools.architectures import ARCHITECTURES
+from .tools.interchange import _difference, _fresh
+from .tools.oracle import keras, kerasish
 
 # In every run these, in one direction; all, in both, with `-m exhaustive`.
 FROM_KERAS = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.parity.oracle import both, check_config, check_layer, close, draw, keras, kerasish
+from tests.parity.tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 errors = kerasish.errors

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from kerasish.core.scope import Scope, annotate
-from kerasish.criteria import ctc_loss
+from kerasish.functional import ctc_loss
 
-from .oracle import both, check_config, close, draw, keras, kerasish
 from .test_losses import (
     CLASSES,
     LOGITS,
@@ -27,6 +26,7 @@ from .test_losses import (
     share,
     weights,
 )
+from .tools.oracle import both, check_config, close, draw, keras, kerasish
 
 MARGINS = [(2 * np.round(share(*p.shape)) - 1, p) for _, p in REAL]
 COUNTS = [(np.abs(y).round(), share(*y.shape)) for y, _ in REAL]

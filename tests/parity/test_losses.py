@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, close, draw, keras, kerasish
+from .tools.oracle import both, check_config, close, draw, keras, kerasish
 
 N, T, C = 6, 3, 4
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from .oracle import draw, keras, kerasish
+from .tools.oracle import draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 N, T, C = 6, 5, 3

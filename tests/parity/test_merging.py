@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, said
+from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, said
 
 LIBRARIES = (kerasish, keras)
 SHAPES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
 from .test_losses import C, one_hot, probabilities
+from .tools.oracle import keras, kerasish
 
 
 def test_metrics_of_several_values():

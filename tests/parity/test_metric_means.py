@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, close, keras, kerasish
 from .test_losses import share
 from .test_metrics import C, hot, many_yes_or_no, positive, probabilities, real
+from .tools.oracle import both, check_config, close, keras, kerasish
 
 
 def counts(n, *more):

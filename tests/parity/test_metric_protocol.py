@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import close, draw, keras, kerasish
 from .test_losses import C, share
+from .tools.oracle import close, draw, keras, kerasish
 
 Y = draw((10, C), "int32", high=2).astype("float32")
 P = share(10, C)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .oracle import both, check_config, close, draw, keras, kerasish
 from .test_losses import C, one_hot, probabilities, share
+from .tools.oracle import both, check_config, close, draw, keras, kerasish
 
 BATCHES = (4, 4, 1)
 

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 SEEDS = range(30)

@@ -11,10 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasish.core.advice import PREPARING
+from kerasish.core.surface.advice import PREPARING
 
-from .coverage import class_rows, figure, reasons, rows, unexplained
-from .oracle import keras, kerasish
+from .tools.coverage import class_rows, figure, reasons, rows, unexplained
+from .tools.oracle import keras, kerasish
 
 Point = namedtuple("Point", "x y")
 Other = namedtuple("Other", "x y")

@@ -10,7 +10,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, ShapeError
 
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make
+from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, make
 
 LIBRARIES = (kerasish, keras)
 

@@ -8,7 +8,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, ShapeError, UnknownNameError
 
-from .oracle import both, check_layer, close, draw, kerasish, make, said, twins
+from .tools.oracle import both, check_layer, close, draw, kerasish, make, said, twins
 
 
 def each(*codes):

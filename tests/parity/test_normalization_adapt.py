@@ -9,7 +9,7 @@ import kerasish
 from kerasish.errors import ArgumentError, ShapeError
 from kerasish.layers import Normalization
 
-from .oracle import both, check_config, check_layer, close, draw
+from .tools.oracle import both, check_config, check_layer, close, draw
 
 X = draw((6, 4, 3)) * 3 + 2
 

@@ -12,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasish.core.operation import operations
+from kerasish.core.graph.operation import operations
 from tests import ops_stubs
-from tests.parity.oracle import close, draw, keras, kerasish
+from tests.parity.tools.oracle import close, draw, keras, kerasish
 
 # What the cases below are about. Each has a batch of 2, unknown in a graph.
 X, Y, V = draw((2, 3)), draw((2, 3), seed=1), draw((2, 5))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 NAMES = sorted(
     name

@@ -8,7 +8,7 @@ from kerasish import Input, Sequential, callbacks, layers, optimizers
 from kerasish.errors import ShapeError
 from kerasish.saving import KerasFileEditor
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((16, 3), dtype="float32"), RNG.random((16, 1), dtype="float32")

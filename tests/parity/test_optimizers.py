@@ -13,7 +13,7 @@ import numpy as np
 import optax
 import pytest
 
-from .oracle import both, check_config, close, draw, keras, kerasish, said
+from .tools.oracle import both, check_config, close, draw, keras, kerasish, said
 
 SHAPES = {"wide": (2, 3), "conv": (2, 3, 2), "bias": (2,), "scale": ()}
 START = {name: draw(shape, seed=1) for name, shape in SHAPES.items()}

@@ -7,7 +7,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, FileFormatError, ShapeError, UnsafeModelError
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 X = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
 Y = X[:, :1]

@@ -7,7 +7,7 @@ import pytest
 
 import kerasish
 
-from .oracle import both, check_layer, close, draw
+from .tools.oracle import both, check_layer, close, draw
 
 # Sizes of which no two are equal, the channels in the last axis or the first.
 INPUTS = {1: draw((2, 9, 4)), 2: draw((2, 7, 6, 4)), 3: draw((2, 5, 4, 6, 2))}

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 X = np.random.default_rng(0).normal(size=(5, 6)).astype("float32")
 

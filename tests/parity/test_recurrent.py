@@ -8,8 +8,8 @@ import jax
 import numpy as np
 import pytest
 
-from . import oracle
-from .oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
+from .tools import oracle
+from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
 
 X = draw((3, 5, 4))
 LIBRARIES = (kerasish, keras)

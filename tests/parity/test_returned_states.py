@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 CASES = {
     "lstm": lambda k, **s: k.LSTM(2, **s),

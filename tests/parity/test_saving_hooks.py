@@ -11,7 +11,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, FileFormatError, ShapeError, UnsafeModelError
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 LIBRARIES = (keras, kerasish)
 X, Y = np.ones((4, 3), "float32"), np.ones((4, 1), "float32")

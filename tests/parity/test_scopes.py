@@ -10,7 +10,7 @@ import pytest
 
 from kerasish.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 X = np.linspace(-1, 1, 12, dtype="float32").reshape(3, 4)
 both = pytest.mark.parametrize("library", [keras, kerasish], ids=["keras", "kerasish"])

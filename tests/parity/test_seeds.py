@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 X, Y = draw((6, 4, 3)), draw((6, 1), seed=1)

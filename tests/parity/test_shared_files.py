@@ -6,7 +6,7 @@ import pytest
 
 from kerasish.errors import ShapeError
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 
 def twice(k):

@@ -7,8 +7,8 @@ import inspect
 import catalogue
 import pytest
 
-from . import signatures
-from .oracle import keras
+from .tools import signatures
+from .tools.oracle import keras
 
 FAMILIES = ("layers", "losses", "metrics", "optimizers", "initializers", "regularizers")
 

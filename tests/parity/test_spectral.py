@@ -8,8 +8,8 @@ import pytest
 
 from kerasish.errors import ArgumentError
 
-from . import oracle
-from .oracle import check_layer, close, draw, keras, kerasish, make
+from .tools import oracle
+from .tools.oracle import check_layer, close, draw, keras, kerasish, make
 
 oracle_twins = oracle.twins
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from .oracle import close, draw, keras, kerasish
+from .tools.oracle import close, draw, keras, kerasish
 
 LIBRARIES = (kerasish, keras)
 X, Y = draw((20, 4)), draw((20, 1), seed=1)

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 pytest.importorskip("cv2", reason="Keras draws boxes with OpenCV: not installed")
 matplotlib.use("agg")

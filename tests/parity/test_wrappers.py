@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .oracle import keras, kerasish
+from .tools.oracle import keras, kerasish
 
 pytest.importorskip("sklearn", reason="wrappers are of scikit-learn: not installed")
 

@@ -32,7 +32,7 @@ from kerasish.callbacks import (
 )
 from kerasish.checkpoints import Checkpoints
 from kerasish.errors import ArgumentError, FileFormatError, ShapeError
-from kerasish.training import engine as engine_module
+from kerasish.training.execution import engine as engine_module
 
 draw = np.random.default_rng(0)
 X = draw.normal(size=(70, 5)).astype("float32")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kerasish import Input, Sequential, layers
-from kerasish.core.custom import get_custom_objects
+from kerasish.core.serialization.custom_objects import get_custom_objects
 from kerasish.errors import FileFormatError, KerasishError, UnsafeModelError
 from kerasish.saving import load_model, register_keras_serializable
 

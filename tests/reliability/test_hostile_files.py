@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from kerasish import Input, Sequential, layers, utils
-from kerasish.core import guard
+from kerasish.core.serialization import untrusted
 from kerasish.errors import FileFormatError, KerasishError, ShapeError, UnsafeModelError
 from kerasish.models import model_from_json
 from kerasish.saving import deserialize_keras_object, load_model
@@ -129,7 +129,10 @@ NAMES = {
     "a class of builtins": (named("builtins", "type"), "'type'"),
     "a class by a path": (named("keras.layers", "os.system"), "os.system"),
     "a special name": (named("keras.layers", "__class__"), "__class__"),
-    "a private module": (named("kerasish.core.code", "load_lambda"), "load_lambda"),
+    "a private module": (
+        named("kerasish.core.serialization.lambda_code", "load_lambda"),
+        "load_lambda",
+    ),
     "unpickling": (function("pickle", "loads"), "'loads'"),
     "CVE-2025-8747, get_file": (function("keras.utils", "get_file"), "'get_file'"),
     "CVE-2025-9906, safe mode off": (
@@ -607,7 +610,7 @@ def test_a_wrong_number(number, hostile):
 
 
 def test_too_many_values(hostile, monkeypatch):
-    monkeypatch.setattr(guard, "_MOST_VALUES", 1000)
+    monkeypatch.setattr(untrusted, "_MOST_VALUES", 1000)
     with pytest.raises(UnsafeModelError, match="1000 values"):
         load_model(hostile(with_layer([0] * 1000)))
 

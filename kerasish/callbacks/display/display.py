@@ -13,7 +13,7 @@ from kerasish.callbacks.display.screens import LogScreen, NoScreen, Screen
 from kerasish.callbacks.display.terminal import TerminalScreen, open_terminal
 from kerasish.callbacks.display.work import Clock, Work
 from kerasish.core.errors import ArgumentError
-from kerasish.core.switches import is_interactive_logging_enabled
+from kerasish.core.settings.process_settings import is_interactive_logging_enabled
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 from kerasish import constraints, initializers, kernels, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import BaseOptions
-from kerasish.core.registry import serialize
 from kerasish.core.scope import annotate
+from kerasish.core.serialization.registry import serialize
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.layers._shared import sizes
 from kerasish.layers.activation import Softmax
 from kerasish.layers.attention._heads import check, combined, scores_of, scores_shape

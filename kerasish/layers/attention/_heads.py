@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
-from kerasish.core.symbolic import static_shape
+from kerasish.core.graph.symbolic import static_shape
 
 __all__ = ["check", "combined", "scores_of", "scores_shape"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.attention._headed import HeadedAttention
 

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.graph.symbolic import static_shape
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
 from kerasish.core.scope import annotate
-from kerasish.core.symbolic import static_shape
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.attention._masks import conjunction, of_pairs, of_places
 from kerasish.layers.regularization import Dropout

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish import ops
+from kerasish.core.argument_validation import window_values
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
-from kerasish.core.settings import window_values
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register, sizes
 
 __all__ = ["MelSpectrogram"]

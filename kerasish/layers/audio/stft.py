@@ -11,7 +11,7 @@ from kerasish import initializers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import convolution
 from kerasish.layers._shared import channels_axis, padding_mode, register, sizes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.kernels import convolution
 from kerasish.layers._lora import Adaptable, Adapted
 from kerasish.layers._shared import register, sizes

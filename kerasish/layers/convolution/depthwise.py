@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.kernels import depthwise_convolution
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish import ops
 from kerasish.core.errors import ArgumentError
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.convolution._base import Convolutional
 

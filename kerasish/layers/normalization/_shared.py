@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.core.variable import Variable
 
 __all__ = ["Normalization", "axis_setting", "positive_axes", "wide"]

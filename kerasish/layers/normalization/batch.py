@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from kerasish import initializers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.core.variable import Variable
 from kerasish.kernels import batch_normalization
 from kerasish.layers._shared import along, register

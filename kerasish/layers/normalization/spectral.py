@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from kerasish import initializers
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError
-from kerasish.core.layer_options import LayerOptions
 from kerasish.core.scope import current_scope
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register, sizes
 from kerasish.layers.recurrent.wrapper import Wrapper
 

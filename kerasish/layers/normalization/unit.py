@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import axis_setting, positive_axes
 

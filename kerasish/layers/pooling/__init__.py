@@ -13,18 +13,18 @@ from kerasish.layers.pooling.average import (
     AveragePooling2D,
     AveragePooling3D,
 )
-from kerasish.layers.pooling.maximum import (
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
-from kerasish.layers.pooling.whole import (
+from kerasish.layers.pooling.global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
     GlobalAveragePooling3D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
+)
+from kerasish.layers.pooling.maximum import (
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
 )
 
 __all__ = [

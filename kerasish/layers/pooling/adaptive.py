@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Unpack
 from kerasish import ops
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import channels_axis, register, sizes
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 
-from kerasish.core import registry
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
+from kerasish.core.serialization import registry
 from kerasish.core.tree import children
 from kerasish.layers._shared import register
 

@@ -13,8 +13,8 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
 from kerasish.core.seeds import as_generator
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import recurrence
 from kerasish.layers._shared import along, sizes
 

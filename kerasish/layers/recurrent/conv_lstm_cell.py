@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from kerasish import activations
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import convolution
 from kerasish.layers._shared import channels_axis, layout, padding_mode, sizes
 from kerasish.layers.recurrent.cell import GatedCell

@@ -12,7 +12,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.cell import GatedCell
 from kerasish.layers.recurrent.loop import Way, through_time

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Unpack
 
-from kerasish.core.layer_options import BaseOptions, LayerOptions
+from kerasish.core.surface.layer_options import BaseOptions, LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.cell import GatedCell
 from kerasish.layers.recurrent.rnn import RNN, share_settings

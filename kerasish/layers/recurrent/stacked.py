@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.cell import zeros
 

@@ -9,7 +9,7 @@ import jax
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 
 __all__ = ["TimeDistributed", "Wrapper"]

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import LayerOptions
 from kerasish.core.seeds import as_generator
+from kerasish.core.surface.layer_options import LayerOptions
 
 __all__ = ["Noise", "noise_pattern", "pattern_shape", "rate_setting"]
 

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from kerasish import regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.layer_options import BaseOptions
+from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.layers._shared import register
 
 __all__ = ["ActivityRegularization"]

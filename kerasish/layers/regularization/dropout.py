@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import jax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import Noise, rate_setting
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.registry import Registry
-from kerasish.core.representation import representation
+from kerasish.core.serialization.registry import Registry
+from kerasish.core.surface.representation import representation
 
 __all__ = ["LearningRateSchedule", "positive", "schedules"]
 

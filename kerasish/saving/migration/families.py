@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.core.families import FAMILIES
-from kerasish.core.operation import operations
+from kerasish.core.graph.operation import operations
+from kerasish.core.serialization.families import FAMILIES
 
 __all__ = ["LAYERS", "at_home", "found_in", "is_described", "operation_module", "without_home"]
 

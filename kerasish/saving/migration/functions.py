@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.core.operation import operations
+from kerasish.core.graph.operation import operations
 from kerasish.saving.migration.eras import Era
 from kerasish.saving.migration.nodes import arguments_of
 from kerasish.saving.migration.tensorflow import SIGNATURES, Signature

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from kerasish.core.custom import custom_entries
+from kerasish.core.serialization.custom_objects import custom_entries
 from kerasish.saving.migration.eras import Era
 from kerasish.saving.migration.families import at_home, found_in, is_described, without_home
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.custom import register_keras_serializable
+from kerasish.core.serialization.custom_objects import register_keras_serializable
 from kerasish.saving.migration.eras import Era
 from kerasish.saving.migration.families import at_home, is_described, without_home
 

@@ -1,0 +1,1 @@
+"""The functional graph: tensors without values, the calls that made them, and functions of both."""

@@ -1,0 +1,158 @@
+"""A JAX function as a layer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Unpack
+
+import jax
+import jax.numpy as jnp
+
+from kerasish.core.errors import ArgumentError
+from kerasish.core.layer import Layer
+from kerasish.core.scope import current_scope
+from kerasish.core.serialization.registry import serialize
+from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.layers._shared import register
+from kerasish.layers.interop.held import First, Held, known_sizes
+
+__all__ = ["JaxLayer"]
+
+
+@register()
+class JaxLayer(Layer):
+    """Calls a JAX function with weights that the layer holds.
+
+    The function says by the names of its arguments what it wants, in any order: `params`,
+    `state`, `rng`, `inputs` and `training`; `inputs` it must want. With `state` it returns the
+    outputs and the new state, otherwise the outputs alone.
+
+    Args:
+        call_fn: the function.
+        init_fn: makes the first values; its arguments are among `rng`, `inputs` and `training`.
+            It returns the parameters, or parameters and state if `call_fn` wants a state.
+            Sizes that are not known, such as the batch's, are 1 in its inputs.
+        params: the first parameters, nested dicts and lists of arrays, instead of `init_fn`.
+        state: the first state, likewise.
+        seed: what the key for `init_fn` is made of; drawn if it is None.
+        native_serialization_platforms: accepted for Keras's sake; without effect.
+        **kwargs: `name`, `trainable`, `dtype`.
+
+    Raises:
+        ArgumentError: if a function wants an argument that there is not, or there are no first
+            values to be had.
+
+    Examples:
+        >>> import numpy as np
+        >>> def scale(params, inputs):
+        ...     return inputs * params["factor"]
+        >>> layer = JaxLayer(scale, params={"factor": np.full((1, 3), 2.0, "float32")})
+        >>> layer(np.ones((1, 3), "float32")).tolist()
+        [[2.0, 2.0, 2.0]]
+        >>> [weight.name for weight in layer.trainable_weights]
+        ['factor']
+    """
+
+    def __init__(
+        self,
+        call_fn: Callable[..., Any],
+        init_fn: Callable[..., Any] | None = None,
+        params: Any = None,
+        state: Any = None,
+        seed: int | None = None,
+        native_serialization_platforms: Any = None,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
+        super().__init__(**kwargs)
+        known = ("params", "state", "rng", "inputs", "training")
+        self.call_fn, self.init_fn, self.seed = call_fn, init_fn, seed
+        self._wanted = _wanted(call_fn, "call_fn", known, "inputs")
+        if init_fn is not None:
+            self._wanted_first = _wanted(init_fn, "init_fn", ("rng", "inputs", "training"))
+        missing = [
+            name
+            for name, value in (("params", params), ("state", state))
+            if name in self._wanted and value is None
+        ]
+        if missing and init_fn is None:
+            raise ArgumentError(
+                f"`call_fn` wants `{missing[0]}`: give JaxLayer `{missing[0]}` or an `init_fn` "
+                "that makes it."
+            )
+        self._given = params, state
+        self._params: Held | None = None
+        self._state: Held | None = None
+        self.held: list[Any] = []
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if self._params is None:
+            self._declare(inputs, training)
+        assert self._params is not None and self._state is not None
+        values: dict[str, Any] = {"inputs": inputs, "training": training}
+        if "params" in self._wanted:
+            values["params"] = self._params.value()
+        if "state" in self._wanted:
+            values["state"] = self._state.value()
+        scope = current_scope()
+        if "rng" in self._wanted and scope is not None:
+            values["rng"] = scope.next_key()
+        outputs = self.call_fn(**{name: values[name] for name in self._wanted})
+        if "state" in self._wanted:
+            outputs, state = outputs
+            self._state.assign(state)
+        return outputs
+
+    def _declare(self, inputs: Any, training: bool) -> None:
+        """Declare the weights, whose shapes may depend on those of the inputs."""
+        params, state = self._given
+        first = None
+        if params is None and state is None and self.init_fn is not None:
+            first = First(self._make(known_sizes(inputs), training), self.seed)
+            params, state = first.shapes()
+        self._params = Held(params, True, "params", first)
+        offset = len(self._params.variables)
+        self._state = Held(state, False, "state", first, offset)
+        self.held = [*self._params.variables, *self._state.variables]
+
+    def _make(self, shapes: Any, training: bool) -> Callable[[jax.Array], tuple[Any, Any]]:
+        def make(key: jax.Array) -> tuple[Any, Any]:
+            inputs = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
+            values = {"rng": key, "inputs": inputs, "training": training}
+            assert self.init_fn is not None
+            found = self.init_fn(**{name: values[name] for name in self._wanted_first})
+            return found if "state" in self._wanted else (found, None)
+
+        return make
+
+    def get_config(self) -> dict[str, Any]:
+        params, state = self._given
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": serialize(self.dtype_policy),
+            "call_fn": serialize(self.call_fn),
+            "init_fn": serialize(self.init_fn),
+            "params": serialize(params),
+            "state": serialize(state),
+            "seed": self.seed,
+        }
+
+
+def _wanted(
+    function: Callable[..., Any], role: str, known: tuple[str, ...], needed: str | None = None
+) -> tuple[str, ...]:
+    """Return the names of a function's arguments.
+
+    Raises:
+        ArgumentError: if one is not known, or the needed one is missing.
+    """
+    names = tuple(inspect.signature(function).parameters)
+    for name in names:
+        if name not in known:
+            raise ArgumentError(
+                f"`{role}` wants `{name}`; its arguments can be {', '.join(known)}."
+            )
+    if needed is not None and needed not in names:
+        raise ArgumentError(f"`{role}` must have an argument called `{needed}`; it has {names}.")
+    return names

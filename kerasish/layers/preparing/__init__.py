@@ -1,5 +1,0 @@
-"""Layers that prepare data: what they need to know is found out before training."""
-
-from kerasish.layers.preparing.normalization import Normalization
-
-__all__ = ["Normalization"]

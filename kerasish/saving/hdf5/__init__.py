@@ -1,0 +1,1 @@
+"""HDF5 files from untrusted sources, read without following anything outside of the file."""

@@ -1,0 +1,1 @@
+"""From what users pass as data to stacks of batches for the device."""

@@ -1,0 +1,1 @@
+"""The training state, the compiled steps that change it, and what they log."""

@@ -1,0 +1,1 @@
+"""What comparisons with Keras are made with: the oracle, and tables of names and signatures."""
