@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.callback import Callback, Logs
 
 __all__ = ["History", "attach_history"]
 
@@ -29,7 +29,7 @@ class History(Callback):
         ([0, 1, 2], 3)
     """
 
-    remembers = ("epoch", "history", "validations")
+    checkpointed_attributes = ("epoch", "history", "validations")
 
     def __init__(self) -> None:
         super().__init__()

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.callbacks.base import Callback
-from kerasish.callbacks.monitor import mode_of
+from kerasish.callbacks.callback import Callback
+from kerasish.callbacks.monitor_callback import mode_of
 from kerasish.core.errors import ArgumentError, given_as_class
 
 __all__ = ["HOOKS", "as_callback", "hook_of", "setting_of", "users_hook_of"]
 
 # Of `fit`, `evaluate` and `predict`, in the order in which they are called.
 HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+
+# Attributes that had other names in earlier versions: they would have no effect any more.
+_RENAMED = {
+    "every": "batch_interval",
+    "remembers": "checkpointed_attributes",
+    "stops_at_nan": "guard_nan",
+    "comes_last": "run_last",
+}
 
 # Libraries whose class `Callback` has every hook and does nothing in it.
 _KERAS = ("keras", "tf_keras", "tensorflow")
@@ -32,7 +41,19 @@ def as_callback(thing: Any) -> Any:
             "from `kerasish.callbacks.Callback`, or give functions to `LambdaCallback`."
         )
     _settle_mode(thing)
+    if isinstance(thing, Callback):
+        _warn_of_renamed(thing)
     return thing
+
+
+def _warn_of_renamed(callback: Callback) -> None:
+    for old, new in _RENAMED.items():
+        if hasattr(callback, old):
+            warnings.warn(
+                f"{type(callback).__name__}.{old} has no effect: the attribute is called `{new}` "
+                "now.",
+                stacklevel=2,
+            )
 
 
 def _settle_mode(callback: Any) -> None:

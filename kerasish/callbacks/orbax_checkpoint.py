@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from kerasish.callbacks.base import Logs
-from kerasish.callbacks.frequency import every_of
-from kerasish.callbacks.monitor import MonitorCallback
-from kerasish.callbacks.writer import Writer
+from kerasish.callbacks.background_writer import BackgroundWriter
+from kerasish.callbacks.callback import Logs
+from kerasish.callbacks.monitor_callback import MonitorCallback
+from kerasish.callbacks.save_frequency import parse_save_freq
 from kerasish.checkpoints import Checkpoints
 
 __all__ = ["OrbaxCheckpoint"]
@@ -77,9 +77,9 @@ class OrbaxCheckpoint(MonitorCallback):
         self.save_freq = save_freq
         self.save_on_background = save_on_background
         self.save_weights_only = save_weights_only
-        self.every = every_of(save_freq, "OrbaxCheckpoint")
-        self.needs_monitor, self.reads_batch_logs = save_best_only, self.every is not None
-        self._writer = Writer()
+        self.batch_interval = parse_save_freq(save_freq, "OrbaxCheckpoint")
+        self.needs_monitor, self.reads_batch_logs = save_best_only, self.batch_interval is not None
+        self._writer = BackgroundWriter()
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Make the folder, so that one that cannot be written is known now."""

@@ -13,7 +13,7 @@ from typing import Any, cast
 import jax
 import numpy as np
 
-from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.callback import Callback, Logs
 from kerasish.core.errors import ArgumentError, KerasishError
 from kerasish.core.tree import all_layers, variables
 
@@ -81,7 +81,7 @@ class TensorBoard(Callback):
         self._after = None if update_freq == "epoch" else _batches(update_freq)
         self._first, self._last = _profiled(profile_batch)
         # A profile begins and ends at a batch, so each one counts until it has.
-        self.every = 1 if self._last else self._after
+        self.batch_interval = 1 if self._last else self._after
         self._writers: dict[str, Any] = {}
         self._start = self._batch = 0
         self._profiling = False
@@ -203,7 +203,7 @@ class TensorBoard(Callback):
         jax.profiler.stop_trace()
         self._profiling = False
         self._first = self._last = 0
-        self.every = self._after
+        self.batch_interval = self._after
 
 
 def _below(path: str) -> str:

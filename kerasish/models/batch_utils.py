@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.training.data.array_adapter import ArrayFeed
+from kerasish.training.data.array_adapter import ArrayAdapter
 from kerasish.training.data.batch import Batch, clean, split_validation
 from kerasish.training.data.conversion import is_arrays
 
@@ -22,7 +22,7 @@ def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
     """
     batch = clean(x, y, sample_weight)
     size = len(jax.tree.leaves(batch[0])[0]) if jax.tree.leaves(batch[0]) else 1
-    return ArrayFeed(batch, size or 1, False, 0).arrays
+    return ArrayAdapter(batch, size or 1, False, 0).arrays
 
 
 def as_result(logs: dict[str, float], order: list[str], return_dict: bool) -> Any:

@@ -16,7 +16,7 @@ from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps, check_steps
 from kerasish.optimizers import SGD
 from kerasish.optimizers.loss_scale import scaled
-from kerasish.training.data.batch import is_whole
+from kerasish.training.data.batch import is_integer
 from kerasish.training.execution.compile_key import same_programs
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.objective import Metrics, Objective
@@ -79,7 +79,7 @@ class Compiled(Steps):
             UnknownNameError: if there is no optimizer, loss or metric of a name.
             ArgumentError: if `steps_per_execution` is no positive whole number.
         """
-        if not is_whole(steps_per_execution) or steps_per_execution < 1:
+        if not is_integer(steps_per_execution) or steps_per_execution < 1:
             raise ArgumentError(
                 f"steps_per_execution must be a whole number of at least 1; got "
                 f"{steps_per_execution!r}."

@@ -19,9 +19,9 @@ from kerasish.models.batch_utils import (
 )
 from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
-from kerasish.training.data.batch import length
+from kerasish.training.data.batch import num_samples
 from kerasish.training.data.block import Block
-from kerasish.training.data.epoch_iterator import make_feed
+from kerasish.training.data.epoch_iterator import make_adapter
 from kerasish.training.loops import loop
 from kerasish.training.profiling.profile import Profile, profile
 
@@ -115,7 +115,7 @@ class Trainer(Compiled):
             (x, y, sample_weight), validation_data = split_arrays(
                 x, y, sample_weight, validation_split
             )
-        feed = make_feed(
+        feed = make_adapter(
             x,
             y,
             sample_weight,
@@ -128,7 +128,7 @@ class Trainer(Compiled):
         )
         validation = None
         if validation_data is not None:
-            validation = make_feed(
+            validation = make_adapter(
                 *as_validation(validation_data),
                 batch_size=validation_batch_size or batch_size,
                 shuffle=False,
@@ -182,7 +182,7 @@ class Trainer(Compiled):
             DataError: if the data cannot be evaluated.
         """
         engine = self._kerasish_require_engine("evaluate")
-        feed = make_feed(
+        feed = make_adapter(
             x,
             y,
             sample_weight,
@@ -224,7 +224,7 @@ class Trainer(Compiled):
             DataError: if the data cannot be used.
             ShapeError: if the model cannot take it, or `out` does not fit.
         """
-        feed = make_feed(
+        feed = make_adapter(
             x,
             None,
             None,
@@ -254,7 +254,7 @@ class Trainer(Compiled):
         batch = batch if weigh is None else weigh(batch, batch)
         engine.prepare(batch)
         engine.reset_metrics()
-        engine.train(Block(batch, size=length(batch)))
+        engine.train(Block(batch, size=num_samples(batch)))
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
@@ -267,7 +267,7 @@ class Trainer(Compiled):
         batch = as_batch(x, y, sample_weight)
         engine.prepare(batch)
         engine.reset_test_metrics()
-        engine.test(Block(batch, size=length(batch)))
+        engine.test(Block(batch, size=num_samples(batch)))
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
@@ -276,7 +276,7 @@ class Trainer(Compiled):
         engine = self._kerasish_require_engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
         engine.prepare(batch, needs_loss=False)
-        return jax.device_get(engine.predict(Block(batch, size=length(batch)))[0][0])
+        return jax.device_get(engine.predict(Block(batch, size=num_samples(batch)))[0][0])
 
     def profile(
         self,
@@ -326,5 +326,5 @@ class Trainer(Compiled):
 def _keeping(folder: str | os.PathLike[str]) -> BackupAndRestore:
     """Return what `fit` keeps checkpoints with: an epoch may last for days."""
     keeping = BackupAndRestore(folder, delete_checkpoint=False)
-    keeping.every = timedelta(minutes=10)
+    keeping.batch_interval = timedelta(minutes=10)
     return keeping

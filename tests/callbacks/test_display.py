@@ -26,7 +26,7 @@ from kerasish.callbacks.display.lines import (
 )
 from kerasish.callbacks.display.screens import LogScreen
 from kerasish.callbacks.display.terminal import TerminalScreen
-from kerasish.callbacks.progress import ProgbarLogger
+from kerasish.callbacks.progbar_logger import ProgbarLogger
 from kerasish.core.errors import ArgumentError
 from kerasish.models.summary import SummaryRow, SummaryTotals
 from kerasish.models.table import print_table

@@ -64,7 +64,7 @@ def follow(callback, values, monitor="val_loss", batches=0):
     callback.set_model(model)
     callback.on_train_begin({})
     rates, count = [], 0
-    every = getattr(callback, "every", 1)  # here a callback says how often it wants to be called
+    every = getattr(callback, "batch_interval", 1)  # batches between two calls
     for epoch, value in enumerate(values):
         model.epoch = epoch
         callback.on_epoch_begin(epoch, {})

@@ -97,6 +97,22 @@ class OnlyEpochs:
         self.seen.append((epoch, sorted(logs)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("every", "batch_interval"),
+        ("remembers", "checkpointed_attributes"),
+        ("stops_at_nan", "guard_nan"),
+        ("comes_last", "run_last"),
+    ],
+)
+def test_renamed_attributes_are_reported(model, old, new):
+    callback = callbacks.Callback()
+    setattr(callback, old, 3)
+    with pytest.warns(UserWarning, match=f"Callback.{old} has no effect.*`{new}`"):
+        fit(model, callback, epochs=1)
+
+
 class OlderNames:
     """Of the time when batches had one name."""
 

@@ -191,7 +191,7 @@ def test_callbacks_remember(tmp_path):
 
 def test_a_callback_of_ones_own_remembers_what_it_says(tmp_path):
     class Counts(Callback):
-        remembers = ("batches", "kept")
+        checkpointed_attributes = ("batches", "kept")
 
         def __init__(self):
             super().__init__()

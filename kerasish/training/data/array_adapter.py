@@ -10,20 +10,20 @@ import jax
 import numpy as np
 
 from kerasish.training.data import device_cache
-from kerasish.training.data.batch import Batch, length
-from kerasish.training.data.block import Block, batches_in_a_stack, gather, nbytes
+from kerasish.training.data.batch import Batch, num_samples
+from kerasish.training.data.block import Block, gather, nbytes, stack_capacity
 from kerasish.training.data.lazy_rows import dense, has_lazy
 
-__all__ = ["ArrayFeed", "Feed", "Room", "Weigh", "cut"]
+__all__ = ["ArrayAdapter", "DataAdapter", "StepBudget", "WeightFn", "cut"]
 
 # Asked before each block: how many batches may it have?
-Room = Callable[[], int]
+StepBudget = Callable[[], int]
 
 # Gives data further weights; its second argument is a batch of them.
-Weigh = Callable[[Batch, Batch], Batch]
+WeightFn = Callable[[Batch, Batch], Batch]
 
 
-class Feed:
+class DataAdapter:
     """A source of batches.
 
     Attributes:
@@ -44,10 +44,10 @@ class Feed:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.check: Callable[[Batch], None] = lambda batch: None
-        self.beside = 0
+        self.extra_bytes_per_batch = 0
 
     def blocks(
-        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+        self, epoch: int, room: StepBudget, limit: int | None = None, start: int = 0
     ) -> Generator[Block]:
         """Return an iterator over one pass.
 
@@ -79,7 +79,7 @@ class Feed:
         return []
 
 
-def cut(data: Batch, count: int, size: int, room: Room, done: int = 0) -> Iterator[Block]:
+def cut(data: Batch, count: int, size: int, room: StepBudget, done: int = 0) -> Iterator[Block]:
     """Cut a stack of `count` batches into blocks, each as long as there is room."""
     while done < count:
         stop = min(count, done + room())
@@ -87,7 +87,7 @@ def cut(data: Batch, count: int, size: int, room: Room, done: int = 0) -> Iterat
         done = stop
 
 
-class ArrayFeed(Feed):
+class ArrayAdapter(DataAdapter):
     """Batches cut from arrays.
 
     An accelerator that has room for the data keeps it, in the order of the
@@ -110,11 +110,11 @@ class ArrayFeed(Feed):
         shuffle: bool,
         seed: int,
         again: bool = False,
-        weigh: Weigh | None = None,
+        weigh: WeightFn | None = None,
     ) -> None:
         super().__init__(seed)
         self.arrays = batch
-        self.samples = samples = length(batch)
+        self.samples = samples = num_samples(batch)
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.again = again
@@ -126,13 +126,13 @@ class ArrayFeed(Feed):
             self.arrays = weigh(batch, self.first())
 
     def blocks(
-        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+        self, epoch: int, room: StepBudget, limit: int | None = None, start: int = 0
     ) -> Generator[Block]:
         order = self._order(epoch)
         if self._stays:
             if self._resident is None:
                 self._resident = jax.device_put(self.arrays)
-            data = self._resident if order is None else device_cache.permuted(self._resident, order)
+            data = self._resident if order is None else device_cache.shuffled(self._resident, order)
             yield from cut(data, self._whole, self.batch_size, room, start)
         else:
             yield from self._stacks(order, room, start)
@@ -143,7 +143,7 @@ class ArrayFeed(Feed):
     def _order(self, epoch: int) -> np.ndarray | None:
         if not self.shuffle:
             return None
-        return np.random.default_rng((self.seed, epoch)).permutation(length(self.arrays))
+        return np.random.default_rng((self.seed, epoch)).permutation(num_samples(self.arrays))
 
     def partial(self) -> Batch | None:
         if not (self._rest and self._whole):
@@ -152,25 +152,25 @@ class ArrayFeed(Feed):
 
     def samples_of(self, epoch: int, batch: int) -> np.ndarray | None:
         order, rows = self._order(epoch), slice(batch * self.batch_size, None)
-        all_ = np.arange(length(self.arrays)) if order is None else order
+        all_ = np.arange(num_samples(self.arrays)) if order is None else order
         return all_[rows][: self.batch_size]
 
     @cached_property
     def _stays(self) -> bool:
         """Whether the data stay on the device, decided once."""
-        return self.again and not self.is_lazy and device_cache.fits(self.arrays)
+        return self.again and not self.is_lazy and device_cache.fits_on_device(self.arrays)
 
-    def _stacks(self, order: np.ndarray | None, room: Room, start: int) -> Iterator[Block]:
+    def _stacks(self, order: np.ndarray | None, room: StepBudget, start: int) -> Iterator[Block]:
         size, most = self.batch_size, self._in_a_stack()
         for first in range(start, self._whole, most):
             count = min(most, self._whole - first)
             rows = self._rows(order, first * size, (first + count) * size, most * size)
-            data = device_cache.sent(rows)
+            data = device_cache.to_device(rows)
             yield from cut(data, count, size, room)
 
     def _in_a_stack(self) -> int:
         batch_bytes = nbytes(self.first())
-        return batches_in_a_stack(batch_bytes + self.beside, self._whole)
+        return stack_capacity(batch_bytes + self.extra_bytes_per_batch, self._whole)
 
     def _rows(
         self, order: np.ndarray | None, start: int, stop: int, capacity: int | None = None
@@ -190,7 +190,7 @@ class ArrayFeed(Feed):
     def shapes(self) -> list[Block]:
         found = []
         if self._whole:
-            rows = length(self.arrays) if self._stays else self._in_a_stack() * self.batch_size
+            rows = num_samples(self.arrays) if self._stays else self._in_a_stack() * self.batch_size
             found.append(Block(self._abstract(rows), size=self.batch_size))
         if self._rest:
             found.append(Block(self._abstract(self._rest), size=self._rest))

@@ -15,9 +15,9 @@ __all__ = [
     "Batch",
     "as_batch",
     "clean",
-    "is_whole",
-    "length",
+    "is_integer",
     "list_of_samples",
+    "num_samples",
     "split_validation",
 ]
 
@@ -25,7 +25,7 @@ __all__ = [
 Batch = tuple[Any, Any, Any]
 
 
-def is_whole(n: Any) -> bool:
+def is_integer(n: Any) -> bool:
     """Return whether `n` is a whole number, Python's or NumPy's; True and False are none."""
     return isinstance(n, (int, np.integer)) and not isinstance(n, bool)
 
@@ -34,7 +34,7 @@ def _named(x: Any, y: Any, sample_weight: Any) -> list[tuple[Any, str]]:
     return [(x, "x"), (y, "y"), (sample_weight, "sample_weight")]
 
 
-def length(batch: Batch) -> int:
+def num_samples(batch: Batch) -> int:
     """Return the number of samples.
 
     Raises:
@@ -117,7 +117,7 @@ def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:
     """
     if not 0 < share < 1:
         raise ArgumentError(f"validation_split must be between 0 and 1; got {share}.")
-    samples = length(batch)
+    samples = num_samples(batch)
     cut = math.floor(samples * (1 - share))
     if cut in (0, samples):
         raise ArgumentError(

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from kerasish.training.data.batch import Batch, length
+from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.lazy_rows import LazyRows
 
-__all__ = ["Block", "batches_in_a_stack", "empty", "gather", "nbytes"]
+__all__ = ["Block", "empty", "gather", "nbytes", "stack_capacity"]
 
 # Of data in a stack: enough to keep a device busy, so little that it stays in a CPU's cache
 # from the gathering to the computing.
@@ -49,7 +49,7 @@ class Block(NamedTuple):
     @property
     def samples(self) -> int:
         """The number of samples in all batches."""
-        return length(self.data) if self.size is None else self.steps * self.size
+        return num_samples(self.data) if self.size is None else self.steps * self.size
 
     @property
     def shapes(self) -> Any:
@@ -64,7 +64,7 @@ class Block(NamedTuple):
         found: Batch = jax.tree.map(lambda array: array[rows], self.data)
         return found
 
-    def alone(self) -> Iterator[Block]:
+    def batches(self) -> Iterator[Block]:
         """Return the batches one by one, each as a block of its own."""
         if self.size is None:
             yield self
@@ -72,16 +72,16 @@ class Block(NamedTuple):
         for number in range(self.start, self.stop):
             yield Block(self.batch(number))
 
-    def abstract(self, *, alone: bool = False) -> Block:
+    def shape_struct(self, *, single: bool = False) -> Block:
         """Return the block, or one of its batches alone, with shapes in the place of arrays."""
-        rows = self.size if alone else None
+        rows = self.size if single else None
 
         def shaped(array: Any) -> jax.ShapeDtypeStruct:
             shape = array.shape if rows is None else (rows, *array.shape[1:])
             return jax.ShapeDtypeStruct(shape, array.dtype)
 
         data = jax.tree.map(shaped, self.data)
-        return Block(data) if alone else self._replace(data=data)
+        return Block(data) if single else self._replace(data=data)
 
 
 def nbytes(tree: Any) -> int:
@@ -89,7 +89,7 @@ def nbytes(tree: Any) -> int:
     return sum(math.prod(a.shape) * np.dtype(a.dtype).itemsize for a in jax.tree.leaves(tree))
 
 
-def batches_in_a_stack(batch_bytes: int, steps: int | None) -> int:
+def stack_capacity(batch_bytes: int, steps: int | None) -> int:
     """Return how many batches a stack has room for; it may be sent with fewer.
 
     A program is compiled for this number, so it is the same for many numbers of steps.

@@ -24,7 +24,7 @@ from kerasish.training.data.batch import Batch
 from kerasish.training.data.lazy_rows import dense
 from kerasish.training.execution.outputs import flatten_outputs, match
 
-__all__ = ["ClassWeights", "class_axis", "is_sparse", "wants_shares"]
+__all__ = ["ClassWeights", "class_axis", "expects_probabilities", "is_sparse"]
 
 # Losses whose targets are class numbers, and those whose targets are shares of all classes.
 _SPARSE = (SparseCategoricalCrossentropy, CategoricalGeneralizedCrossEntropy, Circle)
@@ -55,7 +55,7 @@ def _is_dense(loss: Any) -> bool:
     return isinstance(loss, _DENSE) or _function_name(loss) in _DENSE_NAMES
 
 
-def wants_shares(loss: Any) -> bool:
+def expects_probabilities(loss: Any) -> bool:
     """Return whether the targets of a loss are probabilities: each from 0 to 1."""
     return _function_name(loss) in _SHARES
 

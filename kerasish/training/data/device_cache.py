@@ -1,4 +1,4 @@
-"""Data on the device: what fits on an accelerator stays there."""
+"""Data on the device: what fits_on_device on an accelerator stays there."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from kerasish.training.data.block import nbytes
 from kerasish.training.execution.memory import free_bytes
 
-__all__ = ["fits", "permuted", "sent"]
+__all__ = ["fits_on_device", "shuffled", "to_device"]
 
 # The data, the data in the order of the pass, and room for the rest.
 _SHARE = 4
 
 
-def fits(arrays: Any) -> bool:
+def fits_on_device(arrays: Any) -> bool:
     """Return whether an accelerator can hold two copies of the arrays, with room to spare.
 
     A CPU's memory is the host's, where the arrays are already: gathering them
@@ -28,7 +28,7 @@ def fits(arrays: Any) -> bool:
     return nbytes(arrays) * _SHARE <= free_bytes()
 
 
-def sent(arrays: Any) -> Any:
+def to_device(arrays: Any) -> Any:
     """Return the arrays on their way to an accelerator; on the host, if that is the device."""
     return arrays if jax.default_backend() == "cpu" else jax.device_put(arrays)
 
@@ -38,6 +38,6 @@ def _take(arrays: Any, order: Any) -> Any:
     return jax.tree.map(lambda array: jnp.take(array, order, axis=0), arrays)
 
 
-def permuted(arrays: Any, order: np.ndarray) -> Any:
+def shuffled(arrays: Any, order: np.ndarray) -> Any:
     """Return the arrays with their samples in another order: once a pass, not once a step."""
     return _take(arrays, order.astype("int32"))

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
-from kerasish.training.data.array_adapter import ArrayFeed, Feed, Room, Weigh
-from kerasish.training.data.batch import clean, is_whole
+from kerasish.training.data.array_adapter import ArrayAdapter, DataAdapter, StepBudget, WeightFn
+from kerasish.training.data.batch import clean, is_integer
 from kerasish.training.data.block import Block
 from kerasish.training.data.conversion import as_column, is_arrays, is_column
-from kerasish.training.data.iterable_adapter import IterableFeed
+from kerasish.training.data.iterable_adapter import IterableAdapter
 
-__all__ = ["Passes", "make_feed"]
+__all__ = ["EpochIterator", "make_adapter"]
 
 
-def make_feed(
+def make_adapter(
     x: Any,
     y: Any,
     sample_weight: Any,
@@ -27,9 +27,9 @@ def make_feed(
     shuffle: bool,
     seed: int,
     again: bool = False,
-    weigh: Weigh | None = None,
+    weigh: WeightFn | None = None,
     usual_size: int | None = None,
-) -> Feed:
+) -> DataAdapter:
     """Return the feed for what `fit`, `evaluate` or `predict` was given.
 
     Args:
@@ -47,17 +47,17 @@ def make_feed(
         ArgumentError: if arguments exclude each other.
         DataError: if the data cannot be used.
     """
-    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
+    if batch_size is not None and (not is_integer(batch_size) or batch_size < 1):
         raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
-    if isinstance(x, Feed):
+    if isinstance(x, DataAdapter):
         return x
     labelled = y is not None or sample_weight is not None
     if is_arrays(x) or (labelled and is_column(x)) or _is_column_of_inputs(x):
         x = x if is_arrays(x) else as_column(x, "x")
         batch = clean(x, y, sample_weight, lazy=True)
-        return ArrayFeed(batch, batch_size or usual_size or 32, shuffle, seed, again, weigh)
+        return ArrayAdapter(batch, batch_size or usual_size or 32, shuffle, seed, again, weigh)
     _check_source(x, labelled)
-    return IterableFeed(x, shuffle, seed, weigh, batch_size)
+    return IterableAdapter(x, shuffle, seed, weigh, batch_size)
 
 
 def _is_column_of_inputs(x: Any) -> bool:
@@ -96,7 +96,7 @@ def _check_source(x: Any, labelled: bool) -> None:
         )
 
 
-class Passes:
+class EpochIterator:
     """The batches of several epochs, where an epoch need not be a pass.
 
     Args:
@@ -106,7 +106,7 @@ class Passes:
         epochs: how many epochs there will be at most.
     """
 
-    def __init__(self, feed: Feed, steps: int | None, epochs: int = 1) -> None:
+    def __init__(self, feed: DataAdapter, steps: int | None, epochs: int = 1) -> None:
         self.feed = feed
         self.steps = steps
         # So much of a generator is read, and no more.
@@ -116,7 +116,7 @@ class Passes:
         self._taken = 0  # of the pass that is under way
         self._made = 0  # of the epoch that comes next, before it was interrupted
         self._left = 0
-        self._room: Room = lambda: 1
+        self._room: StepBudget = lambda: 1
         self._current: Generator[Block] | None = None
 
     def close(self) -> None:
@@ -154,8 +154,8 @@ class Passes:
             number, passed = number + self.feed.steps, passed - 1
         return self.feed.samples_of(passed, number)
 
-    def epoch(self, epoch: int, room: Room) -> Iterator[Block]:
-        """Return the blocks of an epoch; `room` is as in `Feed.blocks`."""
+    def epoch(self, epoch: int, room: StepBudget) -> Iterator[Block]:
+        """Return the blocks of an epoch; `room` is as in `DataAdapter.blocks`."""
         made, self._made = self._made, 0
         if self.steps is None:
             self._passes, self._taken = epoch, made

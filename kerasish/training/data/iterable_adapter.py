@@ -14,12 +14,12 @@ import numpy as np
 
 from kerasish.core.errors import DataError
 from kerasish.training.data import device_cache
-from kerasish.training.data.array_adapter import Feed, Room, Weigh, cut
-from kerasish.training.data.batch import Batch, as_batch, length
-from kerasish.training.data.block import Block, batches_in_a_stack, empty, nbytes
-from kerasish.training.data.prefetcher import Ahead
+from kerasish.training.data.array_adapter import DataAdapter, StepBudget, WeightFn, cut
+from kerasish.training.data.batch import Batch, as_batch, num_samples
+from kerasish.training.data.block import Block, empty, nbytes, stack_capacity
+from kerasish.training.data.prefetcher import Prefetcher
 
-__all__ = ["IterableFeed", "single_samples"]
+__all__ = ["IterableAdapter", "single_samples"]
 
 # Batches that are slow to come are not collected for longer than this.
 _SECONDS = 0.1
@@ -27,7 +27,7 @@ _SECONDS = 0.1
 _ENDLESS = 2**40
 
 
-class IterableFeed(Feed):
+class IterableAdapter(DataAdapter):
     """Batches from a generator, a loader, or an object with `__len__` and `__getitem__`.
 
     Each item is `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`. A thread
@@ -46,7 +46,7 @@ class IterableFeed(Feed):
         source: Any,
         shuffle: bool,
         seed: int,
-        weigh: Weigh | None = None,
+        weigh: WeightFn | None = None,
         batch_size: int | None = None,
     ) -> None:
         super().__init__(seed)
@@ -63,10 +63,10 @@ class IterableFeed(Feed):
         self._like: Batch | None = None
 
     def blocks(
-        self, epoch: int, room: Room, limit: int | None = None, start: int = 0
+        self, epoch: int, room: StepBudget, limit: int | None = None, start: int = 0
     ) -> Generator[Block]:
         self._tell("on_epoch_begin")
-        stacks = Ahead(lambda: self._stacks(epoch, limit, start))
+        stacks = Prefetcher(lambda: self._stacks(epoch, limit, start))
         try:
             for block in stacks:
                 if block.size is None:
@@ -95,10 +95,10 @@ class IterableFeed(Feed):
                 self.check(batch)
                 if stack is None:
                     # As in every pass, also one that goes on with its last batch, a smaller one.
-                    stack = _Stack(self._like or batch, self.steps, self.beside)
+                    stack = _Stack(self._like or batch, self.steps, self.extra_bytes_per_batch)
                 if not stack.takes(batch):
                     yield from stack.take_out()
-                    yield Block(batch, size=length(batch))
+                    yield Block(batch, size=num_samples(batch))
                 else:
                     stack.add(batch)
                     if stack.is_due():
@@ -151,7 +151,7 @@ class IterableFeed(Feed):
         if not found:
             raise DataError("The data has no batches.")
         self._like = found[0]
-        size = length(self._like)
+        size = num_samples(self._like)
         if self._batch_size not in (None, size):
             warnings.warn(
                 f"batch_size={self._batch_size} has no effect: the items of a "
@@ -168,13 +168,13 @@ class _Stack:
     Args:
         like: a batch; others of its shapes can be collected with it.
         steps: how many there will be at most; None if that is not known.
-        beside: see `Feed`.
+        beside: see `DataAdapter`.
     """
 
     def __init__(self, like: Batch, steps: int | None, beside: int) -> None:
         self._shapes = Block(like).shapes
-        self._most = batches_in_a_stack(nbytes(like) + beside, steps)
-        self._size = length(like)
+        self._most = stack_capacity(nbytes(like) + beside, steps)
+        self._size = num_samples(like)
         self._data: Any = None
         self._count = 0
         self._since = self._last = self._wait = 0.0
@@ -205,7 +205,7 @@ class _Stack:
     def take_out(self) -> Iterator[Block]:
         """Return what was collected, if there is anything, on its way to the device."""
         if self._count:
-            yield Block(device_cache.sent(self._data), 0, self._count, self._size)
+            yield Block(device_cache.to_device(self._data), 0, self._count, self._size)
             self._data, self._count = None, 0
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-__all__ = ["Ahead"]
+__all__ = ["Prefetcher"]
 
 Item = TypeVar("Item")
 
@@ -23,7 +23,7 @@ class _End:
         self.error = error
 
 
-class Ahead:
+class Prefetcher:
     """An iterator whose items a thread takes from another one, before they are asked for.
 
     At most two items wait, so memory is bounded. An exception in the source is
@@ -62,7 +62,7 @@ class Ahead:
                 continue
         return False
 
-    def __iter__(self) -> Ahead:
+    def __iter__(self) -> Prefetcher:
         return self
 
     def __next__(self) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasish.core.errors import DataError
 from kerasish.training.data.batch import Batch
-from kerasish.training.data.class_weight import class_axis, is_sparse, wants_shares
+from kerasish.training.data.class_weight import class_axis, expects_probabilities, is_sparse
 from kerasish.training.execution.objective import Objective
 from kerasish.training.execution.outputs import flatten_outputs, match
 
@@ -62,7 +62,7 @@ def check_targets(
         if is_sparse(loss) and output.ndim and np.size(target):
             classes = output.shape[class_axis(loss, output.ndim)]
             _check_classes(np.asarray(target), classes, loss, which)
-        elif wants_shares(loss) and _is_like(target, output) and weight is None:
+        elif expects_probabilities(loss) and _is_like(target, output) and weight is None:
             _check_shares(target, loss, which)
 
 

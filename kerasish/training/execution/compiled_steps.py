@@ -78,9 +78,9 @@ class Programs:
             *args: what the program takes before the data, arrays or abstract.
         """
         if self.run_eagerly:
-            return list(block.alone())
+            return list(block.batches())
         self.compile(kind, block, *args)
-        return [block] if self._fused[kind, block.shapes] else list(block.alone())
+        return [block] if self._fused[kind, block.shapes] else list(block.batches())
 
     # Compiling.
 
@@ -96,7 +96,7 @@ class Programs:
         self._expected.pop(key, None)
         coming = self._coming.pop(key, None)
         if coming is None or coming.cancel():
-            self._compile(key, block.abstract(), args)
+            self._compile(key, block.shape_struct(), args)
         else:
             coming.result()
 
@@ -128,7 +128,7 @@ class Programs:
             traced = self._loops[kind].trace(*args, block.data, bound, bound, size=block.size)
             if not slow_in_a_loop(traced.jaxpr):
                 return traced, True
-        return self._alone[kind].trace(*args, block.abstract(alone=True).data), False
+        return self._alone[kind].trace(*args, block.shape_struct(single=True).data), False
 
     def _compile(self, key: Any, block: Block, args: tuple[Any, ...]) -> None:
         """Compile for an abstract block.

@@ -17,7 +17,7 @@ from kerasish.core.errors import ShapeError, told_simply
 from kerasish.core.settings import config
 from kerasish.core.tree import Tree, merged, variables
 from kerasish.optimizers.state import carried, holder, renamed
-from kerasish.training.data.array_adapter import Feed, Weigh
+from kerasish.training.data.array_adapter import DataAdapter, WeightFn
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block, nbytes
 from kerasish.training.data.class_weight import ClassWeights
@@ -170,7 +170,7 @@ class Engine:
         """Return whether the model takes inputs once they have a batch axis."""
         return self.model.built and self._takes(jax.tree.map(lambda array: array[None], x))
 
-    def class_weights(self, class_weight: Any) -> Weigh | None:
+    def class_weights(self, class_weight: Any) -> WeightFn | None:
         """Return what gives samples the weights of their classes; None if there are none.
 
         Raises:
@@ -196,7 +196,7 @@ class Engine:
             )
             jax.eval_shape(compute, batch[1], self._outputs, batch[2])
         if not self._fresh:
-            self._sample = Block(batch).abstract(alone=True).data
+            self._sample = Block(batch).shape_struct(single=True).data
             self._begin_records("train")
             self._place_metrics()
             self.reset_metrics()
@@ -209,7 +209,7 @@ class Engine:
             self._shapes[kind] = shapes_of(self.model, first)
         return self._fresh[kind]
 
-    def expect(self, kind: str, feed: Feed) -> None:
+    def expect(self, kind: str, feed: DataAdapter) -> None:
         """Have compiled in the background what a feed will need, once there is time."""
         assert self.programs is not None
         for block in feed.shapes():
@@ -406,7 +406,7 @@ class Engine:
         """
         assert self.programs is not None
         found = []
-        for whole in [block] if self.adds_up else block.alone():
+        for whole in [block] if self.adds_up else block.batches():
             for part in self.programs.parts("predict", whole, self._inference_state()):
                 began = time.perf_counter()
                 outputs, assigned = self.programs.run("predict", part, self._inference_state())

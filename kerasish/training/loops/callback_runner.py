@@ -17,12 +17,12 @@ from kerasish.training.data.block import Block
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.logs import PendingLogs
 
-__all__ = ["Watch"]
+__all__ = ["CallbackRunner"]
 
 _LIBRARY = __name__.partition(".")[0]
 
 
-class Watch:
+class CallbackRunner:
     """The callbacks of one run, and the progress bar among them."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Watch:
         self.engine = engine
         given += [] if bars else [self.bar]
         order = [*first, *given, *last]
-        order.sort(key=lambda callback: setting_of(callback, "comes_last"))
+        order.sort(key=lambda callback: setting_of(callback, "run_last"))
         self.all = CallbackList(order, model=engine.model, **params)
         # Those that have more than hooks.
         self._ours = [each for each in self.all.callbacks if isinstance(each, Callback)]
@@ -55,7 +55,7 @@ class Watch:
             kind: self._listeners(kind, "begin") for kind in ("train", "test", "predict")
         }
         self._end = {kind: self._listeners(kind, "end") for kind in ("train", "test", "predict")}
-        self._guards = [each for each in self._ours if each.stops_at_nan]
+        self._guards = [each for each in self._ours if each.guard_nan]
         self._savers: list[Any] = [each for each in self._ours if hasattr(each, "on_preemption")]
         self.batches = 0
         self._called: dict[int, float] = {}
@@ -88,15 +88,15 @@ class Watch:
             if callback is not self.bar and users_hook_of(callback, hook) is not None
         ]
 
-    def listens(self, kind: str) -> bool:
+    def has_batch_hooks(self, kind: str) -> bool:
         """Return whether a callback looks at batches of a kind."""
         return bool(self._end[kind])
 
-    def remembering(self) -> list[Any]:
+    def stateful_callbacks(self) -> list[Any]:
         """Return the callbacks that a checkpoint asks for what they remember."""
         return self._ours
 
-    def follow(self, run: Any) -> None:
+    def attach_run(self, run: Any) -> None:
         """Let callbacks know the run of `fit` that they are in."""
         for callback in self._ours:
             if callback.run is None or isinstance(callback.run, type(run)):  # else it is theirs
@@ -107,7 +107,7 @@ class Watch:
         """Whether the run is to end as soon as it can, since the machine is taken away."""
         return any(each.preempted for each in self._savers)
 
-    def heed(self) -> None:
+    def handle_preemption(self) -> None:
         """Have callbacks save the run and end it, if the machine is taken away."""
         for callback in self._savers:
             if callback.preempted:
@@ -127,7 +127,7 @@ class Watch:
         if self._begin[kind] or (kind != "train" and self._end[kind]):
             return 1
         for callback in self._end[kind]:
-            every = setting_of(callback, "every")
+            every = setting_of(callback, "batch_interval")
             if isinstance(every, int):
                 room = min(room, every - self.batches % every)
         return room
@@ -140,7 +140,7 @@ class Watch:
             self._steps_before = self.engine.steps_made() - made
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def nested_pass(self) -> Iterator[None]:
         """Let another pass happen in the middle of this one."""
         before = self._index, self._now, self._shown, self._steps_before
         try:
@@ -203,7 +203,7 @@ class Watch:
         return [each for each in self._end[kind] if self._is_due(each, before)]
 
     def _is_due(self, callback: Any, before: int) -> bool:
-        every = setting_of(callback, "every")
+        every = setting_of(callback, "batch_interval")
         if isinstance(every, timedelta):
             now = time.monotonic()
             if now - self._called.setdefault(id(callback), now) < every.total_seconds():

@@ -15,17 +15,17 @@ from kerasish.callbacks import History
 from kerasish.callbacks.history import attach_history
 from kerasish.core.errors import ArgumentError, DataError, ShapeError
 from kerasish.core.settings.process_settings import max_epochs, max_steps_per_epoch
-from kerasish.training.data.array_adapter import ArrayFeed, Feed
-from kerasish.training.data.batch import is_whole
+from kerasish.training.data.array_adapter import ArrayAdapter, DataAdapter
+from kerasish.training.data.batch import is_integer
 from kerasish.training.data.block import nbytes
-from kerasish.training.data.epoch_iterator import Passes
-from kerasish.training.data.iterable_adapter import IterableFeed, single_samples
+from kerasish.training.data.epoch_iterator import EpochIterator
+from kerasish.training.data.iterable_adapter import IterableAdapter, single_samples
 from kerasish.training.data.lazy_rows import has_lazy
 from kerasish.training.diagnosis.ending_checks import check_finite
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.logs import PendingLogs
-from kerasish.training.loops.callback_runner import Watch
-from kerasish.training.loops.output_buffer import Collected
+from kerasish.training.loops.callback_runner import CallbackRunner
+from kerasish.training.loops.output_buffer import OutputBuffer
 from kerasish.training.loops.run import Run
 from kerasish.training.loops.validation import Validation, test
 
@@ -34,12 +34,12 @@ __all__ = ["evaluate", "fit", "predict"]
 
 def fit(
     engine: Engine,
-    feed: Feed,
+    feed: DataAdapter,
     *,
     epochs: int,
     initial_epoch: int,
     steps_per_epoch: int | None,
-    validation: Feed | None,
+    validation: DataAdapter | None,
     validation_steps: int | None,
     validation_freq: int | Sequence[int],
     validation_every: int | timedelta | None,
@@ -67,10 +67,10 @@ def fit(
         _prepare(engine, validation)
     validating = Validation(engine, validation, validation_steps, validation_freq, validation_every)
     steps = steps_per_epoch or feed.steps
-    watch = Watch(engine, callbacks, verbose, steps, epochs, [validating], [history])
-    passes = Passes(feed, steps_per_epoch, epochs - initial_epoch)
+    watch = CallbackRunner(engine, callbacks, verbose, steps, epochs, [validating], [history])
+    passes = EpochIterator(feed, steps_per_epoch, epochs - initial_epoch)
     run = Run(engine, watch, passes, initial_epoch, validating)
-    watch.follow(run)
+    watch.attach_run(run)
     model.stop_training = False
     logs: dict[str, float] = {}
     unstable = False
@@ -80,12 +80,12 @@ def fit(
         engine.expect("test", validation)
     try:
         watch.all.call("on_train_begin", {})
-        run.arrive(begun=False)
+        run.apply_resume(begun=False)
         while run.epoch < epochs and not model.stop_training:
             epoch = run.epoch
             engine.reset_metrics()
             watch.all.call("on_epoch_begin", epoch, {})
-            run.arrive(begun=True)
+            run.apply_resume(begun=True)
             if not _train_epoch(run):
                 break
             logs = dict(engine.logs())
@@ -102,7 +102,7 @@ def fit(
     return history
 
 
-def _is_unstable(watch: Watch, epoch: int, logs: dict[str, float]) -> bool:
+def _is_unstable(watch: CallbackRunner, epoch: int, logs: dict[str, float]) -> bool:
     """Return whether a loss that no callback stops at is not finite, after a warning."""
     handled = watch.guarded or watch.engine.model.stop_training
     return not handled and check_finite(logs.get("loss"), epoch)
@@ -111,16 +111,16 @@ def _is_unstable(watch: Watch, epoch: int, logs: dict[str, float]) -> bool:
 def _check_count(name: str, count: Any, least: int, *, optional: bool = False) -> None:
     if count is None and optional:
         return
-    if not is_whole(count) or count < least:
+    if not is_integer(count) or count < least:
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {count!r}.")
 
 
-def _check_endless(feed: Feed, steps: int | None, name: str) -> None:
+def _check_endless(feed: DataAdapter, steps: int | None, name: str) -> None:
     if feed.endless and steps is None and max_steps_per_epoch() is None:
         raise ArgumentError(f"The data repeat themselves without an end; say how many: `{name}=`.")
 
 
-def _check_every(every: Any, validation: Feed | None) -> None:
+def _check_every(every: Any, validation: DataAdapter | None) -> None:
     if every is None:
         return
     if validation is None:
@@ -129,14 +129,14 @@ def _check_every(every: Any, validation: Feed | None) -> None:
         _check_count("validation_every, if it is no datetime.timedelta,", every, 1)
 
 
-def _limited(steps: int | None, feed: Feed) -> int | None:
+def _limited(steps: int | None, feed: DataAdapter) -> int | None:
     """Return how many steps to make of a feed: no more than any epoch may have."""
     most = max_steps_per_epoch()
     known = steps or feed.steps
     return steps if most is None or (known is not None and known <= most) else most
 
 
-def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
+def _prepare(engine: Engine, feed: DataAdapter, *, needs_loss: bool = True) -> Any:
     """Look for mistakes in what is known of the data: all of it, or its first batch.
 
     Returns:
@@ -145,10 +145,10 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     try:
         outputs = _prepare_batches(engine, feed, needs_loss=needs_loss)
     except ShapeError as error:
-        if isinstance(feed, IterableFeed) and engine.takes_samples(feed.first()[0]):
+        if isinstance(feed, IterableAdapter) and engine.takes_samples(feed.first()[0]):
             raise DataError(single_samples(feed.source)) from error
         raise
-    if isinstance(feed, ArrayFeed):
+    if isinstance(feed, ArrayAdapter):
         # What is not in memory is looked at when it is gathered.
         x, y, weight = (None if has_lazy(part) else part for part in feed.arrays)
         engine.check((x, y, weight), needs_loss=needs_loss, is_whole=True)
@@ -157,9 +157,9 @@ def _prepare(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
     return outputs
 
 
-def _prepare_batches(engine: Engine, feed: Feed, *, needs_loss: bool = True) -> Any:
+def _prepare_batches(engine: Engine, feed: DataAdapter, *, needs_loss: bool = True) -> Any:
     """Prepare for the batches of a feed, and return the abstract outputs for the first."""
-    prepare = partial(engine.prepare, needs_loss=needs_loss, is_part=isinstance(feed, ArrayFeed))
+    prepare = partial(engine.prepare, needs_loss=needs_loss, is_part=isinstance(feed, ArrayAdapter))
     outputs = prepare(feed.first())
     if (last := feed.partial()) is not None and engine.model._kerasish_is_stateful():
         prepare(last)  # refuses it, before there is a step
@@ -178,7 +178,7 @@ def _train_epoch(run: Run) -> bool:
         engine.train(block, watch.guarded)
         run.batch += block.steps
         watch.end("train", block, engine.pending_logs())
-        watch.heed()
+        watch.handle_preemption()
         if engine.model.stop_training:
             break
     watch.end_pass("train")
@@ -199,14 +199,14 @@ def _train_epoch(run: Run) -> bool:
 
 
 def evaluate(
-    engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any
+    engine: Engine, feed: DataAdapter, *, steps: int | None, callbacks: Any, verbose: Any
 ) -> dict[str, float]:
     """Return the loss and metrics over some data; see `Model.evaluate`."""
     _check_count("steps", steps, 1, optional=True)
     _check_endless(feed, steps, "steps")
     steps = _limited(steps, feed)
     _prepare(engine, feed)
-    watch = Watch(engine, callbacks, verbose, steps or feed.steps)
+    watch = CallbackRunner(engine, callbacks, verbose, steps or feed.steps)
     try:
         return test(engine, watch, feed, steps)
     finally:
@@ -215,22 +215,22 @@ def evaluate(
 
 
 def predict(
-    engine: Engine, feed: Feed, *, steps: int | None, callbacks: Any, verbose: Any, out: Any
+    engine: Engine, feed: DataAdapter, *, steps: int | None, callbacks: Any, verbose: Any, out: Any
 ) -> Any:
     """Return the outputs for some inputs as NumPy arrays; see `Model.predict`."""
     _check_count("steps", steps, 1, optional=True)
     _check_endless(feed, steps, "steps")
     steps = _limited(steps, feed)
     outputs = _prepare(engine, feed, needs_loss=False)
-    feed.beside = nbytes(outputs)
+    feed.extra_bytes_per_batch = nbytes(outputs)
     known = feed.samples is not None and steps is None and engine.adds_up
-    collected = Collected(outputs, feed.samples if known else None, out)
-    watch = Watch(engine, callbacks, verbose, steps or feed.steps)
+    collected = OutputBuffer(outputs, feed.samples if known else None, out)
+    watch = CallbackRunner(engine, callbacks, verbose, steps or feed.steps)
     waiting: list[tuple[Any, int | None]] = []
     try:
         watch.all.call("on_predict_begin", {})
         watch.begin_pass()
-        with closing(Passes(feed, steps)) as passes:
+        with closing(EpochIterator(feed, steps)) as passes:
             blocks = passes.epoch(0, lambda: watch.room("predict"))
             for block in blocks:
                 watch.begin("predict", block)
@@ -238,7 +238,7 @@ def predict(
                 # The block before is copied out while the device computes this one.
                 _collect(collected, waiting)
                 waiting = found
-                told = {"outputs": _rows(*found[-1])} if watch.listens("predict") else {}
+                told = {"outputs": _rows(*found[-1])} if watch.has_batch_hooks("predict") else {}
                 watch.end("predict", block, PendingLogs.of(told))
         watch.end_pass("predict")
         _collect(collected, waiting)
@@ -253,6 +253,6 @@ def _rows(outputs: Any, count: int | None) -> Any:
     return jax.tree.map(lambda array: array[:count], outputs)
 
 
-def _collect(collected: Collected, outputs: list[tuple[Any, int | None]]) -> None:
+def _collect(collected: OutputBuffer, outputs: list[tuple[Any, int | None]]) -> None:
     for each, rows in outputs:
         collected.add(each, rows)

@@ -9,10 +9,10 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
 
-__all__ = ["Collected"]
+__all__ = ["OutputBuffer"]
 
 
-class Collected:
+class OutputBuffer:
     """Outputs in the memory of the host.
 
     Args:

@@ -14,13 +14,13 @@ import numpy as np
 from kerasish.core.errors import ArgumentError
 from kerasish.core.serialization.untrusted import guarded
 from kerasish.core.tree import Tree
-from kerasish.training.data.epoch_iterator import Passes
+from kerasish.training.data.epoch_iterator import EpochIterator
 from kerasish.training.diagnosis.explain import explain
 from kerasish.training.diagnosis.explanation import Explanation
 from kerasish.training.diagnosis.step_history import Past
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.state import TrainState, is_key
-from kerasish.training.loops.callback_runner import Watch
+from kerasish.training.loops.callback_runner import CallbackRunner
 from kerasish.training.loops.validation import Validation
 
 __all__ = ["Run"]
@@ -50,7 +50,12 @@ class Run:
     """
 
     def __init__(
-        self, engine: Engine, watch: Watch, passes: Passes, epoch: int, validation: Validation
+        self,
+        engine: Engine,
+        watch: CallbackRunner,
+        passes: EpochIterator,
+        epoch: int,
+        validation: Validation,
     ) -> None:
         self.engine = engine
         self.watch = watch
@@ -79,7 +84,7 @@ class Run:
             within_epochs: whether for batches, which have those of `validation_every` only.
         """
         names, validation = self.engine.log_names("train"), self.validation
-        if validation.feed is None or (within_epochs and validation.every is None):
+        if validation.feed is None or (within_epochs and validation.batch_interval is None):
             return names
         return names + [f"val_{name}" for name in self.engine.log_names("test")]
 
@@ -87,7 +92,7 @@ class Run:
         """Return whether another callback than this might add names of its own to the logs."""
         return any(each is not callback for each in self.watch.users_callbacks)
 
-    def remember(self) -> None:
+    def record_history(self) -> None:
         """Remember the last steps from here on, for `explain`."""
         self.engine.past = Past(self)
 
@@ -96,7 +101,7 @@ class Run:
         self._explanation = self._explanation or explain(self)  # of the first who asks
         return self._explanation
 
-    def saved(self) -> tuple[Record, dict[str, Tree]]:
+    def state_dict(self) -> tuple[Record, dict[str, Tree]]:
         """Return all that this run needs to go on from here, in arrays that stay as they are.
 
         Returns:
@@ -121,7 +126,7 @@ class Run:
             "logs": _packed(dict(engine.logs()), arrays, "the logs") if self.batch else {},
             "callbacks": [
                 [type(each).__name__, _packed(each.get_state(), arrays, type(each).__name__)]
-                for each in self.watch.remembering()
+                for each in self.watch.stateful_callbacks()
             ],
         }
         kept = {str(number): array for number, array in enumerate(arrays)}
@@ -145,7 +150,7 @@ class Run:
                 )
         self._awaited = record, trees
 
-    def arrive(self, begun: bool) -> None:
+    def apply_resume(self, begun: bool) -> None:
         """Be where `resume` said.
 
         Args:
@@ -157,9 +162,9 @@ class Run:
         record, trees = self._awaited
         self._awaited = None
         with guarded(_NOWHERE):
-            self._arrive(record, trees)
+            self._apply(record, trees)
 
-    def _arrive(self, record: Record, trees: Mapping[str, Tree]) -> None:
+    def _apply(self, record: Record, trees: Mapping[str, Tree]) -> None:
         engine, arrays = self.engine, trees.get("callbacks", {})
         assert engine.owner is not None
         engine.seed = self.passes.feed.seed = record["seed"]
@@ -172,7 +177,7 @@ class Run:
         self.passes.set_state(record["passes"], self.batch, epochs_left)
         self.watch.batches = record["watched"]
         known = defaultdict(list)
-        for each in self.watch.remembering():
+        for each in self.watch.stateful_callbacks():
             known[type(each).__name__].append(each)
         for name, state in record["callbacks"]:
             if known[name]:

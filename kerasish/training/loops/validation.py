@@ -10,17 +10,22 @@ from typing import Any
 
 from kerasish.callbacks import Callback
 from kerasish.core.errors import DataError
-from kerasish.training.data.array_adapter import Feed
-from kerasish.training.data.epoch_iterator import Passes
-from kerasish.training.data.iterable_adapter import IterableFeed
+from kerasish.training.data.array_adapter import DataAdapter
+from kerasish.training.data.epoch_iterator import EpochIterator
+from kerasish.training.data.iterable_adapter import IterableAdapter
 from kerasish.training.execution.engine import Engine
-from kerasish.training.loops.callback_runner import Watch
+from kerasish.training.loops.callback_runner import CallbackRunner
 
 __all__ = ["Validation", "test"]
 
 
 def test(
-    engine: Engine, watch: Watch, feed: Feed, steps: int | None, *, whole: bool = True
+    engine: Engine,
+    watch: CallbackRunner,
+    feed: DataAdapter,
+    steps: int | None,
+    *,
+    whole: bool = True,
 ) -> dict[str, float]:
     """Evaluate the batches of a feed and return the logs.
 
@@ -38,7 +43,7 @@ def test(
     engine.reset_test_metrics()
     watch.begin_pass()
     seen = False
-    with closing(Passes(feed, steps)) as passes:
+    with closing(EpochIterator(feed, steps)) as passes:
         for block in passes.epoch(0, lambda: watch.room("test")):
             watch.begin("test", block)
             engine.test(block)
@@ -73,7 +78,7 @@ class Validation(Callback):
     def __init__(
         self,
         engine: Engine,
-        feed: Feed | None,
+        feed: DataAdapter | None,
         steps: int | None,
         freq: int | Sequence[int],
         every: int | timedelta | None,
@@ -83,7 +88,7 @@ class Validation(Callback):
         self.feed = feed
         self.steps = steps
         self.freq = freq
-        self.every = every
+        self.batch_interval = every
         self._last: tuple[int, dict[str, float]] | None = None
         self._told = False
 
@@ -95,14 +100,14 @@ class Validation(Callback):
         # a run that goes on from here would not tell them again.
         if self._is_spent():
             return
-        with watch.aside():
+        with watch.nested_pass():
             found = _validated(test(self.engine, watch, self.feed, self.steps))
         self.engine.recall(logs)
         self._last = step, found
         logs.update(found)
         self.engine.model._kerasish_history.validations.append({"step": step, **found})
 
-    def at_end(self, epoch: int, watch: Watch, logs: dict[str, float]) -> dict[str, float]:
+    def at_end(self, epoch: int, watch: CallbackRunner, logs: dict[str, float]) -> dict[str, float]:
         """Evaluate at the end of an epoch, if it is one for that; return what is found."""
         if self.feed is None or not self._is_due(epoch):
             return {}
@@ -113,12 +118,12 @@ class Validation(Callback):
         found = test(self.engine, watch, self.feed, self.steps, whole=False)
         if watch.preempted:
             self.engine.recall(logs)
-            watch.heed()
+            watch.handle_preemption()
         return _validated(found)
 
     def _is_spent(self) -> bool:
         """Return whether the data were a generator that has ended, which is said once."""
-        if not isinstance(self.feed, IterableFeed) or not self.feed.is_spent():
+        if not isinstance(self.feed, IterableAdapter) or not self.feed.is_spent():
             return False
         if not self._told:
             warnings.warn(

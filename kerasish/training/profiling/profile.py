@@ -11,7 +11,7 @@ import jax
 from kerasish.core.errors import ArgumentError, DataError, told_simply
 from kerasish.core.tree import variables
 from kerasish.core.variable import Variable
-from kerasish.training.data.batch import Batch, clean, is_whole, length
+from kerasish.training.data.batch import Batch, clean, is_integer, num_samples
 from kerasish.training.data.block import nbytes
 from kerasish.training.data.conversion import is_arrays
 from kerasish.training.execution.engine import Engine
@@ -125,7 +125,7 @@ def profile(
 ) -> Profile:
     """Compile one step and look at it; see `Model.profile`."""
     asked = 32 if batch_size is None else batch_size
-    if not is_whole(asked) or asked < 1:
+    if not is_integer(asked) or asked < 1:
         raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
     if not is_arrays(x):
         raise DataError(
@@ -133,7 +133,7 @@ def profile(
             f"{type(x).__name__}."
         )
     data = clean(x, y, sample_weight)
-    samples = length(data)
+    samples = num_samples(data)
     size = min(int(asked), samples)
     batch: Batch = jax.tree.map(lambda array: array[:size], data)
     engine.model._kerasish_ensure_built(batch[0])

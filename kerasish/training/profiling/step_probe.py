@@ -15,7 +15,7 @@ import numpy as np
 from kerasish.core.errors import DataError
 from kerasish.core.settings import config
 from kerasish.core.tree import Tree, map_tree, variable_tree, variables
-from kerasish.training.data.batch import Batch, length
+from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.block import Block, gather, nbytes
 from kerasish.training.diagnosis.checks import check_targets
 from kerasish.training.execution.compiled_steps import Programs
@@ -107,7 +107,7 @@ class Trial:
 
     def peak(self, compiled: Any, size: int, in_a_loop: bool) -> int:
         """Return the bytes that a compiled program takes, with one batch of data."""
-        batch = nbytes(self._batch) // length(self._batch) * size
+        batch = nbytes(self._batch) // num_samples(self._batch) * size
         return peak(compiled) - (_BATCHES - 1) * batch * in_a_loop
 
     def memory(self, size: int) -> tuple[float, float | None]:
@@ -142,7 +142,7 @@ class Trial:
         """Run a compiled program some times, on copies; return the median seconds of a step."""
         state: Any = self._start(self.model._kerasish_params(), self.model._kerasish_state())
         state = jax.tree.map(jnp.copy, state)
-        size = length(self._batch)
+        size = num_samples(self._batch)
         rows = np.arange(_BATCHES * size if in_a_loop else size) % size
         data = jax.device_put(gather(self._batch, rows))
         times: list[float] = []
@@ -199,7 +199,7 @@ class Trial:
             if not model._kerasish_metrics.resolved:
                 model._kerasish_metrics.resolve(y, outputs, names)
             model._kerasish_objective.resolve(outputs, names)
-            batch = Block(self._batch).abstract().data
+            batch = Block(self._batch).shape_struct().data
             ts = self._abstract_state()
             if not model.optimizer.built:
                 weights = dict(variables(model, trainable=True))

@@ -44,7 +44,7 @@ def model(**convolution) -> Sequential:
 class EveryBatch(callbacks.Callback):
     def __init__(self, every: int = 1):
         super().__init__()
-        self.every = every
+        self.batch_interval = every
         self.seen: list[tuple[int, float]] = []
 
     def on_train_batch_end(self, batch, logs=None):
@@ -75,7 +75,7 @@ def test_fused_steps_are_single_steps_bit_for_bit(every):
 
 def test_data_that_stay_on_the_device_give_the_same(monkeypatch):
     expected = fit(model(), validation_split=0.3)
-    monkeypatch.setattr(device_cache, "fits", lambda arrays: True)
+    monkeypatch.setattr(device_cache, "fits_on_device", lambda arrays: True)
     same(fit(model(), validation_split=0.3), expected)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from kerasish.core.errors import ArgumentError
 
-__all__ = ["every_of"]
+__all__ = ["parse_save_freq"]
 
 
-def every_of(save_freq: Any, owner: str) -> int | timedelta | None:
+def parse_save_freq(save_freq: Any, owner: str) -> int | timedelta | None:
     """Return after how many batches, or how much time, to save; None if not within epochs.
 
     Args:
@@ -21,9 +21,9 @@ def every_of(save_freq: Any, owner: str) -> int | timedelta | None:
         ArgumentError: if it is none of these.
 
     Examples:
-        >>> every_of(100, "ModelCheckpoint")
+        >>> parse_save_freq(100, "ModelCheckpoint")
         100
-        >>> every_of("epoch", "ModelCheckpoint") is None
+        >>> parse_save_freq("epoch", "ModelCheckpoint") is None
         True
     """
     if save_freq is False or save_freq == "epoch":

@@ -1,11 +1,11 @@
-"""Writer: has files written by a thread, so that training does not wait for the disk."""
+"""BackgroundWriter: has files written by a thread, so that training does not wait for the disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-__all__ = ["Writer"]
+__all__ = ["BackgroundWriter"]
 
 # One for all, so that files come into being in the order in which they were asked for: what a
 # checkpoint of the run tells of was written before it.
@@ -15,11 +15,11 @@ _THREAD = ThreadPoolExecutor(1, "kerasish-files")
 _WAITING = 2
 
 
-class Writer:
+class BackgroundWriter:
     """What one callback has to write.
 
     Examples:
-        >>> writer = Writer()
+        >>> writer = BackgroundWriter()
         >>> writer.write(lambda: print("written"))
         >>> writer.finish()
         written

@@ -65,13 +65,13 @@ class Callback:
             training.
         run: where the run of `fit` is, and what it would need to go on from there; see
             `kerasish.training.loops.run.Run`.
-        every: after how many batches, or how much time, `on_train_batch_end` wants to be
+        batch_interval: after how many batches, or how much time, `on_train_batch_end` wants to be
             called; None for never.
-        stops_at_nan: whether no step is to be made once the loss is not finite. The device
+        guard_nan: whether no step is to be made once the loss is not finite. The device
             itself sees to that, and `on_train_batch_end` is called then.
-        comes_last: whether its turn is after that of all others.
-        remembers: the names of the attributes that a checkpoint keeps, for a run that goes on
-            from there: numbers, strings, arrays, and lists and dicts of them.
+        run_last: whether its turn is after that of all others.
+        checkpointed_attributes: the names of the attributes that checkpoints save and a resumed
+            run restores: numbers, strings, arrays, and lists and dicts of them.
 
     Examples:
         >>> class Stop(Callback):
@@ -83,10 +83,10 @@ class Callback:
     model: TrainedModel = cast(TrainedModel, None)  # each hook finds one
     params: dict[str, Any] = cast("dict[str, Any]", None)
     run: Any = None
-    every: int | timedelta | None = 1
-    stops_at_nan = False
-    comes_last = False
-    remembers: tuple[str, ...] = ()
+    batch_interval: int | timedelta | None = 1
+    guard_nan = False
+    run_last = False
+    checkpointed_attributes: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         """Take no arguments; a class of your own may have any."""
@@ -107,12 +107,12 @@ class Callback:
         self.params = params
 
     def get_state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps; see `remembers`."""
-        return {name: getattr(self, name) for name in self.remembers}
+        """Return what a checkpoint keeps; see `checkpointed_attributes`."""
+        return {name: getattr(self, name) for name in self.checkpointed_attributes}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take back what `get_state` returned, after `on_train_begin`: a run goes on."""
-        for name in self.remembers:
+        for name in self.checkpointed_attributes:
             setattr(self, name, state[name])
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.callback import Callback, Logs
 from kerasish.callbacks.display import Display, make_display
 
 __all__ = ["ProgbarLogger"]

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import NoReturn
 
-from kerasish.callbacks.base import Callback, Logs
+from kerasish.callbacks.callback import Callback, Logs
 from kerasish.core.errors import ArgumentError, did_you_mean
 
 __all__ = ["MonitorCallback", "mode_of"]
@@ -46,7 +46,7 @@ class MonitorCallback(Callback):
         ArgumentError: if `mode` is unknown; in `fit`, if no epoch can log `monitor`.
     """
 
-    remembers: tuple[str, ...] = ("best",)
+    checkpointed_attributes: tuple[str, ...] = ("best",)
     needs_monitor = True
     reads_batch_logs = False
 

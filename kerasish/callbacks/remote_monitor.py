@@ -9,7 +9,7 @@ import urllib.request
 import warnings
 from collections.abc import Mapping
 
-from kerasish.callbacks.base import Callback
+from kerasish.callbacks.callback import Callback
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["RemoteMonitor"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs, TrainedModel
+from kerasish.callbacks.callback import Callback, Logs, TrainedModel
 from kerasish.callbacks.history import History, attach_history
 from kerasish.callbacks.hooks import as_callback, hook_of
-from kerasish.callbacks.progress import ProgbarLogger
+from kerasish.callbacks.progbar_logger import ProgbarLogger
 
 __all__ = ["CallbackList"]
 

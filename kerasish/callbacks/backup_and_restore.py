@@ -11,9 +11,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs
-from kerasish.callbacks.frequency import every_of
-from kerasish.callbacks.writer import Writer
+from kerasish.callbacks.background_writer import BackgroundWriter
+from kerasish.callbacks.callback import Callback, Logs
+from kerasish.callbacks.save_frequency import parse_save_freq
 from kerasish.checkpoints import Checkpoints
 from kerasish.core.errors import FileFormatError
 
@@ -67,7 +67,7 @@ class BackupAndRestore(Callback):
         [0, 1, 2]
     """
 
-    comes_last = True
+    run_last = True
 
     def __init__(
         self,
@@ -82,9 +82,9 @@ class BackupAndRestore(Callback):
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
-        self.every = every_of(save_freq, "BackupAndRestore")
+        self.batch_interval = parse_save_freq(save_freq, "BackupAndRestore")
         self.preempted = False
-        self._writer = Writer()
+        self._writer = BackgroundWriter()
         self._before: Any = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -111,7 +111,7 @@ class BackupAndRestore(Callback):
             self._save()
 
     def _save(self) -> None:
-        record, trees = self.run.saved()
+        record, trees = self.run.state_dict()
         self._writer.write(partial(self._write, self.run.step, record, trees))
 
     def _write(self, step: int, record: Any, trees: Any) -> None:
@@ -162,7 +162,7 @@ class BackupAndRestore(Callback):
             "from there."
         )
         try:
-            self._checkpoints.save(step, *self.run.saved())
+            self._checkpoints.save(step, *self.run.state_dict())
         except FileFormatError as error:
             told = str(error)
         print(f"SIGTERM: {told}", file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasish.callbacks.base import Callback, Logs, TrainedModel
+from kerasish.callbacks.callback import Callback, Logs, TrainedModel
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["SwapEMAWeights"]

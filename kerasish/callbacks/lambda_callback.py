@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasish.callbacks.base import Callback
+from kerasish.callbacks.callback import Callback
 from kerasish.core.errors import UnknownNameError
 
 __all__ = ["LambdaCallback"]

@@ -1,0 +1,100 @@
+"""CSVLogger: writes the logs of epochs to a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from kerasish.callbacks.callback import Callback, Logs
+
+__all__ = ["CSVLogger"]
+
+
+class CSVLogger(Callback):
+    """Writes the logs of each epoch as a line of a CSV file.
+
+    The columns are the names in the logs of the first epoch and those that validation will add,
+    or those that a file that is appended to has. What an epoch lacks is written as `NA`.
+
+    Args:
+        filename: the file.
+        separator: what stands between the values.
+        append: whether to go on with a file that is there already. A run that is resumed does
+            so from where its checkpoint was.
+
+    Attributes:
+        size: the bytes of the file that count.
+
+    Examples:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import kerasish
+        >>> model = kerasish.Sequential([kerasish.Input((2,)), kerasish.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> x = np.ones((8, 2), "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = model.fit(x, x[:, :1], callbacks=[CSVLogger(f"{folder}/log.csv")], verbose=0)
+        ...     Path(f"{folder}/log.csv").read_text().splitlines()[0]
+        'epoch,loss'
+    """
+
+    checkpointed_attributes = ("size",)
+
+    def __init__(
+        self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
+    ) -> None:
+        super().__init__()
+        self.filename = Path(filename)
+        self.separator = separator
+        self.append = append
+        self.size = 0
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Open the file, so that a folder that cannot be written is known now."""
+        self._file = self.filename.open("a", newline="", encoding="utf-8")
+        self.size = self.filename.stat().st_size if self.append else 0
+        self._writer = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Write a line."""
+        logs, file = logs or {}, self._file
+        assert file is not None
+        if self._writer is None:
+            # Only now is it known whether this run goes on with what is there.
+            file.truncate(self.size)
+            self._writer = csv.DictWriter(
+                file,
+                self._columns(logs),
+                restval="NA",
+                extrasaction="ignore",
+                delimiter=self.separator,
+                lineterminator="\n",
+            )
+            if not self.size:
+                self._writer.writeheader()
+        self._writer.writerow({"epoch": epoch, **logs})
+        # What is written stays, also when the run is killed.
+        file.flush()
+        self.size = self.filename.stat().st_size
+
+    def _columns(self, logs: Mapping[str, float]) -> list[str]:
+        if self.size:
+            with self.filename.open(newline="", encoding="utf-8") as file:
+                return next(csv.reader(file, delimiter=self.separator))
+        to_come = [] if self.run is None else self.run.log_names()
+        return ["epoch", *sorted(logs), *sorted(set(to_come) - set(logs))]
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
