@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasish.callbacks.callback import Callback, Logs
 from kerasish.core.errors import ArgumentError, KerasishError
-from kerasish.core.tree import all_layers, variables
+from kerasish.core.tree import all_layers, variables_with_paths
 
 __all__ = ["TensorBoard"]
 
@@ -175,7 +175,7 @@ class TensorBoard(Callback):
 
     def _weights(self, epoch: int) -> None:
         writer = self._writer("train")
-        for path, weight in variables(cast(Any, self.model)):
+        for path, weight in variables_with_paths(cast(Any, self.model)):
             if not weight.saved:
                 continue
             tag, value = "/".join(path), weight.numpy().astype("float32")

@@ -17,7 +17,7 @@ from kerasish.core.graph.symbolic import infer, shape_of, static_shape
 from kerasish.core.input_spec import check_inputs
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
-from kerasish.core.tree import own_variables, variables
+from kerasish.core.tree import own_variables, variables_with_paths
 
 if TYPE_CHECKING:
     from kerasish.core.layer import Layer
@@ -117,7 +117,7 @@ def _build_for(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> N
 
 def _refuse_new_weights(layer: Layer, scope: Scope) -> None:
     """Raise if a layer has declared weights that are no part of the application."""
-    if all(v.has_value or v.seed is not None for _, v in variables(layer)):
+    if all(v.has_value or v.seed is not None for _, v in variables_with_paths(layer)):
         return
     layer.built = False
     raise NotBuiltError(

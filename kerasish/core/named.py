@@ -9,7 +9,7 @@ from kerasish.core.errors import NotInitializedError
 from kerasish.core.names import checked_name, snake_case
 from kerasish.core.policy_map import DTypePolicyMap
 from kerasish.core.surface.reserved import PREFIX
-from kerasish.core.tree import parts, rename
+from kerasish.core.tree import collect_attributes, rename
 
 __all__ = ["Named", "is_initialized"]
 
@@ -69,7 +69,7 @@ class Named:
 
     def _kerasish_sublayers(self) -> list[Any]:
         """Return the direct sublayers, in the order of the attributes that hold them."""
-        return parts(self, Named)
+        return collect_attributes(self, Named)
 
     # Dtypes.
 

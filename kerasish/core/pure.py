@@ -11,15 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.errors import ArgumentError, PurityError, ShapeError, UnknownNameError
+from kerasish.core.binding import bind_list, bind_tree, match_tree, values_of
+from kerasish.core.errors import ArgumentError, PurityError, UnknownNameError
 from kerasish.core.first_values import first_values
+from kerasish.core.paths import Tree, map_tree, to_name
 from kerasish.core.scope import Scope, tell_outside
 from kerasish.core.surface.reserved import Assignable
-from kerasish.core.tree import Tree, bind, map_tree, pairs, variable_tree, variables
-from kerasish.core.variable import Variable
+from kerasish.core.tree import variable_tree, variables_with_paths
 from kerasish.core.weights import Weighted
 
-__all__ = ["Pure", "arrays_of", "as_arrays", "bind_all"]
+__all__ = ["Pure", "as_arrays"]
 
 
 class Pure(Weighted):
@@ -86,7 +87,7 @@ class Pure(Weighted):
             args, kwargs = as_arrays((args, kwargs))
             cast(Any, self)._kerasish_ensure_built(*args, **kwargs)
         self._kerasish_require_built()
-        declared = [variable for _, variable in variables(self)]
+        declared = [variable for _, variable in variables_with_paths(self)]
         found = dict(zip(map(id, declared), first_values(key, declared), strict=True))
         trees = (variable_tree(self, trainable) for trainable in (True, False))
         params, state = (map_tree(lambda v: found[id(v)], tree) for tree in trees)
@@ -168,8 +169,8 @@ class Pure(Weighted):
         self._kerasish_require_built()
         _check_own(self, params, state)
         with Scope(training=training, rng=rng, position=position) as scope:
-            bind(scope, variable_tree(self, trainable=True), params, "params")
-            bind(scope, variable_tree(self, trainable=False), state, "state")
+            bind_tree(scope, variable_tree(self, trainable=True), params, "params")
+            bind_tree(scope, variable_tree(self, trainable=False), state, "state")
             yield scope
 
     def _kerasish_new_state(self, scope: Scope) -> Tree:
@@ -183,13 +184,13 @@ class Pure(Weighted):
         return map_tree(scope.read, declared)
 
     def _kerasish_check_writes(self, scope: Scope) -> None:
-        kept = {id(v) for _, v in variables(self, trainable=False)}
+        kept = {id(v) for _, v in variables_with_paths(self, trainable=False)}
         lost = [v for v, _ in scope.updates if id(v) not in kept]
         measured = {id(v) for v in self.metrics_variables} if lost else ()
         for variable in lost:
             if id(variable) not in measured:
                 raise PurityError(
-                    f"`call` assigned to {'/'.join(variable.path)!r}, which is trainable or is in "
+                    f"`call` assigned to {to_name(variable.path)!r}, which is trainable or is in "
                     "no attribute of a layer. Declare it with `add_weight(..., trainable=False)` "
                     "so that it is state."
                 )
@@ -243,16 +244,16 @@ class Pure(Weighted):
     ) -> Iterator[Scope]:
         """Open a scope in which the variables are the values in lists, in Keras's order."""
         self._kerasish_require_built()
-        trained = [v for _, v in variables(self, trainable=True)]
+        trained = [v for _, v in variables_with_paths(self, trainable=True)]
         rest = self.non_trainable_variables
-        values = [arrays_of(trainable_variables), arrays_of(non_trainable_variables)]
+        values = [values_of(trainable_variables), values_of(non_trainable_variables)]
         rng = count = None
         if self._kerasish_seeds and len(values[1]) == len(rest):
             seed, count = values[1][-1]
             rng = jax.random.fold_in(jax.random.key(seed), count)
         with Scope(rng=rng, position=count) as scope:
-            bind_all(scope, trained, values[0], "trainable_variables")
-            bind_all(scope, rest, values[1], "non_trainable_variables")
+            bind_list(scope, trained, values[0], "trainable_variables")
+            bind_list(scope, rest, values[1], "non_trainable_variables")
             yield scope
 
     def _kerasish_non_trainable_values(self, scope: Scope) -> list[Any]:
@@ -275,7 +276,7 @@ def _copied(tree: Tree) -> Tree:
 
 def _assign(layer: Pure, trainable: bool, tree: Mapping[str, Any], what: str) -> None:
     """Set the weights of a kind to copies of the values in a tree, once all are known to fit."""
-    for variable, value in pairs(variable_tree(layer, trainable), tree, what):
+    for variable, value in match_tree(variable_tree(layer, trainable), tree, what):
         value = jnp.asarray(value, variable.dtype)
         variable.assign(jax.device_put(value, may_alias=False))
 
@@ -356,34 +357,3 @@ def _as_array(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype == object:
         raise ArgumentError("A layer cannot take an array of dtype object; give it numbers.")
     return jnp.asarray(x) if isinstance(x, np.ndarray) else x
-
-
-def arrays_of(values: Sequence[Any]) -> list[Any]:
-    """Return the arrays in a list, where variables may stand for theirs."""
-    return [v.value if isinstance(v, Variable) else jnp.asarray(v) for v in values]
-
-
-def bind_all(scope: Scope, declared: Sequence[Variable], values: Sequence[Any], what: str) -> None:
-    """Bind values to variables, one by one.
-
-    Args:
-        scope: where.
-        declared: the variables.
-        values: as many arrays.
-        what: what the list is called in messages.
-
-    Raises:
-        ShapeError: if their number or a shape differs.
-    """
-    if len(values) != len(declared):
-        raise ShapeError(
-            f"`{what}` has {len(values)} entries; there must be {len(declared)}, one for each of "
-            f"{[v.name for v in declared]}. Start from `.{what}`."
-        )
-    for variable, value in zip(declared, values, strict=True):
-        if getattr(value, "shape", variable.shape) != variable.shape:
-            raise ShapeError(
-                f"The variable {'/'.join(variable.path)!r} has shape {variable.shape}; `{what}` "
-                f"holds a value of shape {value.shape} for it."
-            )
-        scope.bind(variable, value)

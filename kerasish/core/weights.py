@@ -16,7 +16,13 @@ from kerasish.core.scope import current_scope
 from kerasish.core.seeds import SeedGenerator
 from kerasish.core.serialization import registry
 from kerasish.core.settings import config
-from kerasish.core.tree import all_layers, children, own_variables, parts, variables
+from kerasish.core.tree import (
+    all_layers,
+    collect_attributes,
+    own_variables,
+    sublayers,
+    variables_with_paths,
+)
 from kerasish.core.variable import Variable
 
 __all__ = ["Weighted"]
@@ -62,9 +68,9 @@ class Weighted(Named):
         places = {id(self): self.name}
         for layer in all_layers(self):
             layer._kerasish_path = places[id(layer)]
-            for name, child in children(layer).items():
+            for name, child in sublayers(layer).items():
                 places.setdefault(id(child), f"{layer._kerasish_path}/{name}")
-        for path, variable in variables(self):
+        for path, variable in variables_with_paths(self):
             variable.path = path
             if not variable.has_value:
                 variable.seed = seed
@@ -192,22 +198,26 @@ class Weighted(Named):
     @property
     def weights(self) -> list[Variable]:
         """All weights, in Keras's order."""
-        return [variable for _, variable in variables(self) if variable.saved]
+        return [variable for _, variable in variables_with_paths(self) if variable.saved]
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that optimizers change."""
-        return [variable for _, variable in variables(self, trainable=True)]
+        return [variable for _, variable in variables_with_paths(self, trainable=True)]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that optimizers leave alone."""
-        return [variable for _, variable in variables(self, trainable=False) if variable.saved]
+        return [
+            variable
+            for _, variable in variables_with_paths(self, trainable=False)
+            if variable.saved
+        ]
 
     @property
     def variables(self) -> list[Variable]:
         """The weights, and what else `stateless_call` carries from call to call."""
-        return [variable for _, variable in variables(self)] + self._kerasish_seeds
+        return [variable for _, variable in variables_with_paths(self)] + self._kerasish_seeds
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -221,7 +231,9 @@ class Weighted(Named):
         The last is the state of the random numbers, if a layer draws some: one that has
         an attribute `seed`, or a `SeedGenerator` in any attribute.
         """
-        return [variable for _, variable in variables(self, trainable=False)] + self._kerasish_seeds
+        return [
+            variable for _, variable in variables_with_paths(self, trainable=False)
+        ] + self._kerasish_seeds
 
     @property
     def _kerasish_seeds(self) -> list[Variable]:
@@ -245,7 +257,7 @@ class Weighted(Named):
     @property
     def metrics(self) -> list[Any]:
         """The metrics in attributes of the layer and of those within it, each once."""
-        found = {id(m): m for layer in all_layers(self) for m in parts(layer, Measure)}
+        found = {id(m): m for layer in all_layers(self) for m in collect_attributes(layer, Measure)}
         return list(found.values())
 
     @property
@@ -375,7 +387,7 @@ class Weighted(Named):
 
 def _draws(layer: Weighted) -> bool:
     """Return whether a layer says by its attributes that it draws random numbers."""
-    generators = parts(layer, SeedGenerator)
+    generators = collect_attributes(layer, SeedGenerator)
     return hasattr(layer, "seed") or any(
         each is not layer._kerasish_randomness for each in generators
     )
@@ -383,7 +395,10 @@ def _draws(layer: Weighted) -> bool:
 
 def _warn_of_leaves(layer: Weighted) -> None:
     """Warn if the leaves of a tree would pass for a list in the order of `weights`."""
-    kinds = ([each for each in variables(layer, kind) if each[1].saved] for kind in (True, False))
+    kinds = (
+        [each for each in variables_with_paths(layer, kind) if each[1].saved]
+        for kind in (True, False)
+    )
     leaves = [v for kind in kinds for _, v in sorted(kind, key=lambda each: each[0])]
     own = layer.weights
     moved = [v for v, leaf in zip(own, leaves, strict=True) if v is not leaf]

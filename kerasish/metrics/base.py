@@ -16,7 +16,7 @@ from kerasish.core.scope import Scope
 from kerasish.core.serialization.registry import Registry, resolve
 from kerasish.core.settings import config
 from kerasish.core.surface.representation import representation
-from kerasish.core.tree import own_variables, parts
+from kerasish.core.tree import collect_attributes, own_variables
 from kerasish.core.variable import Variable
 
 __all__ = ["Metric", "metrics"]
@@ -122,7 +122,7 @@ class Metric:
     def variables(self) -> list[Variable]:
         """The sums, those of metrics inside this one last."""
         found = own_variables(self)
-        for metric in parts(self, Metric):
+        for metric in collect_attributes(self, Metric):
             found += metric.variables
         # The state holds them by name: of several that are called alike the later get numbers.
         taken: set[str] = set()

@@ -10,7 +10,7 @@ from kerasish.core.graph.graph import Graph
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
-from kerasish.core.tree import check_names, children
+from kerasish.core.tree import check_names, sublayers
 from kerasish.layers import Input, InputLayer
 from kerasish.models.graph_config import layer_config
 from kerasish.models.model import Model, models
@@ -133,7 +133,7 @@ class Sequential(Model):
 
     def _kerasish_follow(self, start: SymbolicTensor) -> None:
         x: Any = start
-        children(self)  # settles the names
+        sublayers(self)  # settles the names
         for layer in self._kerasish_stack:
             x = layer(x)
         self._kerasish_graph = Graph(start, x)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.names import unique_name
-from kerasish.core.tree import Tree
+from kerasish.core.paths import Tree
 from kerasish.core.variable import Variable
 
 __all__ = ["assign_state_tree", "state_tree"]

@@ -9,9 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.binding import bind_list, values_of
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.pure import arrays_of, as_arrays, bind_all
+from kerasish.core.pure import as_arrays
 from kerasish.core.scope import Scope, annotate, annotation, current_scope, tell_outside
 from kerasish.optimizers import OptaxOptimizer, Optimizer
 from kerasish.training.execution.objective import Metrics, Objective
@@ -196,7 +197,7 @@ class Steps(Layer):
             self._kerasish_bind_metrics(scope, metrics_variables)
             loss = self._kerasish_loss_of(x, y, y_pred, sample_weight, training)
             rest = self._kerasish_non_trainable_values(scope)
-            found = arrays_of(trainable_variables), rest, self._kerasish_read_metrics(scope)
+            found = values_of(trainable_variables), rest, self._kerasish_read_metrics(scope)
             return loss, found
 
     def compute_loss_and_updates(
@@ -235,8 +236,8 @@ class Steps(Layer):
         if optimizer_variables is None or plain:
             return loss, found
         with Scope() as scope:
-            values = arrays_of(optimizer_variables)
-            bind_all(scope, self.optimizer.variables, values, "optimizer_variables")
+            values = values_of(optimizer_variables)
+            bind_list(scope, self.optimizer.variables, values, "optimizer_variables")
             return self.optimizer.scale_loss(loss), found
 
     def _kerasish_applied(
@@ -344,7 +345,7 @@ class Steps(Layer):
             return logs, self._kerasish_read_metrics(scope)
 
     def _kerasish_bind_metrics(self, scope: Scope, values: Values) -> None:
-        bind_all(scope, self.metrics_variables, arrays_of(values), "metrics_variables")
+        bind_list(scope, self.metrics_variables, values_of(values), "metrics_variables")
 
     def _kerasish_read_metrics(self, scope: Scope) -> list[Any]:
         return [scope.read(variable) for variable in self.metrics_variables]

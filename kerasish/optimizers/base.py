@@ -16,16 +16,16 @@ import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
+from kerasish.core.paths import Path, Tree, get_in, keys_to_name
 from kerasish.core.serialization.registry import Registry, deserialize, serialize
 from kerasish.core.serialization.registry import custom_objects as custom_scope
 from kerasish.core.surface.old_names import check_arguments
 from kerasish.core.surface.representation import representation
-from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.attributes import CLIPS, number_of
 from kerasish.optimizers.keras_subclassing import KerasForm
 from kerasish.optimizers.schedules.decay import InverseTimeDecay
-from kerasish.optimizers.state import Address, OptimizerState, found_at, name_of
+from kerasish.optimizers.state import OptimizerState
 from kerasish.optimizers.wrappers import accumulate, average, cast, clip
 
 __all__ = ["Optimizer", "Slots", "optimizers"]
@@ -210,7 +210,7 @@ class Optimizer(KerasForm):
 
     def _kerasish_first_state(self, params: Tree) -> OptimizerState:
         leaves, structure = jax.tree_util.tree_flatten_with_path(params)
-        slots = [self.first(name_of(path), w) for path, w in leaves]
+        slots = [self.first(keys_to_name(path), w) for path, w in leaves]
         around = ["average"] if self.use_ema else []
         around += ["gradient_accumulator"] if self.gradient_accumulation_steps else []
         columns: dict[str, list[Any]] = {}
@@ -263,7 +263,7 @@ class Optimizer(KerasForm):
         updates, casts = [], {g.dtype: cast(n, g.dtype) for _, g in leaves}
         for (path, g), w in zip(leaves, jax.tree.leaves(params), strict=True):
             slots = {name: column[path] for name, column in columns.items() if path in column}
-            update, slots = self._kerasish_one(name_of(path), g, w, slots, casts[g.dtype])
+            update, slots = self._kerasish_one(keys_to_name(path), g, w, slots, casts[g.dtype])
             updates.append(update)
             for name, value in slots.items():
                 columns[name][path] = value
@@ -288,11 +288,11 @@ class Optimizer(KerasForm):
             return None
         return -n.learning_rate * share * w
 
-    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         for group in (("average",), ("gradient_accumulator",), *self.slot_groups):
             for weight in weights:
                 places = (("inner", slot, *weight) for slot in group)
-                yield from (place for place in places if found_at(state, place) is not None)
+                yield from (place for place in places if get_in(state, place) is not None)
         yield from (("inner", name) for name in self.shared_slots)
 
     # The shell.

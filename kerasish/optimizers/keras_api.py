@@ -13,10 +13,10 @@ import optax
 
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.names import unique_name
-from kerasish.core.tree import Tree
+from kerasish.core.paths import Path, Tree, get_in, move_path, nest, parent_of
 from kerasish.core.variable import Fixed, Variable
 from kerasish.optimizers.attributes import Attributes
-from kerasish.optimizers.state import Address, OptimizerState, found_at, holder, moved, nested
+from kerasish.optimizers.state import OptimizerState
 
 __all__ = ["Shell", "containers"]
 
@@ -39,10 +39,10 @@ class Shell(Attributes):
         self._kerasish_counter = Variable(0, dtype="int32", name="iteration", trainable=False)
         self._kerasish_children: dict[str, Any] = {}
         self.built = False
-        self._kerasish_weights: dict[Address, Variable] = {}
-        self._kerasish_slots: dict[Address, Variable] = {}
-        self._kerasish_declared: dict[Address, Variable] = {}
-        self._kerasish_asked: dict[Address, Variable] | None = None
+        self._kerasish_weights: dict[Path, Variable] = {}
+        self._kerasish_slots: dict[Path, Variable] = {}
+        self._kerasish_declared: dict[Path, Variable] = {}
+        self._kerasish_asked: dict[Path, Variable] | None = None
         self._kerasish_unbuilt: dict[str, Any] | None = None
         self._kerasish_compiled: Any = None
         self._kerasish_compiled_for: tuple[Any, ...] = ()
@@ -65,14 +65,14 @@ class Shell(Attributes):
     def _kerasish_rates(self) -> list[Variable]:
         return [] if self._kerasish_schedule is not None else [self.numbers["learning_rate"]]
 
-    def _kerasish_places(self, weights: Iterable[Address] | None = None) -> dict[Address, Variable]:
+    def _kerasish_places(self, weights: Iterable[Path] | None = None) -> dict[Path, Variable]:
         """Return the variables by where in the state they are.
 
         Args:
             weights: if given, only slots of these weights count.
         """
         known = None if weights is None else set(weights)
-        found: dict[Address, Variable] = {("step",): self._kerasish_counter}
+        found: dict[Path, Variable] = {("step",): self._kerasish_counter}
         found |= {("hyperparams", name): number for name, number in self.numbers.items()}
         for address, slot in self._kerasish_slots.items():
             if known is None or address[2:] in known or not address[2:]:
@@ -83,7 +83,7 @@ class Shell(Attributes):
         return found
 
     def _kerasish_bind(
-        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         """Make variables for the slots of some weights.
 
@@ -95,7 +95,7 @@ class Shell(Attributes):
         self._kerasish_make_slots(weights, state, fill=fill)
 
     def _kerasish_make_slots(
-        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         before, self._kerasish_weights, self._kerasish_slots = (
             self._kerasish_slots,
@@ -103,7 +103,7 @@ class Shell(Attributes):
             dict(self._kerasish_declared),
         )
         for address in self._kerasish_order(list(weights), state):
-            leaf = found_at(state, address)
+            leaf = get_in(state, address)
             old = before.get(address)
             if old is None or (old.shape, old.dtype) != (leaf.shape, leaf.dtype):
                 name = "_".join((*address[2:], address[1])).replace("/", "_")
@@ -115,7 +115,7 @@ class Shell(Attributes):
             child._kerasish_bind(weights, state.inner[key], fill=fill)
         self.built = True
 
-    def _kerasish_rename_weights(self, weights: dict[Address, Variable]) -> dict[Address, Address]:
+    def _kerasish_rename_weights(self, weights: dict[Path, Variable]) -> dict[Path, Path]:
         """Go by other paths for the weights that the optimizer was built for.
 
         `build` takes the paths of the variables themselves, which may be those in another model.
@@ -136,7 +136,7 @@ class Shell(Attributes):
                 new[old]: variable for old, variable in self._kerasish_weights.items()
             }
             self._kerasish_slots = {
-                moved(address, moves): slot for address, slot in self._kerasish_slots.items()
+                move_path(address, moves): slot for address, slot in self._kerasish_slots.items()
             }
             for address, slot in self._kerasish_slots.items():
                 slot.name = "_".join((*address[2:], address[1]))
@@ -150,7 +150,7 @@ class Shell(Attributes):
         if not self.built:
             return None
         return self._kerasish_assemble(
-            nested({address: v.value for address, v in self._kerasish_places().items()})
+            nest({address: v.value for address, v in self._kerasish_places().items()})
         )
 
     @property
@@ -158,7 +158,7 @@ class Shell(Attributes):
         """Whether a subclass has a `build` or `update_step` of its own, as in Keras."""
         raise NotImplementedError
 
-    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         """Yield the addresses of the slots in the order in which Keras keeps them."""
         raise NotImplementedError
 
@@ -176,7 +176,7 @@ class Shell(Attributes):
             self._kerasish_unbuilt = containers(self)
         weights = self._kerasish_asked or _by_path(variables)
         first = self._kerasish_first_state if self._kerasish_has_own_step else self.init
-        state = first(nested({path: v.value for path, v in weights.items()}))
+        state = first(nest({path: v.value for path, v in weights.items()}))
         self._kerasish_make_slots(weights, state, fill=True)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Any:
@@ -225,14 +225,14 @@ class Shell(Attributes):
             self._kerasish_compiled = jax.jit(lambda *args: self._kerasish_stepped(*args))
             self._kerasish_compiled_for = self._kerasish_settings()
         values = {address: v.value for address, v in places.items()}
-        state = self._kerasish_assemble(nested(values))
+        state = self._kerasish_assemble(nest(values))
         params, state = self._kerasish_compiled(
-            nested(given), state, nested({path: v.value for path, v in weights.items()})
+            nest(given), state, nest({path: v.value for path, v in weights.items()})
         )
         for path, weight in weights.items():
-            weight.assign(found_at(params, path))
+            weight.assign(get_in(params, path))
         for address, variable in places.items():
-            variable.assign(found_at(state, address))
+            variable.assign(get_in(state, address))
 
     def stateless_apply(
         self,
@@ -263,14 +263,14 @@ class Shell(Attributes):
         now = {id(v): value for v, value in zip(ours, optimizer_variables, strict=True)}
         places = self._kerasish_places(given)
         state = self._kerasish_assemble(
-            nested({a: now.get(id(v), v.value) for a, v in places.items()})
+            nest({a: now.get(id(v), v.value) for a, v in places.items()})
         )
         weights = dict(zip(self._kerasish_weights, trainable_variables, strict=True))
         params, state = self._kerasish_stepped(
-            nested(given), state, nested({path: weights[path] for path in given})
+            nest(given), state, nest({path: weights[path] for path in given})
         )
-        weights |= {path: found_at(params, path) for path in given}
-        now |= {id(v): found_at(state, address) for address, v in places.items()}
+        weights |= {path: get_in(params, path) for path in given}
+        now |= {id(v): get_in(state, address) for address, v in places.items()}
         return list(weights.values()), [now[id(v)] for v in ours]
 
     def _kerasish_assemble(self, parts: Tree) -> OptimizerState:
@@ -284,7 +284,7 @@ class Shell(Attributes):
 
     def _kerasish_grads_by_path(
         self, grads: Sequence[Any], variables: Sequence[Variable] | None
-    ) -> dict[Address, Any]:
+    ) -> dict[Path, Any]:
         """Return the gradients that there are, by the path of the weight."""
         paths = {id(weight): path for path, weight in self._kerasish_weights.items()}
         weights = list(self._kerasish_weights.values()) if variables is None else variables
@@ -307,9 +307,9 @@ class Shell(Attributes):
         updates, state = self.update(grads, state, params)
         params = optax.apply_updates(params, updates)
         for path, weight in self._kerasish_weights.items():
-            value = found_at(params, path)
+            value = get_in(params, path)
             if weight.constraint is not None and value is not None:
-                holder(params, path)[path[-1]] = weight.constraint(value)
+                parent_of(params, path)[path[-1]] = weight.constraint(value)
         return params, state
 
     # For files.
@@ -358,8 +358,8 @@ class Shell(Attributes):
         self.set_weights([store[str(i)] for i in range(len(ours))])
 
 
-def _by_path(variables: Iterable[Variable]) -> dict[Address, Variable]:
-    weights: dict[Address, Variable] = {}
+def _by_path(variables: Iterable[Variable]) -> dict[Path, Variable]:
+    weights: dict[Path, Variable] = {}
     for variable in variables:
         *above, last = variable.path
         taken = {path[-1] for path in weights if path[:-1] == tuple(above)}

@@ -19,11 +19,11 @@ import numpy as np
 from kerasish import initializers
 from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.names import unique_name
+from kerasish.core.paths import Path, Tree, get_in, set_in
 from kerasish.core.scope import Scope
-from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.keras_api import Shell, containers
-from kerasish.optimizers.state import Address, OptimizerState, found_at, put
+from kerasish.optimizers.state import OptimizerState
 from kerasish.optimizers.wrappers import cast
 
 __all__ = ["KerasForm"]
@@ -118,7 +118,7 @@ class KerasForm(Shell):
         return columns[0] if isinstance(name, str) else columns
 
     def _kerasish_declare(
-        self, path: Address, key: str, shape: Any, dtype: Any, initializer: Any
+        self, path: Path, key: str, shape: Any, dtype: Any, initializer: Any
     ) -> Variable:
         # A key holds either one array, or one for each of some weights.
         taken = {a[1] for a in self._kerasish_slots if a[2:] == path or not a[2:] or not path}
@@ -179,7 +179,7 @@ class KerasForm(Shell):
         """Return which of the weights it is; the optimizers of many people call this."""
         return list(self._kerasish_weights).index(self._kerasish_path_of(variable))
 
-    def _kerasish_path_of(self, variable: Variable) -> Address:
+    def _kerasish_path_of(self, variable: Variable) -> Path:
         path = next((path for path, w in self._kerasish_weights.items() if w is variable), None)
         if path is None:
             raise ArgumentError(f"Optimizer {self.name!r} was not built for {variable!r}.")
@@ -201,8 +201,8 @@ class KerasForm(Shell):
         state = self._kerasish_first_state(params)
         with self._kerasish_applied(params) as (twin, _):
             for address, slot in twin._kerasish_slots.items():
-                if found_at(state, address) is None:
-                    put(state.inner, address[1:], slot.value)
+                if get_in(state, address) is None:
+                    set_in(state.inner, address[1:], slot.value)
         return state
 
     def _kerasish_own_step(
@@ -212,10 +212,10 @@ class KerasForm(Shell):
         inner = jax.tree.map(lambda x: x, inner)
         with self._kerasish_applied(params) as (twin, scope):
             places = {
-                a: v for a, v in twin._kerasish_slots.items() if found_at(inner, a[1:]) is not None
+                a: v for a, v in twin._kerasish_slots.items() if get_in(inner, a[1:]) is not None
             }
             for address, slot in places.items():
-                scope.bind(slot, found_at(inner, address[1:]))
+                scope.bind(slot, get_in(inner, address[1:]))
             for name, number in twin.numbers.items():
                 scope.bind(number, numbers[name])
             scope.bind(twin._kerasish_counter, count * (self.gradient_accumulation_steps or 1))
@@ -224,11 +224,11 @@ class KerasForm(Shell):
                 shift = twin._kerasish_shift("/".join(path), weight.value, cast(n, weight.dtype))
                 if shift is not None:
                     weight.assign_add(shift)
-                twin.update_step(found_at(grads, path), weight, n.learning_rate)
+                twin.update_step(get_in(grads, path), weight, n.learning_rate)
             known = {id(v) for v in (*places.values(), *twin._kerasish_weights.values())}
             _check(twin, (v for v, _ in scope.updates if id(v) not in known))
             for address, slot in places.items():
-                put(inner, address[1:], scope.read(slot))
+                set_in(inner, address[1:], scope.read(slot))
             new = {path: scope.read(weight) for path, weight in twin._kerasish_weights.items()}
         added = lambda keys, w: new[_path(keys)] - w
         return jax.tree_util.tree_map_with_path(added, params), inner | shared
@@ -250,7 +250,7 @@ class KerasForm(Shell):
             twin._kerasish_build_for(weights)
             yield twin, scope
 
-    def _kerasish_in_order(self, params: Tree) -> list[tuple[Address, Any]]:
+    def _kerasish_in_order(self, params: Tree) -> list[tuple[Path, Any]]:
         """Return weights with their paths in the order of `build`, or in that of the dicts."""
         found = list(_leaves(params))
         order = {path: i for i, path in enumerate(self._kerasish_weights)}
@@ -261,14 +261,14 @@ class KerasForm(Shell):
         kept = containers(self) if self._kerasish_unbuilt is None else self._kerasish_unbuilt
         vars(self).update({name: copy(value) for name, value in kept.items()}, built=False)
 
-    def _kerasish_build_for(self, weights: dict[Address, Variable]) -> None:
+    def _kerasish_build_for(self, weights: dict[Path, Variable]) -> None:
         """Have `build` called, a subclass's own too, for weights by their paths."""
         self._kerasish_asked = weights
         self.build(list(weights.values()))
         self._kerasish_asked = None
 
     def _kerasish_bind(
-        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         if not self._kerasish_has_own_step:
             super()._kerasish_bind(weights, state, fill=fill)
@@ -276,7 +276,7 @@ class KerasForm(Shell):
         if not self.built or list(weights.items()) != list(self._kerasish_weights.items()):
             self._kerasish_renew()
             self._kerasish_build_for(weights)
-        kept = {address: found_at(state, address) for address in self._kerasish_slots}
+        kept = {address: get_in(state, address) for address in self._kerasish_slots}
         self._kerasish_slots = {
             a: v for a, v in self._kerasish_slots.items() if kept[a] is not None
         }
@@ -285,7 +285,7 @@ class KerasForm(Shell):
                 slot.assign(kept[address])
 
 
-def _leaves(tree: Any, path: Address = ()) -> Iterator[tuple[Address, Any]]:
+def _leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Yield the leaves of nested dicts; JAX itself would sort them."""
     if isinstance(tree, dict):
         for key, branch in tree.items():
@@ -294,7 +294,7 @@ def _leaves(tree: Any, path: Address = ()) -> Iterator[tuple[Address, Any]]:
         yield path, tree
 
 
-def _path(keys: Any) -> Address:
+def _path(keys: Any) -> Path:
     return tuple(key.key for key in keys)
 
 

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.paths import Path, Tree
 from kerasish.core.serialization.registry import serialize
-from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers
 from kerasish.optimizers.optax_optimizer import OptaxOptimizer
-from kerasish.optimizers.state import Address, OptimizerState
+from kerasish.optimizers.state import OptimizerState
 
 __all__ = ["LossScaleOptimizer", "scaled"]
 
@@ -114,7 +114,7 @@ class LossScaleOptimizer(Optimizer):
     def _kerasish_rates(self) -> list[Variable]:
         return []
 
-    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         names = ("learning_rate", "step_counter", "dynamic_scale")
         yield from (("inner", name) for name in names)
 

@@ -10,12 +10,12 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.paths import Path, Tree, keys_to_name
 from kerasish.core.serialization.registry import custom_objects as custom_scope
 from kerasish.core.serialization.registry import deserialize, serialize
-from kerasish.core.tree import Tree
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers
-from kerasish.optimizers.state import Address, OptimizerState, name_of
+from kerasish.optimizers.state import OptimizerState
 
 __all__ = ["MultiOptimizer", "OptimizerMap"]
 
@@ -181,7 +181,7 @@ class MultiOptimizer(Optimizer):
 
     def _choice(self, path: Any, w: Any) -> str:
         """Return the key of a weight's optimizer; a function is asked once for each weight."""
-        name = name_of(path)
+        name = keys_to_name(path)
         if name not in self._chosen:
             weight = Weight(name, name.rpartition("/")[2], w.shape, w.dtype)
             self._chosen[name] = self._key(self.optimizer_map(weight))
@@ -218,7 +218,7 @@ class MultiOptimizer(Optimizer):
         return merged, OptimizerState(state.step + 1, {}, inner)
 
     def _kerasish_make_slots(
-        self, weights: dict[Address, Variable], state: OptimizerState, *, fill: bool
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         if not isinstance(self.optimizer_map, OptimizerMap):
             order = dict.fromkeys(self._chosen["/".join(path)] for path in weights)
@@ -230,7 +230,7 @@ class MultiOptimizer(Optimizer):
     def _kerasish_rates(self) -> list[Variable]:
         return []
 
-    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         yield "inner", "learning_rate"
 
     @property

@@ -11,10 +11,10 @@ import numpy as np
 import optax
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.tree import Tree
+from kerasish.core.paths import Path, Tree, keys_to_name
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer
-from kerasish.optimizers.state import Address, OptimizerState, name_of
+from kerasish.optimizers.state import OptimizerState
 
 __all__ = ["OptaxOptimizer"]
 
@@ -63,7 +63,7 @@ class OptaxOptimizer(Optimizer):
         """Return the state of the transformation that `_by_path` took apart."""
         like = jax.eval_shape(self.inner.init, params)
         paths, structure = jax.tree_util.tree_flatten_with_path(like)
-        return jax.tree.unflatten(structure, [leaves[name_of(path)] for path, _ in paths])
+        return jax.tree.unflatten(structure, [leaves[keys_to_name(path)] for path, _ in paths])
 
     @property
     def learning_rate(self) -> Any:
@@ -83,7 +83,7 @@ class OptaxOptimizer(Optimizer):
     def _kerasish_rates(self) -> list[Variable]:
         return [self.numbers[name] for name in ("learning_rate",) if name in self.numbers]
 
-    def _kerasish_order(self, weights: list[Address], state: OptimizerState) -> Iterator[Address]:
+    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         # Random keys are not numbers; they stay in the state and have no variables.
         numeric = (
             k for k, v in state.inner.items() if not jnp.issubdtype(v.dtype, jax.dtypes.extended)
@@ -101,5 +101,6 @@ def _by_path(state: Any) -> dict[str, Any]:
     """Return the arrays of a transformation's state by their paths: `"0/mu/dense/kernel"`."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(state)
     return {
-        name_of(path): leaf if hasattr(leaf, "dtype") else np.asarray(leaf) for path, leaf in leaves
+        keys_to_name(path): leaf if hasattr(leaf, "dtype") else np.asarray(leaf)
+        for path, leaf in leaves
     }

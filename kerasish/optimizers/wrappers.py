@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from kerasish.core.tree import Tree
+from kerasish.core.paths import Tree
 
 __all__ = ["accumulate", "average", "cast", "clip"]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
 from kerasish.core.serialization.class_hooks import has_hook
-from kerasish.core.tree import all_layers, variables
+from kerasish.core.tree import all_layers, variables_with_paths
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
 
@@ -91,7 +91,7 @@ def _places(model: Any) -> Iterator[tuple[Any, dict[str, Variable]]]:
 
     What a layer keeps out of files (the factors of LoRA, say) is kept out here, too.
     """
-    names = {id(variable): "/".join(path) for path, variable in variables(model)}
+    names = {id(variable): "/".join(path) for path, variable in variables_with_paths(model)}
     for layer in all_layers(model):
         yield layer, {names[id(v)]: v for v in layer._kerasish_file_variables()}
 

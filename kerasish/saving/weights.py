@@ -16,7 +16,7 @@ from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.serialization.class_hooks import has_hook
 from kerasish.core.serialization.untrusted import guarded
 from kerasish.core.surface.old_names import checked
-from kerasish.core.tree import variables as all_variables
+from kerasish.core.tree import variables_with_paths as all_variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder

@@ -12,7 +12,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
-from kerasish.core.tree import children
+from kerasish.core.tree import sublayers
 from kerasish.layers._shared import register
 
 __all__ = ["Bidirectional"]
@@ -193,7 +193,7 @@ def _copy(layer: Any, prefix: str, **changed: Any) -> Any:
 
 def _classes(layer: Layer) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for child in children(layer).values():
+    for child in sublayers(layer).values():
         found |= _classes(child)
     name = registry.registered_name(type(layer)) or type(layer).__name__
     return found | {name: type(layer)}

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import KerasishError
-from kerasish.core.tree import variables
-from kerasish.optimizers.state import found_at, name_of
+from kerasish.core.paths import get_in, keys_to_name
+from kerasish.core.tree import variables_with_paths
 from kerasish.training.diagnosis import explanation
 from kerasish.training.diagnosis.explanation import counted, rows, span
 from kerasish.training.diagnosis.instrumented_step import Observed
@@ -28,7 +28,7 @@ _PARTS = {"0": "x", "1": "y", "2": "sample_weight"}
 def at(tree: Any, address: str) -> Any:
     """Return the array of a state or a batch that has an address, such as `"params/dense/bias"`."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return next(leaf for path, leaf in leaves if name_of(path) == address)
+    return next(leaf for path, leaf in leaves if keys_to_name(path) == address)
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Case:
         """Tell what can be told of a step that nobody can look into."""
         for path, leaf in jax.tree_util.tree_flatten_with_path(self.moment.batch)[0]:
             if not is_finite(leaf):
-                return self._in_data(name_of(path))
+                return self._in_data(keys_to_name(path))
         if self.failure:
             words = f"The step cannot be made operation by operation: {self.failure}"
         else:
@@ -181,9 +181,9 @@ class Case:
         before = self.moment.before
         found = {}
         for tree, trainable in ((before.params, True), (before.state, False)):
-            for path, variable in variables(self.model, trainable):
+            for path, variable in variables_with_paths(self.model, trainable):
                 if id(variable) in own:
-                    found["/".join(path)] = found_at(tree, path)
+                    found["/".join(path)] = get_in(tree, path)
         return found
 
     def _grown(self) -> tuple[str, str | None]:

@@ -12,9 +12,9 @@ import jax
 from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.dtypes import is_float
+from kerasish.core.paths import keys_to_name
 from kerasish.core.scope import carry_annotations, current_scope
 from kerasish.core.tree import all_layers
-from kerasish.optimizers.state import name_of
 from kerasish.training.data.batch import Batch
 from kerasish.training.diagnosis.nonfinite_interpreter import Origin, Tracer
 from kerasish.training.execution import keras_form
@@ -64,8 +64,8 @@ class Observed:
             function = (_forward if target == _OUTPUTS else _step)(model)
             program, shape = jax.make_jaxpr(function, return_shape=True)(before, batch)
         leaves, _ = jax.tree_util.tree_flatten_with_path((before, batch))
-        self._names = [name_of(path) for path, _ in leaves]
-        ends = [name_of(path) for path, _ in jax.tree_util.tree_flatten_with_path(shape)[0]]
+        self._names = [keys_to_name(path) for path, _ in leaves]
+        ends = [keys_to_name(path) for path, _ in jax.tree_util.tree_flatten_with_path(shape)[0]]
         prefix = {_LOSS: "0", _OUTPUTS: ""}.get(target, f"1/{target}/")
         wanted = [number for number, name in enumerate(ends) if name.startswith(prefix)]
         self._tracer = Tracer(program, [leaf for _, leaf in leaves], wanted)
@@ -180,7 +180,7 @@ def _named_update(optimizer: Any) -> Callable[..., Any]:
     original = optimizer.update
 
     def update(grads: Any, state: Any, params: Any) -> Any:
-        mark = lambda path, grad: checkpoint_name(grad, f"{_GRADIENT}{name_of(path)}")
+        mark = lambda path, grad: checkpoint_name(grad, f"{_GRADIENT}{keys_to_name(path)}")
         with jax.named_scope(_UPDATE):
             return original(jax.tree_util.tree_map_with_path(mark, grads), state, params)
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.tree import Tree, changed, merged, names_of, part_of
+from kerasish.core.paths import Tree, changed_leaves, select_like, structure_of, update_tree
 from kerasish.kernels import looping
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block
@@ -159,11 +159,11 @@ def _alone(model: Any) -> dict[str, Callable[..., Any]]:
 
     def test(ts: TrainState, metrics: Any, batch: Batch) -> Any:
         after = advance(model, "test", replace(ts, metrics=metrics), batch)
-        return after.metrics, packed(model, after.metrics), changed(ts.state, after.state)
+        return after.metrics, packed(model, after.metrics), changed_leaves(ts.state, after.state)
 
     def predict(ts: TrainState, batch: Batch) -> Any:
         outputs, after = predicted(model, ts, batch[0])
-        return outputs, changed(ts.state, after.state)
+        return outputs, changed_leaves(ts.state, after.state)
 
     return {"train": train, "test": test, "predict": predict}
 
@@ -188,34 +188,34 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
 
         def body(carry: Any, batch: Batch) -> Any:
             metrics, step, own = carry
-            before = replace(ts, metrics=metrics, step=step, state=merged(ts.state, own))
+            before = replace(ts, metrics=metrics, step=step, state=update_tree(ts.state, own))
             after = advance(model, "test", before, batch)
-            assigned.append(changed(ts.state, after.state))
-            return after.metrics, after.step, part_of(after.state, own)
+            assigned.append(changed_leaves(ts.state, after.state))
+            return after.metrics, after.step, select_like(after.state, own)
 
         while True:
             # Nearly all models assign nothing here: those that do are followed a second time.
             own = assigned[-1]
-            first = metrics, ts.step, part_of(ts.state, own)
+            first = metrics, ts.step, select_like(ts.state, own)
             after, _, state = _loop(body, first, data, start, stop, size)
-            if names_of(assigned[-1]) == names_of(own):
+            if structure_of(assigned[-1]) == structure_of(own):
                 return after, packed(model, after), state
 
     def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, size: int) -> Any:
         def body(carry: Any, batch: Batch) -> Any:
             rows, outputs, step, own = carry
-            before = replace(ts, step=step, state=merged(ts.state, own))
+            before = replace(ts, step=step, state=update_tree(ts.state, own))
             found, after = predicted(model, before, batch[0])
             place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
             outputs = jax.tree.map(place, outputs, found)
-            return rows + size, outputs, after.step, part_of(after.state, own)
+            return rows + size, outputs, after.step, select_like(after.state, own)
 
         one = jax.tree.map(lambda a: a[:size], data)
         shapes, assigned = jax.eval_shape(_alone(model)["predict"], ts, one)
         samples = jax.tree.leaves(data)[0].shape[0]
         empty = lambda a: jnp.zeros((samples, *a.shape[1:]), a.dtype)
         outputs = jax.tree.map(empty, shapes)
-        first = jnp.zeros((), "int32"), outputs, ts.step, part_of(ts.state, assigned)
+        first = jnp.zeros((), "int32"), outputs, ts.step, select_like(ts.state, assigned)
         _, outputs, _, state = _loop(body, first, data, start, stop, size)
         return outputs, state
 

@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ShapeError, told_simply
+from kerasish.core.paths import Tree, parent_of, update_tree
 from kerasish.core.settings import config
-from kerasish.core.tree import Tree, merged, variables
-from kerasish.optimizers.state import carried, holder, renamed
+from kerasish.core.tree import variables_with_paths
+from kerasish.optimizers.state import merge_state, rename_weights
 from kerasish.training.data.array_adapter import DataAdapter, WeightFn
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block, nbytes
@@ -244,7 +245,7 @@ class Engine:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
         layers: list[Any] = []
-        found = list(variables(model, visited=layers))
+        found = list(variables_with_paths(model, visited=layers))
         weights = [variable for _, variable in found]
         paths = tuple(path for path, _ in found)
         flags: Any = [each.trainable for each in (*layers, *weights)]
@@ -263,10 +264,10 @@ class Engine:
         used = optimizer._kerasish_counter.store
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
-        trained = dict(variables(model, trainable=True))
+        trained = dict(variables_with_paths(model, trainable=True))
         moves = optimizer._kerasish_rename_weights(trained)
-        before = optimizer._kerasish_now() if old is None else renamed(old.opt_state, moves)
-        opt_state = carried(optimizer.init(params), before)
+        before = optimizer._kerasish_now() if old is None else rename_weights(old.opt_state, moves)
+        opt_state = merge_state(optimizer.init(params), before)
         ts = TrainState(
             step=jax.device_put(np.int32(self.first_step)) if old is None else old.step,
             params=params,
@@ -292,7 +293,7 @@ class Engine:
         self._trained = trained
         optimizer._kerasish_bind(self._trained, opt_state, fill=False)
         for address, variable in optimizer._kerasish_places().items():
-            find = lambda ts, address=address: holder(ts.opt_state, address)
+            find = lambda ts, address=address: parent_of(ts.opt_state, address)
             self.owner.take(variable, find, address[-1])
         self._place_metrics()
 
@@ -431,7 +432,7 @@ class Engine:
         before = owner.train_state
         if assigned:
             with owner.lock:
-                owner.train_state = replace(before, state=merged(before.state, assigned))
+                owner.train_state = replace(before, state=update_tree(before.state, assigned))
         return _restoring(owner, before)
 
     def _inference_state(self) -> TrainState:

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, PurityError
+from kerasish.core.paths import Tree, get_in, nest, parent_of
 from kerasish.core.scope import Scope
-from kerasish.core.tree import Tree, variables
-from kerasish.optimizers.state import found_at, holder, nested
+from kerasish.core.tree import variables_with_paths
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution.outputs import flat_logs
 from kerasish.training.execution.state import TrainState
@@ -101,8 +101,8 @@ def _packed(batch: Batch) -> Any:
 
 def _weights(model: Any, ts: TrainState) -> tuple[list[Any], list[Any]]:
     """Return the weights in Keras's order; what random numbers come from is made of the step."""
-    trained = [found_at(ts.params, path) for path, _ in variables(model, True)]
-    rest = [found_at(ts.state, path) for path, _ in variables(model, False)]
+    trained = [get_in(ts.params, path) for path, _ in variables_with_paths(model, True)]
+    rest = [get_in(ts.state, path) for path, _ in variables_with_paths(model, False)]
     if len(model.non_trainable_variables) > len(rest):
         seed = jax.random.bits(ts.rng, (), "uint32")
         rest.append(jnp.stack([seed, jnp.asarray(ts.step).astype("uint32")]))
@@ -111,8 +111,8 @@ def _weights(model: Any, ts: TrainState) -> tuple[list[Any], list[Any]]:
 
 def _tree(model: Any, trainable: bool, values: Any) -> Tree:
     """Return the nested dict that a list of weights stands for; a seed at its end is left out."""
-    paths = [path for path, _ in variables(model, trainable)]
-    return nested(dict(zip(paths, values, strict=False)))
+    paths = [path for path, _ in variables_with_paths(model, trainable)]
+    return nest(dict(zip(paths, values, strict=False)))
 
 
 def _order(optimizer: Any) -> list[tuple[str, ...]]:
@@ -123,14 +123,14 @@ def _order(optimizer: Any) -> list[tuple[str, ...]]:
 
 def _slots(optimizer: Any, state: Any) -> list[Any]:
     """Return the values of the variables of an optimizer."""
-    return [found_at(state, address) for address in _order(optimizer)]
+    return [get_in(state, address) for address in _order(optimizer)]
 
 
 def _with_slots(optimizer: Any, state: Any, values: Any) -> Any:
     """Return a state with other values; the inverse of `_slots`."""
     state = jax.tree.map(lambda x: x, state)
     for address, value in zip(_order(optimizer), values, strict=True):
-        holder(state, address)[address[-1]] = value
+        parent_of(state, address)[address[-1]] = value
     return state
 
 
@@ -138,10 +138,10 @@ def _reading(model: Any, ts: TrainState) -> Any:
     """Open a scope in which the variables have the values that the step begins with."""
     scope = Scope(rng=jax.random.fold_in(ts.rng, ts.step), position=ts.step)
     for field, trainable in ((ts.params, True), (ts.state, False)):
-        for path, variable in variables(model, trainable):
-            scope.bind(variable, found_at(field, path))
+        for path, variable in variables_with_paths(model, trainable):
+            scope.bind(variable, get_in(field, path))
     for address, variable in model.optimizer._kerasish_places().items():
-        scope.bind(variable, found_at(ts.opt_state, address))
+        scope.bind(variable, get_in(ts.opt_state, address))
     return scope
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish import losses, metrics
+from kerasish.core.binding import bind_list, values_of
 from kerasish.core.errors import ArgumentError, DataError
 from kerasish.core.names import unique_name
-from kerasish.core.pure import arrays_of, bind_all
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.variable import Variable
@@ -220,14 +220,14 @@ class Metrics:
     ) -> list[Any]:
         """Return new values of the variables, after a further batch."""
         with Scope() as scope:
-            bind_all(scope, self.variables, arrays_of(metric_variables), "metric_variables")
+            bind_list(scope, self.variables, values_of(metric_variables), "metric_variables")
             self.update_state(*args, **kwargs)
             return [scope.read(variable) for variable in self.variables]
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> dict[str, Any]:
         """Return the values that values of the variables stand for."""
         with Scope() as scope:
-            bind_all(scope, self.variables, arrays_of(metric_variables), "metric_variables")
+            bind_list(scope, self.variables, values_of(metric_variables), "metric_variables")
             return self.result()
 
     def stateless_reset_state(self) -> list[Any]:

@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.layer import Layer
-from kerasish.core.tree import Tree, variables
+from kerasish.core.paths import Tree
+from kerasish.core.tree import variables_with_paths
 from kerasish.core.variable import Variable
 
 __all__ = ["StateOwner", "TrainState", "is_key"]
@@ -86,7 +87,7 @@ class StateOwner:
     def take_weights(self, layer: Layer) -> None:
         """Become the place where the values of all weights of a model live."""
         for field, trainable in (("params", True), ("state", False)):
-            for path, variable in variables(layer, trainable):
+            for path, variable in variables_with_paths(layer, trainable):
                 self.take(variable, _finder(field, path[:-1]), path[-1])
 
     def read(self, variable: Variable) -> jax.Array:

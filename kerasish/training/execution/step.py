@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import optax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.paths import Tree, map_tree
 from kerasish.core.scope import Scope
-from kerasish.core.tree import Tree, map_tree, variable_tree
+from kerasish.core.tree import variable_tree
 from kerasish.optimizers import Optimizer
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution.objective import Metrics, Objective

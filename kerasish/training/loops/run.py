@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.paths import Tree
 from kerasish.core.serialization.untrusted import guarded
-from kerasish.core.tree import Tree
 from kerasish.training.data.epoch_iterator import EpochIterator
 from kerasish.training.diagnosis.explain import explain
 from kerasish.training.diagnosis.explanation import Explanation

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError, DataError, told_simply
-from kerasish.core.tree import variables
+from kerasish.core.tree import variables_with_paths
 from kerasish.core.variable import Variable
 from kerasish.training.data.batch import Batch, clean, is_integer, num_samples
 from kerasish.training.data.block import nbytes
@@ -169,15 +169,15 @@ def profile(
 
 def _held(engine: Engine) -> int:
     """Return the bytes of the model's state that are in memory already."""
-    held = nbytes(_shapes([v for _, v in variables(engine.model) if v.has_value]))
+    held = nbytes(_shapes([v for _, v in variables_with_paths(engine.model) if v.has_value]))
     return held + (0 if engine.owner is None else nbytes(engine.owner.train_state.opt_state))
 
 
 def _counts(model: Any, optimizer_state: Any) -> dict[str, int]:
     """Return how many numbers there are, and their bytes, as in `model.summary()`."""
     kinds = {
-        "trainable": _shapes([v for _, v in variables(model, True)]),
-        "other": _shapes([v for _, v in variables(model, False) if v.saved]),
+        "trainable": _shapes([v for _, v in variables_with_paths(model, True)]),
+        "other": _shapes([v for _, v in variables_with_paths(model, False) if v.saved]),
         "optimizer": jax.tree.leaves(optimizer_state),
     }
     counts = {kind: sum(math.prod(a.shape) for a in kept) for kind, kept in kinds.items()}

@@ -13,8 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import DataError
+from kerasish.core.paths import Tree, map_tree
 from kerasish.core.settings import config
-from kerasish.core.tree import Tree, map_tree, variable_tree, variables
+from kerasish.core.tree import variable_tree, variables_with_paths
 from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.block import Block, gather, nbytes
 from kerasish.training.diagnosis.checks import check_targets
@@ -202,7 +203,7 @@ class Trial:
             batch = Block(self._batch).shape_struct().data
             ts = self._abstract_state()
             if not model.optimizer.built:
-                weights = dict(variables(model, trainable=True))
+                weights = dict(variables_with_paths(model, trainable=True))
                 model.optimizer._kerasish_bind(weights, ts.opt_state, fill=False)
             self._first = first_records(model, "train", ts, batch)
             jax.eval_shape(partial(advance, model, "train"), self._abstract_state(), batch)
