@@ -20,7 +20,7 @@ MOST = {
     "losses": 57,
     "metrics": 226,
     "models": 179,
-    "ops": 506,
+    "ops": 4,
     "optimizers": 235,
     "preprocessing": 9,
     "saving": 163,

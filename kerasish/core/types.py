@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import jax
+import jax.typing
 import numpy as np
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 Array: TypeAlias = jax.Array
 """An array on a device, or a tracer of one."""
 
-ArrayLike: TypeAlias = jax.Array | np.ndarray[Any, Any] | np.generic | bool | int | float | complex
+ArrayLike: TypeAlias = jax.typing.ArrayLike
 """What `jnp.asarray` turns into an array without looking into containers."""
 
 PyTree: TypeAlias = Any

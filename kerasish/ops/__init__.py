@@ -1,13 +1,13 @@
-"""Operations: what Keras calls `keras.ops`, handed on to JAX.
+"""Operations: `keras.ops` on JAX.
 
-Each takes arrays, and lists of numbers. On a tensor of a functional model it records a step
-of the graph instead, and so do Python's operators::
+Each operation accepts arrays and lists of numbers. On a symbolic tensor of a functional model it
+records a node of the graph, as Python's operators do::
 
     x = kerasish.Input((8, 3))
     y = ops.reshape(x[:, ::2] * 2 + 1, (-1, 12))
 
-On arrays they are JAX's own functions, with Keras's names, parameters and defaults; inside the
-`call` of a layer `jax.numpy` does as well.
+On arrays they call the functions of JAX with Keras's names, parameters and defaults. Inside the
+`call` of a layer, `jax.numpy` works as well.
 """
 
 from kerasish.ops import (  # noqa: F401

@@ -25,11 +25,11 @@ def absolute(x: TensorLike) -> Array:
 
 
 def adaptive_average_pool(inputs: TensorLike, output_size: Any, data_format: Any = ...) -> Array:
-    """Return the means of as many windows as are asked for, whatever the size of the input."""
+    """Compute the mean of windows whose size is chosen for a given output size."""
 
 
 def adaptive_max_pool(inputs: TensorLike, output_size: Any, data_format: Any = ...) -> Array:
-    """Return the largest elements of as many windows as are asked for; see the averages."""
+    """Compute the maximum of windows chosen for a given output size."""
 
 
 def add(x1: TensorLike, x2: TensorLike) -> Array:
@@ -65,7 +65,7 @@ def append(x1: TensorLike, x2: TensorLike, axis: int | Sequence[int] | None = ..
 
 
 def arange(start: TensorLike, stop: TensorLike | None = ..., step: Any = ..., dtype: Any = ...) -> Array:
-    """Return `start, start + step, ...` up to `stop`, without it; from 0 if it is alone."""
+    """Return evenly spaced values in `[start, stop)`; with one argument, from 0."""
 
 
 def arccos(x: TensorLike) -> Array:
@@ -121,7 +121,7 @@ def array_split(x: TensorLike, indices_or_sections: Any, axis: int | Sequence[in
 
 
 def associative_scan(f: TensorLike, elems: Any, reverse: bool = ..., axis: int | Sequence[int] | None = ...) -> Any:
-    """Return the running combination of elements under an associative function."""
+    """Compute prefix combinations of elements under an associative function, in parallel."""
 
 
 def average(x: TensorLike, axis: int | Sequence[int] | None = ..., weights: Any = ...) -> Array:
@@ -129,7 +129,7 @@ def average(x: TensorLike, axis: int | Sequence[int] | None = ..., weights: Any 
 
 
 def average_pool(inputs: TensorLike, pool_size: int | Sequence[int], strides: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ...) -> Array:
-    """Return the mean of each window, over one to three spatial axes."""
+    """Compute the mean of each window, over one to three spatial axes."""
 
 
 def bartlett(x: TensorLike) -> Array:
@@ -141,11 +141,11 @@ def batch_normalization(x: TensorLike, mean: Any, variance: Any, axis: int | Seq
 
 
 def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = ...) -> Array:
-    """Return the cross-entropy of each value, which no axis is averaged over."""
+    """Compute the binary cross-entropy elementwise, without averaging over an axis."""
 
 
 def bincount(x: TensorLike, weights: Any = ..., minlength: int = ..., sparse: bool = ...) -> Array:
-    """Return how often each number from 0 to the largest occurs."""
+    """Count the occurrences of each integer from 0 to the maximum."""
 
 
 def bitwise_and(x: TensorLike, y: TensorLike) -> Array:
@@ -197,7 +197,7 @@ def cbrt(x: TensorLike) -> Array:
 
 
 def cdist(x: TensorLike, y: TensorLike) -> Array:
-    """Return the distance of each row of `x` from each of `y`."""
+    """Compute the Euclidean distance of each row of `x` to each row of `y`."""
 
 
 def ceil(x: TensorLike) -> Array:
@@ -213,7 +213,7 @@ def cholesky(x: TensorLike, upper: bool = ...) -> Array:
 
 
 def cholesky_inverse(x: TensorLike, upper: bool = ...) -> Array:
-    """Return the inverse of a matrix of which `x` is the Cholesky factor."""
+    """Return the inverse of the matrix whose Cholesky factor is `x`."""
 
 
 def clip(x: TensorLike, x_min: Any, x_max: Any) -> Array:
@@ -225,7 +225,7 @@ def concatenate(xs: Sequence[TensorLike], axis: int | Sequence[int] | None = ...
 
 
 def cond(pred: Any, true_fn: Any, false_fn: Any) -> Any:
-    """Return what one of two functions returns: the first where `pred` is true."""
+    """Return `true_fn()` if `pred` is true, and `false_fn()` otherwise."""
 
 
 def conj(x: TensorLike) -> Array:
@@ -237,19 +237,19 @@ def conjugate(x: TensorLike) -> Array:
 
 
 def conv(inputs: TensorLike, kernel: TensorLike, strides: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ..., dilation_rate: int | Sequence[int] = ...) -> Array:
-    """Return the convolution of inputs with a kernel, over one to three spatial axes."""
+    """Compute a convolution over one to three spatial axes."""
 
 
 def conv_transpose(inputs: TensorLike, kernel: TensorLike, strides: int | Sequence[int] = ..., padding: str = ..., output_padding: int | Sequence[int] = ..., data_format: Any = ..., dilation_rate: int | Sequence[int] = ...) -> Array:
-    """Return the transpose of a convolution: from its outputs' size to its inputs'."""
+    """Compute a transposed convolution, as used for upsampling."""
 
 
 def convert_to_numpy(x: TensorLike) -> np.ndarray:
-    """Return an array, a variable, a number or a list as a NumPy array."""
+    """Convert an array, a variable, a number or a list to a NumPy array."""
 
 
 def convert_to_tensor(x: TensorLike, dtype: Any = ..., sparse: Any = ..., ragged: Any = ...) -> Array:
-    """Return a number, a list or a NumPy array as an array of JAX."""
+    """Convert a number, a list or a NumPy array to a JAX array."""
 
 
 def copy(x: TensorLike) -> Array:
@@ -257,7 +257,7 @@ def copy(x: TensorLike) -> Array:
 
 
 def corrcoef(x: TensorLike) -> Array:
-    """Return how the rows of `x` go together, from -1 to 1."""
+    """Return the correlation coefficients of the rows of `x`."""
 
 
 def correlate(x1: TensorLike, x2: TensorLike, mode: str = ...) -> Array:
@@ -277,11 +277,11 @@ def count_nonzero(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Arra
 
 
 def cross(x1: TensorLike, x2: TensorLike, axisa: int = ..., axisb: int = ..., axisc: int = ..., axis: int | Sequence[int] | None = ...) -> Array:
-    """Return the cross product; of vectors in the plane, its component out of the plane."""
+    """Return the cross product; for vectors of two components, its third component."""
 
 
 def ctc_decode(inputs: TensorLike, sequence_lengths: Any, strategy: str = ..., beam_width: int = ..., top_paths: int = ..., merge_repeated: bool = ..., mask_index: int = ...) -> tuple[Array, ...]:
-    """Return the labels that frames of logits say (Graves et al., 2006)."""
+    """Decode the logits of a CTC model to labels (Graves et al., 2006)."""
 
 
 def ctc_loss(target: TensorLike, output: TensorLike, target_length: Any, output_length: Any, mask_index: int = ...) -> Array:
@@ -297,7 +297,7 @@ def cumsum(x: TensorLike, axis: int | Sequence[int] | None = ..., dtype: Any = .
 
 
 def custom_gradient(f: TensorLike) -> Any:
-    """Give a function a gradient of its own."""
+    """Define the gradient of a function."""
 
 
 def deg2rad(x: TensorLike) -> Array:
@@ -305,11 +305,11 @@ def deg2rad(x: TensorLike) -> Array:
 
 
 def depth_to_space(x: TensorLike, block_size: Any, data_format: str = ...) -> Array:
-    """Return images whose channels became blocks of pixels."""
+    """Rearrange channels to blocks of pixels."""
 
 
 def depthwise_conv(inputs: TensorLike, kernel: TensorLike, strides: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ..., dilation_rate: int | Sequence[int] = ...) -> Array:
-    """Return the convolution of each channel with kernels of its own."""
+    """Compute a depthwise convolution: each channel has its own kernels."""
 
 
 def det(x: TensorLike) -> Array:
@@ -373,7 +373,7 @@ def eigh(x: TensorLike) -> tuple[Array, ...]:
 
 
 def einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> Array:
-    """Return sums of products by Einstein's convention, as in `"ij,jk->ik"`."""
+    """Evaluate the Einstein summation convention, for example `"ij,jk->ik"`."""
 
 
 def elu(x: TensorLike, alpha: float = ...) -> Array:
@@ -421,7 +421,7 @@ def expm1(x: TensorLike) -> Array:
 
 
 def extract_sequences(x: TensorLike, sequence_length: Any, sequence_stride: Any) -> Array:
-    """Return the windows that slide over the last axis."""
+    """Extract sliding windows along the last axis."""
 
 
 def eye(N: Any, M: Any = ..., k: int = ..., dtype: Any = ...) -> Array:
@@ -473,11 +473,11 @@ def fmod(x1: TensorLike, x2: TensorLike) -> Array:
 
 
 def fold(x: TensorLike, output_size: Any, kernel_size: int | Sequence[int], dilation: int = ..., padding: int = ..., stride: int = ...) -> Array:
-    """Return images from windows; where those overlap, their sum."""
+    """Combine windows to images, with the sum where they overlap (col2im)."""
 
 
 def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
-    """Return the last of `value = body_fun(i, value)` for `i` from `lower` up to `upper`."""
+    """Iterate `value = body_fun(i, value)` for `i` in `range(lower, upper)`; return the last."""
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = ...) -> Array:
@@ -501,7 +501,7 @@ def geomspace(start: TensorLike, stop: TensorLike, num: int = ..., endpoint: boo
 
 
 def get_item(x: TensorLike, key: Any) -> Array:
-    """Return `x[key]`; the key is what stands in brackets, a tuple for several axes."""
+    """Return `x[key]`, where the key may be a tuple with an index for each axis."""
 
 
 def glu(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
@@ -581,7 +581,7 @@ def imag(x: TensorLike) -> Array:
 
 
 def in_top_k(targets: Any, predictions: Any, k: Any) -> Array:
-    """Return for each target whether it is among the `k` largest predictions."""
+    """Return whether each target is among the `k` largest predictions."""
 
 
 def inner(x1: TensorLike, x2: TensorLike) -> Array:
@@ -597,7 +597,7 @@ def irfft(x: TensorLike, fft_length: Any = ...) -> Array:
 
 
 def is_tensor(x: TensorLike) -> bool:
-    """Return whether `x` is an array of JAX."""
+    """Return whether `x` is a JAX array."""
 
 
 def isclose(x1: TensorLike, x2: TensorLike, rtol: float = ..., atol: float = ..., equal_nan: bool = ...) -> Array:
@@ -633,11 +633,11 @@ def isreal(x: TensorLike) -> Array:
 
 
 def istft(x: TensorLike, sequence_length: Any, sequence_stride: Any, fft_length: Any, length: Any = ..., window: str = ..., center: bool = ...) -> Array:
-    """Return the signal of which `x` is the short-time Fourier transform."""
+    """Compute the inverse short-time Fourier transform."""
 
 
 def jvp(fun: Any, primals: Any, tangents: Any, has_aux: bool = ...) -> Any:
-    """Return the value of a function and its derivative in a direction."""
+    """Compute the Jacobian-vector product (forward-mode derivative) of a function."""
 
 
 def kaiser(x: TensorLike, beta: Any) -> Array:
@@ -649,7 +649,7 @@ def kron(x1: TensorLike, x2: TensorLike) -> Array:
 
 
 def layer_normalization(x: TensorLike, gamma: Any = ..., beta: Any = ..., axis: int | Sequence[int] | None = ..., epsilon: Any = ..., **kwargs: Any) -> Array:
-    """Return `x` less its mean, in units of its standard deviation (Ba et al., 2016)."""
+    """Normalize `x` to mean 0 and standard deviation 1 (Ba et al., 2016)."""
 
 
 def lcm(x1: TensorLike, x2: TensorLike) -> Array:
@@ -749,7 +749,7 @@ def lu_factor(x: TensorLike) -> tuple[Array, ...]:
 
 
 def map(f: TensorLike, xs: Sequence[TensorLike]) -> Any:
-    """Return `f` of each slice along the first axis, one after another."""
+    """Apply `f` to each slice along the first axis sequentially and stack the results."""
 
 
 def matmul(x1: TensorLike, x2: TensorLike) -> Array:
@@ -765,7 +765,7 @@ def max(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = 
 
 
 def max_pool(inputs: TensorLike, pool_size: int | Sequence[int], strides: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ...) -> Array:
-    """Return the largest element of each window, over one to three spatial axes."""
+    """Compute the maximum of each window, over one to three spatial axes."""
 
 
 def maximum(x1: TensorLike, x2: TensorLike) -> Array:
@@ -805,7 +805,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Array:
 
 
 def multi_hot(inputs: TensorLike, num_classes: Any = ..., axis: int | Sequence[int] | None = ..., dtype: Any = ..., sparse: bool = ..., **kwargs: Any) -> Array:
-    """Return 1 at the places of all numbers of a sample and 0 elsewhere."""
+    """Encode the integers of each sample as one multi-hot vector."""
 
 
 def multiply(x1: TensorLike, x2: TensorLike) -> Array:
@@ -901,7 +901,7 @@ def not_equal(x1: TensorLike, x2: TensorLike) -> Array:
 
 
 def one_hot(x: TensorLike, num_classes: Any, axis: int | Sequence[int] | None = ..., dtype: Any = ..., sparse: bool = ...) -> Array:
-    """Return 1 at the place of each number and 0 elsewhere, along a new axis."""
+    """Encode integers as one-hot vectors along a new axis."""
 
 
 def ones(shape: Any, dtype: Any = ...) -> Array:
@@ -941,7 +941,7 @@ def prod(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool =
 
 
 def psnr(x1: TensorLike, x2: TensorLike, max_val: Any) -> Array:
-    """Return the peak signal-to-noise ratio of two signals, in decibels."""
+    """Compute the peak signal-to-noise ratio of two signals in decibels."""
 
 
 def ptp(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = ...) -> Array:
@@ -969,7 +969,7 @@ def real(x: TensorLike) -> Array:
 
 
 def rearrange(tensor: TensorLike, pattern: Any, **axes_lengths: Any) -> Array:
-    """Return an array with its axes in another order, split or joined."""
+    """Reorder, split and merge the axes of an array."""
 
 
 def reciprocal(x: TensorLike) -> Array:
@@ -1021,19 +1021,19 @@ def rsqrt(x: TensorLike) -> Array:
 
 
 def saturate_cast(x: TensorLike, dtype: Any) -> Array:
-    """Return `x` in another dtype; what lies outside of its range becomes its end."""
+    """Cast `x` to another dtype, with values clipped to its range."""
 
 
 def scan(f: TensorLike, init: Any, xs: Sequence[TensorLike] = ..., length: Any = ..., reverse: bool = ..., unroll: int = ...) -> Any:
-    """Carry a value along the first axis of arrays."""
+    """Loop over the leading axis of arrays while carrying state."""
 
 
 def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Array:
-    """Return zeros of a shape, with the sum of the values that belong to an index added there."""
+    """Return an array of zeros with values added at indices."""
 
 
 def scatter_update(inputs: TensorLike, indices: TensorLike, updates: TensorLike, reduction: Any = ...) -> Array:
-    """Return `inputs` with other values at some indices."""
+    """Return `inputs` with values replaced or combined at some indices."""
 
 
 def searchsorted(sorted_sequence: TensorLike, values: TensorLike, side: str = ...) -> Array:
@@ -1065,11 +1065,11 @@ def selu(x: TensorLike) -> Array:
 
 
 def separable_conv(inputs: TensorLike, depthwise_kernel: Any, pointwise_kernel: Any, strides: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ..., dilation_rate: int | Sequence[int] = ...) -> Array:
-    """Return a convolution of each channel, then one over the channels alone."""
+    """Compute a depthwise convolution followed by a pointwise convolution."""
 
 
 def shape(x: TensorLike) -> Any:
-    """Return the sizes of a tensor or array; of a tensor of a graph, None where unknown."""
+    """Return the shape of a tensor or array; in a graph, unknown sizes are None."""
 
 
 def sigmoid(x: TensorLike) -> Array:
@@ -1145,7 +1145,7 @@ def sort(x: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
 
 
 def space_to_depth(x: TensorLike, block_size: Any, data_format: str = ...) -> Array:
-    """Return images whose blocks of pixels became channels; the inverse of `depth_to_space`."""
+    """Rearrange blocks of pixels to channels; the inverse of `depth_to_space`."""
 
 
 def sparse_categorical_crossentropy(target: TensorLike, output: TensorLike, from_logits: bool = ..., axis: int | Sequence[int] | None = ...) -> Array:
@@ -1193,7 +1193,7 @@ def std(x: TensorLike, axis: int | Sequence[int] | None = ..., keepdims: bool = 
 
 
 def stft(x: TensorLike, sequence_length: Any, sequence_stride: Any, fft_length: Any, window: str = ..., center: bool = ...) -> tuple[Array, ...]:
-    """Return the short-time Fourier transform: real parts and imaginary parts."""
+    """Compute the short-time Fourier transform as real and imaginary parts."""
 
 
 def stop_gradient(variable: TensorLike) -> Array:
@@ -1221,7 +1221,7 @@ def swish(x: TensorLike) -> Array:
 
 
 def switch(index: Any, branches: Any, *operands: Any) -> Any:
-    """Return what the function of that number in `branches` returns of the operands."""
+    """Return `branches[index](*operands)`; the index is clamped to the valid range."""
 
 
 def take(x: TensorLike, indices: TensorLike, axis: int | Sequence[int] | None = ...) -> Array:
@@ -1293,11 +1293,11 @@ def trunc(x: TensorLike) -> Array:
 
 
 def unfold(x: TensorLike, kernel_size: int | Sequence[int], dilation: int = ..., padding: int = ..., stride: int = ...) -> Array:
-    """Return the windows that slide over images, each as a column."""
+    """Extract sliding windows of images as columns (im2col)."""
 
 
 def unique(x: TensorLike, sorted: bool = ..., return_index: bool = ..., return_inverse: bool = ..., return_counts: bool = ..., axis: int | Sequence[int] | None = ..., size: Any = ..., fill_value: Any = ...) -> Any:
-    """Return the elements that differ; see `jax.numpy.unique`."""
+    """Return the unique elements; see `jax.numpy.unique`."""
 
 
 def unravel_index(indices: TensorLike, shape: Any) -> Any:
@@ -1305,7 +1305,7 @@ def unravel_index(indices: TensorLike, shape: Any) -> Any:
 
 
 def unstack(x: TensorLike, num: Any = ..., axis: int | Sequence[int] | None = ...) -> list[Array]:
-    """Return the parts of `x` along an axis, without it, as a list."""
+    """Split `x` along an axis into a list of arrays without that axis."""
 
 
 def vander(x: TensorLike, N: Any = ..., increasing: bool = ...) -> Array:
@@ -1325,7 +1325,7 @@ def vectorize(pyfunc: Any, excluded: Any = ..., signature: Any = ...) -> Any:
 
 
 def vectorized_map(function: Any, elements: TensorLike) -> Any:
-    """Return `function` of each slice along the first axis, all at once."""
+    """Apply `function` to all slices along the first axis at once, as `jax.vmap` does."""
 
 
 def view(x: TensorLike, dtype: Any = ...) -> Array:
@@ -1333,11 +1333,11 @@ def view(x: TensorLike, dtype: Any = ...) -> Array:
 
 
 def view_as_complex(x: TensorLike) -> Array:
-    """Return complex numbers for pairs of real and imaginary part: `(..., 2) -> (...)`."""
+    """Convert pairs of real and imaginary part to complex numbers: `(..., 2) -> (...)`."""
 
 
 def view_as_real(x: TensorLike) -> Array:
-    """Return pairs of real and imaginary part for complex numbers: `(...) -> (..., 2)`."""
+    """Convert complex numbers to pairs of real and imaginary part: `(...) -> (..., 2)`."""
 
 
 def vsplit(x: TensorLike, indices_or_sections: Any) -> list[Array]:
@@ -1353,7 +1353,7 @@ def where(condition: TensorLike, x1: TensorLike | None = ..., x2: TensorLike | N
 
 
 def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: Any = ...) -> Any:
-    """Change values for as long as a condition holds."""
+    """Repeat `body` while `cond` is true."""
 
 
 def zeros(shape: Any, dtype: Any = ...) -> Array:

@@ -1,26 +1,23 @@
-"""Keras's activations, by their names among the operations."""
+"""Activation functions as operations: relu, softmax, gelu, ..."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasish import activations
-from kerasish.ops._define import define, family
+from kerasish.ops._define import define, family, unary
 
 
-def _of_one(function: Any) -> Any:
-    return lambda x: function(x)
-
-
-def _along(function: Any) -> Any:
+def _along(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=-1: function(x, axis)
 
 
-def _scaled(function: Any) -> Any:
+def _scaled(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, alpha=1.0: function(x, alpha)
 
 
-def _beyond(function: Any) -> Any:
+def _beyond(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, threshold=0.5: function(x, threshold)
 
 
@@ -28,7 +25,7 @@ define(
     "nn",
     {
         **family(
-            _of_one,
+            unary,
             activations,
             """
             hard_sigmoid hard_silu hard_swish=hard_silu hard_tanh log_sigmoid relu relu6 selu
@@ -38,7 +35,7 @@ define(
         **family(_along, activations, "glu log_softmax softmax sparsemax"),
         **family(_scaled, activations, "celu elu"),
         **family(_beyond, activations, "hard_shrink soft_shrink"),
-        # Not the default of the activation, which is the exact form.
+        # The default differs from `activations.gelu`, whose default is the exact form.
         "gelu": lambda x, approximate=True: activations.gelu(x, approximate),
         "leaky_relu": lambda x, negative_slope=0.2: activations.leaky_relu(x, negative_slope),
         "squareplus": lambda x, b=4: activations.squareplus(x, b),

@@ -1,92 +1,101 @@
-"""The form of arrays: their shape, how they are joined and split, which elements are taken."""
+"""Array manipulation: reshape, join, split, pad, index."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
-from kerasish.ops._define import define, family, operation
+from kerasish.core.types import Array, ArrayLike
+from kerasish.ops._define import define, family, operation, unary
 
 __all__ = ["get_item", "unstack"]
 
 
-def _of_one(function: Any) -> Any:
-    return lambda x: function(x)
-
-
-def _of_list(function: Any) -> Any:
+def _of_list(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda xs: function(xs)
 
 
-def _into_parts(function: Any) -> Any:
+def _into_parts(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, indices_or_sections: function(x, indices_or_sections)
 
 
-def _into_parts_along(function: Any) -> Any:
+def _into_parts_along(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, indices_or_sections, axis=0: function(x, indices_or_sections, axis)
 
 
-def _along(function: Any) -> Any:
+def _along(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=-1: function(x, axis)
 
 
-def _at_axis(function: Any) -> Any:
+def _at_axis(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=None: function(x, axis)
 
 
-def _at_diagonal(function: Any) -> Any:
+def _at_diagonal(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, k=0: function(x, k)
 
 
-def _along_diagonal(function: Any) -> Any:
+def _along_diagonal(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, offset=0, axis1=0, axis2=1: function(x, offset, axis1, axis2)
 
 
-def _taking(function: Any) -> Any:
+def _taking(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, indices, axis=None: function(x, indices, axis)
 
 
-def _pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
+def _pad(
+    x: Array,
+    pad_width: int | Sequence[int] | Sequence[Sequence[int]],
+    mode: str = "constant",
+    constant_values: Array | None = None,
+) -> Array:
     if mode != "constant" and constant_values is not None:
         raise ArgumentError(
-            f"constant_values={constant_values!r} goes with mode='constant'; the mode is {mode!r}."
+            f"constant_values={constant_values!r} requires mode='constant'; got mode={mode!r}."
         )
     settings = {} if constant_values is None else {"constant_values": constant_values}
     return jnp.pad(x, pad_width, mode, **settings)
 
 
-def _where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
-    return jnp.where(condition) if x1 is None and x2 is None else jnp.where(condition, x1, x2)
+def _where(
+    condition: Array, x1: Array | None = None, x2: Array | None = None
+) -> Array | tuple[Array, ...]:
+    if x1 is None and x2 is None:
+        return jnp.where(condition)
+    return jnp.where(condition, x1, x2)  # type: ignore[arg-type]  # JAX raises for one alone
 
 
 @operation("numpy", arguments="x key", raw=True)
-def get_item(x: Any, key: Any) -> Any:
-    """Return `x[key]`; the key is what stands in brackets, a tuple for several axes."""
+def get_item(x: ArrayLike, key: Any) -> Array:
+    """Return `x[key]`, where the key may be a tuple with an index for each axis."""
     return jnp.asarray(x)[tuple(key) if isinstance(key, list) else key]
 
 
 @operation("core")
-def unstack(x: Any, num: int | None = None, axis: int = 0) -> Any:
-    """Return the parts of `x` along an axis, without it, as a list.
+def unstack(x: Array, num: int | None = None, axis: int = 0) -> list[Array]:
+    """Split `x` along an axis into a list of arrays without that axis.
 
     Args:
         x: an array.
-        num: how many there are; the size of the axis unless given.
-        axis: the axis.
+        num: the number of arrays; by default the size of the axis.
+        axis: the axis to remove.
     """
     count = x.shape[axis] if num is None else num
     if not isinstance(count, int):
-        raise ArgumentError(f"The size of axis {axis} is not known; say how many parts with `num`.")
+        raise ArgumentError(
+            f"The size of axis {axis} is unknown; pass the number of arrays as `num`."
+        )
     return [jax.lax.index_in_dim(x, i, axis, keepdims=False) for i in range(count)]
 
 
 define(
     "numpy",
     {
-        **family(_of_one, jnp, "fliplr flipud nonzero ravel"),
+        **family(unary, jnp, "fliplr flipud nonzero ravel"),
         **family(_of_list, jnp, "dstack hstack vstack"),
         **family(_into_parts, jnp, "dsplit hsplit vsplit"),
         **family(_into_parts_along, jnp, "array_split split"),

@@ -1,12 +1,13 @@
-"""Attention: each step a mean of what it looks at."""
+"""Scaled dot-product attention."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import jax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
 __all__ = ["dot_product_attention"]
@@ -14,35 +15,40 @@ __all__ = ["dot_product_attention"]
 
 @operation("nn", arguments="query key value bias mask scale")
 def dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    bias: Any = None,
-    mask: Any = None,
+    query: Array,
+    key: Array,
+    value: Array,
+    bias: Array | None = None,
+    mask: Array | None = None,
     scale: float | None = None,
     is_causal: bool = False,
     flash_attention: bool | None = None,
     attn_logits_soft_cap: float | None = None,
-) -> Any:
+) -> Array:
     """Return `softmax(scale * query @ key + bias) @ value` for each head.
 
     Args:
-        query: `(batch, steps, heads, size)`.
-        key: `(batch, source, heads, size)`; of fewer heads, each serves several of the query's.
-        value: as the key.
-        bias: what is added to the scores; broadcasts to `(batch, heads, steps, source)`.
-        mask: True where a step may look; broadcasts likewise.
-        scale: what the scores are multiplied by; `1 / sqrt(size)` by default.
-        is_causal: whether a step may look at those up to itself only.
-        flash_attention: whether to use cuDNN's fused kernel; None where it can be used.
-        attn_logits_soft_cap: accepted for Keras's sake; must be None.
+        query: `(batch, target_length, heads, head_dim)`.
+        key: `(batch, source_length, key_heads, head_dim)`; with fewer heads than the query, each is
+            shared by a group of query heads.
+        value: the same shape as `key`.
+        bias: added to the scores; broadcasts to `(batch, heads, target_length, source_length)`.
+        mask: True where attention is allowed; broadcasts like `bias`.
+        scale: the factor for the scores; `1 / sqrt(head_dim)` by default.
+        is_causal: whether each position attends only to itself and to earlier positions.
+        flash_attention: whether to use the fused kernel of cuDNN; None lets JAX choose.
+        attn_logits_soft_cap: accepted as in Keras; must be None.
 
     Returns:
-        `(batch, steps, heads, size)`.
+        An array of shape `(batch, target_length, heads, head_dim)`.
     """
     if attn_logits_soft_cap is not None:
-        raise ArgumentError("attn_logits_soft_cap is known to TPUs only; leave it out.")
-    implementation: Any = {None: None, False: "xla", True: "cudnn"}[flash_attention]
+        raise ArgumentError("attn_logits_soft_cap is supported on TPUs only; leave it out.")
+    implementations: dict[bool | None, Literal["xla", "cudnn"] | None] = {
+        None: None,
+        False: "xla",
+        True: "cudnn",
+    }
     return jax.nn.dot_product_attention(
         query,
         key,
@@ -51,5 +57,5 @@ def dot_product_attention(
         mask=mask,
         scale=scale,
         is_causal=is_causal,
-        implementation=implementation,
+        implementation=implementations[flash_attention],
     )

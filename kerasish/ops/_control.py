@@ -1,13 +1,14 @@
-"""Loops and branches: functions that take functions."""
+"""Control flow and function transformations: cond, scan, while_loop, vectorized_map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array, ArrayLike, PyTree
 from kerasish.ops._define import operation, unrecorded
 
 __all__ = [
@@ -24,70 +25,76 @@ __all__ = [
 
 
 @operation("core", arguments="f elems", raw=True)
-def associative_scan(f: Any, elems: Any, reverse: bool = False, axis: int = 0) -> Any:
-    """Return the running combination of elements under an associative function.
+def associative_scan(
+    f: Callable[..., Any], elems: PyTree, reverse: bool = False, axis: int = 0
+) -> PyTree:
+    """Compute prefix combinations of elements under an associative function, in parallel.
 
     Args:
-        f: combines two elements.
-        elems: arrays, the elements along `axis`.
-        reverse: whether to begin at the end.
-        axis: the axis.
+        f: an associative function of two elements.
+        elems: a pytree of arrays with the elements along `axis`.
+        reverse: whether to start from the end.
+        axis: the axis to scan.
     """
     return jax.lax.associative_scan(f, elems, reverse, axis)
 
 
 @operation("core", arguments="pred true_fn false_fn", raw=True)
-def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
-    """Return what one of two functions returns: the first where `pred` is true."""
+def cond(pred: ArrayLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> PyTree:
+    """Return `true_fn()` if `pred` is true, and `false_fn()` otherwise."""
     return jax.lax.cond(pred, true_fn, false_fn)
 
 
 @operation("core", arguments="init_val", raw=True)
-def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Any) -> Any:
-    """Return the last of `value = body_fun(i, value)` for `i` from `lower` up to `upper`."""
+def fori_loop(
+    lower: ArrayLike, upper: ArrayLike, body_fun: Callable[..., Any], init_val: PyTree
+) -> PyTree:
+    """Iterate `value = body_fun(i, value)` for `i` in `range(lower, upper)`; return the last."""
     return jax.lax.fori_loop(lower, upper, body_fun, init_val)
 
 
 @operation("core", arguments="f xs", raw=True)
-def _map(f: Callable[..., Any], xs: Any) -> Any:
-    """Return `f` of each slice along the first axis, one after another."""
+def _map(f: Callable[..., Any], xs: PyTree) -> PyTree:
+    """Apply `f` to each slice along the first axis sequentially and stack the results."""
     return jax.lax.map(f, xs)
 
 
 @operation("core", arguments="f init xs", raw=True)
 def scan(
     f: Callable[..., Any],
-    init: Any,
-    xs: Any = None,
+    init: PyTree,
+    xs: PyTree | None = None,
     length: int | None = None,
     reverse: bool = False,
     unroll: int | bool = 1,
-) -> Any:
-    """Carry a value along the first axis of arrays.
+) -> tuple[PyTree, PyTree]:
+    """Loop over the leading axis of arrays while carrying state.
 
     Args:
         f: `(carry, x) -> (carry, y)`.
-        init: the first carry.
-        xs: arrays, one slice for each step; None if there are none.
-        length: the number of steps, where `xs` does not tell.
-        reverse: whether to begin at the end.
-        unroll: how many steps to write out in one turn of the loop.
+        init: the initial carry.
+        xs: a pytree of arrays with one slice for each step, or None.
+        length: the number of steps; needed if `xs` is None.
+        reverse: whether to start from the end.
+        unroll: how many steps to unroll in one iteration of the loop.
 
     Returns:
-        The last carry, and all `y` stacked.
+        The final carry, and the `y` of all steps stacked.
     """
     return jax.lax.scan(f, init, xs, length, reverse, unroll)
 
 
 @operation("core", arguments="index branches", raw=True)
-def switch(index: Any, branches: Any, *operands: Any) -> Any:
-    """Return what the function of that number in `branches` returns of the operands."""
+def switch(
+    index: ArrayLike, branches: Sequence[Callable[..., PyTree]], *operands: PyTree
+) -> PyTree:
+    """Return `branches[index](*operands)`; the index is clamped to the valid range."""
     return jax.lax.switch(index, branches, *operands)
 
 
 @operation("core", arguments="elements", raw=True)
-def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
-    """Return `function` of each slice along the first axis, all at once."""
+def vectorized_map(function: Callable[..., Any], elements: PyTree) -> PyTree:
+    """Apply `function` to all slices along the first axis at once, as `jax.vmap` does."""
     return jax.vmap(function)(elements)
 
 
@@ -95,44 +102,52 @@ def vectorized_map(function: Callable[..., Any], elements: Any) -> Any:
 def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],
-    loop_vars: Any,
+    loop_vars: PyTree,
     maximum_iterations: int | None = None,
-) -> Any:
-    """Change values for as long as a condition holds.
+) -> PyTree:
+    """Repeat `body` while `cond` is true.
 
     Args:
-        cond: takes the values; whether to go on.
-        body: takes the values and returns the next.
-        loop_vars: the first values: a list or tuple, or one value.
-        maximum_iterations: how often to go round at most.
+        cond: takes the loop variables; returns whether to continue.
+        body: takes the loop variables and returns their new values.
+        loop_vars: the initial values: a list or tuple, or one value.
+        maximum_iterations: the maximal number of iterations.
 
     Returns:
-        The last values, in the structure of the first.
+        The final loop variables, in the structure of `loop_vars`.
     """
     several = isinstance(loop_vars, (list, tuple))
     first = tuple(loop_vars) if several else (loop_vars,)
 
-    def going(state: Any) -> Any:
+    def should_continue(state: tuple[Array, tuple[PyTree, ...]]) -> ArrayLike:
         count, values = state
-        on = cond(*values)
-        return on if maximum_iterations is None else jnp.logical_and(on, count < maximum_iterations)
+        more = cond(*values)
+        return (
+            more
+            if maximum_iterations is None
+            else jnp.logical_and(more, count < maximum_iterations)
+        )
 
-    def turn(state: Any) -> Any:
+    def step(
+        state: tuple[Array, tuple[PyTree, ...]],
+    ) -> tuple[Array, tuple[PyTree, ...]]:
         count, values = state
         new = body(*values)
         return count + 1, tuple(new) if isinstance(new, (list, tuple)) else (new,)
 
-    values = jax.lax.while_loop(going, turn, (0, jax.tree.map(jnp.asarray, first)))[1]
+    values = jax.lax.while_loop(
+        should_continue, step, (jnp.asarray(0), jax.tree.map(jnp.asarray, first))
+    )[1]
     return (list(values) if isinstance(loop_vars, list) else values) if several else values[0]
 
 
 @unrecorded("core")
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a function a gradient of its own.
+    """Define the gradient of a function.
 
     Args:
-        f: returns its value, and a function of the gradient of that (by position, or by the
-            name `upstream`) that returns the gradients of the arguments.
+        f: returns `(value, grad_fn)`. `grad_fn` takes the gradient of the value (by position or
+            as `upstream`) and returns the gradients of the arguments.
 
     Examples:
         >>> @custom_gradient
@@ -146,12 +161,17 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @unrecorded("numpy")
-def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: Any = None) -> Any:
+def vectorize(
+    pyfunc: Callable[..., Any],
+    *,
+    excluded: Container[int | str] | None = None,
+    signature: str | None = None,
+) -> Callable[..., Any]:
     """Return a function that broadcasts its arguments and calls `pyfunc` on each element.
 
     Args:
         pyfunc: what to call.
-        excluded: numbers or names of the arguments that are passed on as they are.
-        signature: the core dimensions, as in `"(n),(n)->()"`.
+        excluded: positions or names of arguments that are not vectorized.
+        signature: the core dimensions, for example `"(n),(n)->()"`.
     """
     return jnp.vectorize(pyfunc, excluded=excluded or frozenset(), signature=signature)

@@ -1,13 +1,14 @@
-"""Convolutions, from their kernels."""
+"""Convolutions: regular, depthwise, separable, transposed."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 
 from kerasish import kernels
 from kerasish.core.argument_validation import channels_axis, layout, padding_mode, sizes
+from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
@@ -15,33 +16,33 @@ __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
 
 @operation("nn")
 def conv(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
+    inputs: Array,
+    kernel: Array,
+    strides: int | Sequence[int] = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Any:
-    """Return the convolution of inputs with a kernel, over one to three spatial axes.
+    dilation_rate: int | Sequence[int] = 1,
+) -> Array:
+    """Compute a convolution over one to three spatial axes.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
-        kernel: `(*kernel_size, channels / groups, filters)`; the channels say how many groups
-            there are.
-        strides: the step in each spatial axis.
+        kernel: `(*kernel_size, channels / groups, filters)`; the number of groups is computed
+            from the number of channels.
+        strides: the stride along each spatial axis.
         padding: `"valid"` or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
+        dilation_rate: the spacing between kernel elements.
 
     Examples:
         >>> conv(ones((2, 8, 8, 3)), ones((3, 3, 3, 5))).shape
         (2, 6, 6, 5)
     """
-    inputs, kernel = _of_one_dtype(inputs, kernel)
+    inputs, kernel = _promote(inputs, kernel)
     rank = inputs.ndim - 2
     _, channels = channels_axis(data_format, rank)
-    return kernels.convolution(
+    result: Array = kernels.convolution(
         inputs,
         kernel,
         sizes(strides, rank, "strides"),
@@ -50,30 +51,31 @@ def conv(
         inputs.shape[channels] // kernel.shape[-2],
         layout(data_format, rank),
     )
+    return result
 
 
 @operation("nn")
 def depthwise_conv(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
+    inputs: Array,
+    kernel: Array,
+    strides: int | Sequence[int] = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Any:
-    """Return the convolution of each channel with kernels of its own.
+    dilation_rate: int | Sequence[int] = 1,
+) -> Array:
+    """Compute a depthwise convolution: each channel has its own kernels.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
         kernel: `(*kernel_size, channels, multiplier)`.
-        strides: the step in each spatial axis.
+        strides: the stride along each spatial axis.
         padding: `"valid"` or `"same"`.
         data_format: as in `conv`.
-        dilation_rate: the distance of neighbouring kernel elements.
+        dilation_rate: the spacing between kernel elements.
     """
-    inputs, kernel = _of_one_dtype(inputs, kernel)
+    inputs, kernel = _promote(inputs, kernel)
     rank = inputs.ndim - 2
-    return kernels.depthwise_convolution(
+    result: Array = kernels.depthwise_convolution(
         inputs,
         kernel,
         sizes(strides, rank, "strides"),
@@ -81,28 +83,29 @@ def depthwise_conv(
         sizes(dilation_rate, rank, "dilation_rate"),
         layout(data_format, rank),
     )
+    return result
 
 
 @operation("nn", arguments="inputs depthwise_kernel pointwise_kernel")
 def separable_conv(
-    inputs: Any,
-    depthwise_kernel: Any,
-    pointwise_kernel: Any,
-    strides: Any = 1,
+    inputs: Array,
+    depthwise_kernel: Array,
+    pointwise_kernel: Array,
+    strides: int | Sequence[int] = 1,
     padding: str = "valid",
     data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Any:
-    """Return a convolution of each channel, then one over the channels alone.
+    dilation_rate: int | Sequence[int] = 1,
+) -> Array:
+    """Compute a depthwise convolution followed by a pointwise convolution.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
         depthwise_kernel: `(*kernel_size, channels, multiplier)`.
         pointwise_kernel: `(*ones, channels * multiplier, filters)`.
-        strides: the step in each spatial axis.
+        strides: the stride along each spatial axis.
         padding: `"valid"` or `"same"`.
         data_format: as in `conv`.
-        dilation_rate: the distance of neighbouring kernel elements.
+        dilation_rate: the spacing between kernel elements.
     """
     inner = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
     return conv(inner, pointwise_kernel, data_format=data_format)
@@ -110,30 +113,30 @@ def separable_conv(
 
 @operation("nn")
 def conv_transpose(
-    inputs: Any,
-    kernel: Any,
-    strides: Any = 1,
+    inputs: Array,
+    kernel: Array,
+    strides: int | Sequence[int] = 1,
     padding: str = "valid",
-    output_padding: Any = None,
+    output_padding: int | Sequence[int] | None = None,
     data_format: str | None = None,
-    dilation_rate: Any = 1,
-) -> Any:
-    """Return the transpose of a convolution: from its outputs' size to its inputs'.
+    dilation_rate: int | Sequence[int] = 1,
+) -> Array:
+    """Compute a transposed convolution, as used for upsampling.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
         kernel: `(*kernel_size, filters, channels)`.
-        strides: how many elements of the output there are to one of the input.
-        padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
-        output_padding: by how much the output is longer than the shortest possible.
+        strides: the upsampling factor along each spatial axis.
+        padding: `"valid"` (the whole output) or `"same"` (`strides` times the size of the input).
+        output_padding: how much longer the output is than the shortest possible output.
         data_format: as in `conv`.
-        dilation_rate: the distance of neighbouring kernel elements.
+        dilation_rate: the spacing between kernel elements.
 
     Examples:
         >>> conv_transpose(ones((2, 4, 3)), ones((3, 5, 3)), strides=2).shape
         (2, 9, 5)
     """
-    inputs, kernel = _of_one_dtype(inputs, kernel)
+    inputs, kernel = _promote(inputs, kernel)
     rank = inputs.ndim - 2
     steps = sizes(strides, rank, "strides")
     dilation = sizes(dilation_rate, rank, "dilation_rate")
@@ -147,7 +150,7 @@ def conv_transpose(
         _pads((size - 1) * distance + 1, step, more, same)
         for size, distance, step, more in zip(kernel.shape, dilation, steps, longer, strict=False)
     ]
-    return kernels.convolution(
+    result: Array = kernels.convolution(
         inputs,
         jnp.swapaxes(jnp.flip(kernel, range(rank)), -1, -2),
         (1,) * rank,
@@ -157,11 +160,12 @@ def conv_transpose(
         layout(data_format, rank),
         steps,
     )
+    return result
 
 
 def _pads(extent: int, step: int, more: int | None, same: bool) -> tuple[int, int]:
-    """Return how many zeros there are around a spatial axis, whose elements are spread."""
-    # By how much the output is smaller than all that the kernels reach.
+    """Return the padding before and after a spatial axis that is dilated by the stride."""
+    # How much is cut from the full output.
     if more is None:
         cut = extent - step if same else min(extent - step, 0)
     else:
@@ -170,6 +174,6 @@ def _pads(extent: int, step: int, more: int | None, same: bool) -> tuple[int, in
     return extent - 1 - before, extent - 1 - (cut - before)
 
 
-def _of_one_dtype(inputs: Any, kernel: Any) -> tuple[Any, Any]:
+def _promote(inputs: Array, kernel: Array) -> tuple[Array, Array]:
     dtype = jnp.result_type(inputs, kernel)
     return inputs.astype(dtype), kernel.astype(dtype)

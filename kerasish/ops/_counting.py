@@ -1,4 +1,4 @@
-"""Numbers as categories: counted, looked up, written as one among many."""
+"""Operations on class indices: one-hot, top-k, bincount, unique."""
 
 from __future__ import annotations
 
@@ -9,94 +9,95 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.settings import config
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 from kerasish.ops._creation import known_dtype
 from kerasish.ops._define import define, operation
 
 __all__ = ["bincount", "in_top_k", "multi_hot", "one_hot", "top_k", "unique"]
 
 
-def _dense(sparse: bool) -> None:
+def _check_dense(sparse: bool) -> None:
     if sparse:
-        raise ArgumentError("There are no sparse tensors here; leave `sparse` out.")
+        raise ArgumentError("Sparse tensors are not supported; leave `sparse` out.")
 
 
 @operation("nn")
 def one_hot(
-    x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
-) -> Any:
-    """Return 1 at the place of each number and 0 elsewhere, along a new axis.
+    x: Array, num_classes: int, axis: int = -1, dtype: DTypeLike | None = None, sparse: bool = False
+) -> Array:
+    """Encode integers as one-hot vectors along a new axis.
 
     Args:
-        x: whole numbers from 0; others give nothing but zeros.
+        x: integers in `[0, num_classes)`; all others give zeros.
         num_classes: the size of the new axis.
-        axis: where it is.
+        axis: the position of the new axis.
         dtype: the dtype; `config.floatx()` by default.
-        sparse: accepted for Keras's sake; must be False.
+        sparse: accepted as in Keras; must be False.
 
     Examples:
         >>> one_hot([0, 2], 3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    _dense(sparse)
+    _check_dense(sparse)
     return jax.nn.one_hot(x, num_classes, axis=axis, dtype=known_dtype(dtype or config.floatx()))
 
 
 @operation("nn")
 def multi_hot(
-    inputs: Any,
+    inputs: Array,
     num_classes: int | None = None,
     axis: int = -1,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     sparse: bool = False,
     **kwargs: Any,
-) -> Any:
-    """Return 1 at the places of all numbers of a sample and 0 elsewhere.
+) -> Array:
+    """Encode the integers of each sample as one multi-hot vector.
 
     Shapes: `(batch, n) -> (batch, num_classes)`; `(n,) -> (num_classes,)`.
 
     Args:
-        inputs: whole numbers from 0.
-        num_classes: how many there are.
-        axis: of the result, where the classes are.
+        inputs: integers in `[0, num_classes)`.
+        num_classes: the number of classes.
+        axis: the axis of the classes in the result.
         dtype: the dtype; `config.floatx()` by default.
-        sparse: accepted for Keras's sake; must be False.
-        **kwargs: `num_tokens`, an old name of `num_classes`.
+        sparse: accepted as in Keras; must be False.
+        **kwargs: `num_tokens`, the old name of `num_classes`.
 
     Examples:
         >>> multi_hot([0, 2], 3).tolist()
         [1.0, 0.0, 1.0]
     """
-    _dense(sparse)
+    _check_dense(sparse)
     if num_classes is None:
         num_classes = kwargs.pop("num_tokens", None)
     if num_classes is None or kwargs:
-        raise ArgumentError(f"multi_hot takes `num_classes`; got {sorted(kwargs) or None}.")
+        raise ArgumentError(f"multi_hot requires `num_classes`; got {sorted(kwargs) or None}.")
     reduced = 1 if inputs.ndim > 1 else 0
     return one_hot(inputs, num_classes, axis, dtype).max(axis=reduced)
 
 
 @operation("math", "TopK")
-def top_k(x: Any, k: int, sorted: bool = True) -> Any:
+def top_k(x: Array, k: int, sorted: bool = True) -> tuple[Array, ...]:
     """Return the `k` largest elements along the last axis, and their indices.
 
     Args:
         x: an array.
-        k: how many.
-        sorted: accepted for Keras's sake: they are, the largest first.
+        k: the number of elements.
+        sorted: accepted as in Keras; the result is always sorted, largest first.
     """
     return tuple(jax.lax.top_k(x, k))
 
 
 @operation("math", "InTopK", "targets predictions")
-def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
-    """Return for each target whether it is among the `k` largest predictions.
+def in_top_k(targets: Array, predictions: Array, k: int) -> Array:
+    """Return whether each target is among the `k` largest predictions.
 
     Shapes: `(batch,), (batch, classes) -> (batch,)`.
 
     Args:
-        targets: class numbers.
+        targets: class indices.
         predictions: a score for each class.
-        k: how many count.
+        k: the number of largest predictions to consider.
 
     Examples:
         >>> in_top_k([0, 2], [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]], 2).tolist()
@@ -104,23 +105,25 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """
     own = jnp.take_along_axis(predictions, targets[..., None], -1)
     kth = jax.lax.top_k(predictions, k)[0][..., -1:]
-    # A tie at the last place counts for all that share it.
+    # With a tie at position `k`, all tied classes count.
     return (own >= kth)[..., 0]
 
 
 @operation("numpy")
-def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = False) -> Any:
-    """Return how often each number from 0 to the largest occurs.
+def bincount(
+    x: Array, weights: ArrayLike | None = None, minlength: int = 0, sparse: bool = False
+) -> Array:
+    """Count the occurrences of each integer from 0 to the maximum.
 
     Shapes: `(n,) -> (numbers,)`; `(batch, n) -> (batch, numbers)`.
 
     Args:
-        x: whole numbers from 0.
-        weights: what each counts instead of 1, in the shape of `x`.
-        minlength: how many numbers to count at least.
-        sparse: accepted for Keras's sake; must be False.
+        x: non-negative integers.
+        weights: a weight for each element, in the shape of `x`.
+        minlength: the minimal length of the result.
+        sparse: accepted as in Keras; must be False.
     """
-    _dense(sparse)
+    _check_dense(sparse)
     weights = None if weights is None else jnp.asarray(weights)
     if x.ndim == 1:
         return jnp.bincount(x, weights, minlength)
@@ -132,43 +135,46 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
 
 @operation("numpy")
 def unique(
-    x: Any,
+    x: Array,
     sorted: bool = True,
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
     axis: int | None = None,
     size: int | None = None,
-    fill_value: Any = None,
-) -> Any:
-    """Return the elements that differ; see `jax.numpy.unique`.
+    fill_value: ArrayLike | None = None,
+) -> Array | tuple[Array, ...]:
+    """Return the unique elements; see `jax.numpy.unique`.
 
     Args:
         x: an array.
-        sorted: accepted for Keras's sake: they are.
-        return_index: whether to return also where each occurs first.
-        return_inverse: whether to return also which of them each element is.
-        return_counts: whether to return also how often each occurs.
-        axis: the axis whose slices are compared; None takes single elements.
-        size: how many to return; needed in a graph and under `jit`.
-        fill_value: what stands where there are fewer.
+        sorted: accepted as in Keras; the result is always sorted.
+        return_index: whether to also return the index of the first occurrence of each.
+        return_inverse: whether to also return the indices that reconstruct `x`.
+        return_counts: whether to also return the number of occurrences.
+        axis: the axis whose slices are compared; None compares single elements.
+        size: the number of elements to return; required in a graph and under `jit`.
+        fill_value: the padding if there are fewer unique elements than `size`.
     """
-    return jnp.unique(
+    result: Array | tuple[Array, ...] = jnp.unique(
         x, return_index, return_inverse, return_counts, axis, size=size, fill_value=fill_value
     )
+    return result
 
 
-def _histogram(x: Any, bins: int = 10, range: Any = None) -> Any:
+def _histogram(
+    x: Array, bins: int = 10, range: tuple[float, float] | None = None
+) -> tuple[Array, ...]:
     return jnp.histogram(x, bins, range)
 
 
-def _isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) -> Any:
+def _isin(x1: Array, x2: Array, assume_unique: bool = False, invert: bool = False) -> Array:
     return jnp.isin(x1, x2, assume_unique, invert)
 
 
 def _allclose(
-    x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
+    x1: Array, x2: Array, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Array:
     return jnp.allclose(x1, x2, rtol, atol, equal_nan)
 
 

@@ -1,8 +1,8 @@
-"""How functions of arrays become the functions of `kerasish.ops`.
+"""Registration of array functions as operations of `kerasish.ops`.
 
-A function is written for arrays and has Keras's parameters. What is made of it takes lists
-of numbers as well, and records itself where it meets a tensor of a graph. Called on arrays,
-that costs a look at the types of its arguments.
+Each operation is written as a function of arrays with Keras's parameters. Its wrapper also
+accepts lists of numbers and variables, and records a node when an argument is a symbolic tensor.
+On arrays the overhead is a check of the argument types.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from kerasish.core.graph.operation import Recordable, operations
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 
-__all__ = ["define", "family", "functions", "operation", "unrecorded"]
+__all__ = ["binary", "define", "family", "functions", "operation", "unary", "unrecorded"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What a call is made on, in the words of Keras's parameters; all others are settings. Where
-# a function means something else by such a word, its line says so.
+# Names of parameters that take arrays; all others are settings. Operations with other names of
+# array parameters list them explicitly (`arguments`).
 ARGUMENTS = {
     *("a", "array", "b", "condition", "data", "elements", "f", "images", "indices", "inputs"),
     *("kernel", "output", "sorted_sequence", "start", "stop", "target", "tensor", "updates"),
     *("values", "variable", "x", "x1", "x2", "xs", "y"),
 }
-# Of those, what is a list of arrays.
+# Array parameters that take a list of arrays.
 LISTS = frozenset(("choicelist", "condlist", "xs"))
 
-# The types of what a function takes as it is; those of arrays are added as they are met.
+# Types that need no conversion; types of arrays are added when first seen.
 _plain: set[type] = {type(None), bool, complex, float, int, str}
 
 _functions: dict[str, tuple[str, Callable[..., Any]]] = {}
 
 
 def functions(*modules: str) -> dict[str, Callable[..., Any]]:
-    """Return the functions of some parts of `keras.ops`; of all where none is named."""
+    """Return the operations of some modules of `keras.ops`, or of all modules."""
     return {
         name: function
         for name, (module, function) in _functions.items()
@@ -49,17 +49,27 @@ def functions(*modules: str) -> dict[str, Callable[..., Any]]:
 
 
 def family(
-    form: Callable[[Any], Callable[..., Any]], source: Any, names: str
+    form: Callable[[Callable[..., Any]], Callable[..., Any]], source: object, names: str
 ) -> dict[str, Callable[..., Any]]:
-    """Return functions that have their parameters, and how they are passed on, in common.
+    """Return several functions of JAX wrapped with the same parameters.
 
     Args:
         form: takes a function of JAX and returns one with Keras's parameters.
-        source: the module of those functions.
-        names: theirs, separated by spaces; `ours=theirs` where they differ.
+        source: the module of the functions of JAX.
+        names: their names, separated by spaces; `ours=theirs` where the names differ.
     """
     pairs = (name.partition("=") for name in names.split())
     return {ours: form(getattr(source, theirs or ours)) for ours, _, theirs in pairs}
+
+
+def unary(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of JAX with the parameters `(x)`."""
+    return lambda x: function(x)
+
+
+def binary(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of JAX with the parameters `(x1, x2)`."""
+    return lambda x1, x2: function(x1, x2)
 
 
 def define(
@@ -70,28 +80,28 @@ def define(
     arguments: Mapping[str, str] | None = None,
     docs: str = "jax.numpy",
 ) -> None:
-    """Make functions of arrays those of `kerasish.ops`.
+    """Register array functions as operations of `kerasish.ops`.
 
     Args:
-        module: the part of `keras.ops` that they belong to.
-        functions: by name.
-        kinds: the classes that Keras's files name them by, where those are not the names.
-        arguments: what they are called on, where that is not told by the parameters.
-        docs: where the functions are described.
+        module: the module of `keras.ops` that they belong to.
+        functions: array functions by name.
+        kinds: class names in Keras's files, where they differ from the camel-cased names.
+        arguments: names of array parameters, where they are not in `ARGUMENTS`.
+        docs: the module that documents the functions.
     """
     for name, function in functions.items():
         kind = (kinds or {}).get(name)
         given = (arguments or {}).get(name)
-        made = _recording(function, name, module, kind, given, raw=False)
-        made.__doc__ = function.__doc__ or f"`{docs}.{name}`, with Keras's parameters."
+        wrapper = _recording(function, name, module, kind, given, raw=False)
+        wrapper.__doc__ = function.__doc__ or f"`{docs}.{name}`, with Keras's parameters."
 
 
 def operation(
     module: str, kind: str | None = None, arguments: str | None = None, *, raw: bool = False
 ) -> Callable[[F], F]:
-    """Return a decorator that makes a function of arrays one of `kerasish.ops`; see `define`.
+    """Return a decorator that registers an array function as an operation; see `define`.
 
-    With `raw`, the function is given its arguments as they come.
+    With `raw`, the arguments are passed without conversion.
     """
 
     def decorate(function: F) -> F:
@@ -102,7 +112,7 @@ def operation(
 
 
 def unrecorded(module: str) -> Callable[[F], F]:
-    """Return a decorator for a function of `kerasish.ops` that takes no tensors of graphs."""
+    """Return a decorator for a function of `kerasish.ops` that is never recorded in a graph."""
 
     def decorate(function: F) -> F:
         _functions[function.__name__.strip("_")] = module, function
@@ -120,56 +130,56 @@ def _recording(
     *,
     raw: bool,
 ) -> Callable[..., Any]:
-    """Enter a function under its name, and return what records itself."""
+    """Register a function under its name and return its recording wrapper."""
     arguments = frozenset(ARGUMENTS if given is None else given.split())
     code = function.__code__
-    prepare = {p: _preparation(p, arguments) for p in code.co_varnames[: code.co_argcount]}
-    by_place = tuple(prepare.values())
-    # What follows `*operands` is all of one kind.
-    beyond = _as_array if code.co_flags & inspect.CO_VARARGS else _as_it_is
+    converters = {p: _converter(p, arguments) for p in code.co_varnames[: code.co_argcount]}
+    by_position = tuple(converters.values())
+    # All values of `*operands` are arrays.
+    rest = _as_array if code.co_flags & inspect.CO_VARARGS else _unchanged
 
     if raw:
-        prepare, by_place, beyond = {}, (_as_it_is,) * code.co_argcount, _as_it_is
+        converters, by_position, rest = {}, (_unchanged,) * code.co_argcount, _unchanged
 
-    def made(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: object, **kwargs: object) -> object:
         for value in args:
             if type(value) not in _plain and not _is_array(value):
-                return carefully(args, kwargs)
+                return convert_or_record(args, kwargs)
         for value in kwargs.values():
             if type(value) not in _plain and not _is_array(value):
-                return carefully(args, kwargs)
+                return convert_or_record(args, kwargs)
         return function(*args, **kwargs)
 
-    def carefully(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def convert_or_record(args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
         if _is_symbolic(args) or (kwargs and _is_symbolic(kwargs)):
             return operations[name].record(args, kwargs)
-        count = len(by_place)
+        count = len(by_position)
         args = (
-            *(prepared(value) for prepared, value in zip(by_place, args, strict=False)),
-            *map(beyond, args[count:]),
+            *(convert(value) for convert, value in zip(by_position, args, strict=False)),
+            *map(rest, args[count:]),
         )
-        named = {key: prepare.get(key, _as_it_is)(value) for key, value in kwargs.items()}
+        named = {key: converters.get(key, _unchanged)(value) for key, value in kwargs.items()}
         return function(*args, **named)
 
-    made.__name__ = made.__qualname__ = name
-    made.__module__ = "kerasish.ops"
-    made.__doc__ = function.__doc__
-    made.__wrapped__ = function  # type: ignore[attr-defined]
+    wrapper.__name__ = wrapper.__qualname__ = name
+    wrapper.__module__ = "kerasish.ops"
+    wrapper.__doc__ = function.__doc__
+    wrapper.__wrapped__ = function  # type: ignore[attr-defined]
     kind = kind or "".join(part.capitalize() for part in name.split("_"))
-    operations[name] = Recordable(made, name, kind, module, arguments)
-    _functions[name] = module, made
-    return made
+    operations[name] = Recordable(wrapper, name, kind, module, arguments)
+    _functions[name] = module, wrapper
+    return wrapper
 
 
-def _is_array(value: Any) -> bool:
+def _is_array(value: object) -> bool:
     if isinstance(value, jax.Array):
         _plain.add(type(value))
         return True
     return False
 
 
-def _is_symbolic(value: Any) -> bool:
-    """Return whether it is, or holds, a tensor of a graph; this is asked at every call."""
+def _is_symbolic(value: object) -> bool:
+    """Return whether a value is or contains a symbolic tensor; runs at every call."""
     if isinstance(value, (tuple, list)):
         return any(map(_is_symbolic, value))
     if isinstance(value, dict):
@@ -177,26 +187,26 @@ def _is_symbolic(value: Any) -> bool:
     return isinstance(value, SymbolicTensor)
 
 
-def _preparation(parameter: str, arguments: frozenset[str]) -> Callable[[Any], Any]:
+def _converter(parameter: str, arguments: frozenset[str]) -> Callable[[Any], Any]:
     if parameter not in arguments:
         return _as_setting
     return _as_arrays if parameter in LISTS else _as_array
 
 
-def _as_it_is(x: Any) -> Any:
+def _unchanged(x: object) -> object:
     return x
 
 
-def _as_array(x: Any) -> Any:
+def _as_array(x: object) -> object:
     if isinstance(x, (list, tuple, np.ndarray)):
         return jnp.asarray(x)
     return x.value if isinstance(x, Variable) else x
 
 
-def _as_arrays(x: Any) -> Any:
+def _as_arrays(x: object) -> object:
     return [_as_array(each) for each in x] if isinstance(x, (list, tuple)) else _as_array(x)
 
 
-def _as_setting(x: Any) -> Any:
-    """Return a setting as JAX wants it, which compares settings by their hash."""
+def _as_setting(x: object) -> object:
+    """Convert lists to tuples, since JAX requires hashable static arguments."""
     return tuple(_as_setting(each) for each in x) if isinstance(x, list) else x

@@ -1,34 +1,28 @@
-"""Functions of each element of one array, or of two."""
+"""Elementwise functions of one array or of two."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from kerasish.ops._define import define, family
+from kerasish.core.types import Array, ArrayLike
+from kerasish.ops._define import binary, define, family, unary
 
 
-def _of_one(function: Any) -> Any:
-    return lambda x: function(x)
-
-
-def _of_two(function: Any) -> Any:
-    return lambda x1, x2: function(x1, x2)
-
-
-def _of_bits(function: Any) -> Any:
+def _bitwise(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, y: function(x, y)
 
 
-def _clip(x: Any, x_min: Any, x_max: Any) -> Any:
+def _clip(x: Array, x_min: ArrayLike, x_max: ArrayLike) -> Array:
     return jnp.clip(x, x_min, x_max)
 
 
-def _divide_no_nan(x1: Any, x2: Any) -> Any:
+def _divide_no_nan(x1: Array, x2: Array) -> Array:
     """Return `x1 / x2`, and 0 where `x2` is 0."""
-    # The quotient by 0 would be nan in the gradient, though it is not in the result.
+    # Dividing by 0 would make the gradient nan, although the result would not be.
     safe = jnp.where(x2 == 0, 1, x2)
     return jnp.where(x2 == 0, 0, jnp.divide(x1, safe))
 
@@ -37,7 +31,7 @@ define(
     "numpy",
     {
         **family(
-            _of_one,
+            unary,
             jnp,
             """
             abs absolute angle arccos=acos arccosh=acosh arcsin=asin arcsinh=asinh arctan=atan
@@ -48,7 +42,7 @@ define(
             """,
         ),
         **family(
-            _of_two,
+            binary,
             jnp,
             """
             add arctan2=atan2 divide equal floor_divide fmax fmin fmod gcd greater greater_equal
@@ -58,7 +52,7 @@ define(
             """,
         ),
         **family(
-            _of_bits,
+            _bitwise,
             jnp,
             """
             bitwise_and bitwise_left_shift=left_shift bitwise_or bitwise_right_shift=right_shift
@@ -81,8 +75,8 @@ define(
 define(
     "math",
     {
-        **family(_of_one, jax.lax, "rsqrt"),
-        **family(_of_one, jax.scipy.special, "erf erfc erfinv"),
+        **family(unary, jax.lax, "rsqrt"),
+        **family(unary, jax.scipy.special, "erf erfc erfinv"),
     },
     docs="jax.scipy.special",
 )

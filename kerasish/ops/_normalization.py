@@ -1,4 +1,4 @@
-"""Means and deviations, and arrays measured in them."""
+"""Normalization: moments, batch, layer and RMS normalization."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
 __all__ = [
@@ -22,21 +23,23 @@ __all__ = [
 
 
 @operation("nn")
-def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> Any:
+def moments(
+    x: Array, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False
+) -> tuple[Array, ...]:
     """Return the mean and the variance over some axes.
 
     Args:
         x: an array.
-        axes: the axes.
-        keepdims: whether they stay, with size 1.
-        synchronized: accepted for Keras's sake; must be False.
+        axes: the axes to reduce.
+        keepdims: whether to keep the axes with size 1.
+        synchronized: accepted as in Keras; must be False.
 
     Raises:
         ArgumentError: if `synchronized` is True.
     """
     if synchronized:
-        raise ArgumentError("moments are those of the whole array already; leave `synchronized`.")
-    wide = _wide(x)
+        raise ArgumentError("moments always cover the whole array; leave `synchronized` out.")
+    wide = _upcast(x)
     mean = jnp.mean(wide, axes, keepdims=True)
     variance = jnp.mean(jnp.square(wide), axes, keepdims=True) - jnp.square(mean)
     limits = jnp.finfo(x.dtype)
@@ -47,27 +50,27 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
 
 @operation("nn", "BatchNorm", "x mean variance offset scale")
 def batch_normalization(
-    x: Any,
-    mean: Any,
-    variance: Any,
+    x: Array,
+    mean: Array,
+    variance: Array,
     axis: int,
-    offset: Any = None,
-    scale: Any = None,
+    offset: Array | None = None,
+    scale: Array | None = None,
     epsilon: float = 0.001,
-) -> Any:
+) -> Array:
     """Return `scale * (x - mean) / sqrt(variance + epsilon) + offset`.
 
     Args:
         x: an array.
-        mean: a mean for each place along `axis`.
-        variance: likewise.
-        axis: the axis.
-        offset: likewise; None for none.
-        scale: likewise; None for none.
+        mean: the mean for each position along `axis`.
+        variance: the variance for each position along `axis`.
+        axis: the axis of the features.
+        offset: added for each position along `axis`, or None.
+        scale: the factor for each position along `axis`, or None.
         epsilon: added to the variance.
     """
 
-    def along(vector: Any) -> Any:
+    def along(vector: Array) -> Array:
         return vector.reshape([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
 
     factor = jax.lax.rsqrt(along(variance) + epsilon)
@@ -81,22 +84,22 @@ def batch_normalization(
 
 @operation("nn", "LayerNorm", "x gamma beta")
 def layer_normalization(
-    x: Any,
-    gamma: Any = None,
-    beta: Any = None,
-    axis: Any = -1,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    axis: int | Sequence[int] = -1,
     epsilon: float | None = None,
     **kwargs: Any,
-) -> Any:
-    """Return `x` less its mean, in units of its standard deviation (Ba et al., 2016).
+) -> Array:
+    """Normalize `x` to mean 0 and standard deviation 1 (Ba et al., 2016).
 
     Args:
         x: an array.
-        gamma: what it is multiplied by then; None for nothing.
-        beta: what is added then; None for nothing.
-        axis: the axes that mean and deviation are taken over.
+        gamma: the factor applied after normalization, or None.
+        beta: added after `gamma`, or None.
+        axis: the axes to normalize over.
         epsilon: added to the variance; `config.epsilon()` by default.
-        **kwargs: `rms_scaling`, an old flag of Keras's: divide by the deviation and no more.
+        **kwargs: `rms_scaling`, an old flag of Keras: divide by the standard deviation only.
 
     Examples:
         >>> layer_normalization([1.0, 3.0]).round(3).tolist()
@@ -107,51 +110,56 @@ def layer_normalization(
         raise ArgumentError(f"layer_normalization does not take {sorted(kwargs)}.")
     axes = _axes(axis, x.ndim)
     epsilon = config.epsilon() if epsilon is None else epsilon
-    wide = _wide(x)
+    wide = _upcast(x)
     mean = jnp.mean(wide, axes, keepdims=True)
     variance = jnp.var(wide, axes, keepdims=True)
     scale = jax.lax.rsqrt(variance + epsilon)
     y = wide * scale if old else (wide - mean) * scale
     if gamma is not None:
-        y = y * _weight(gamma, axes, x)
+        y = y * _broadcast_weight(gamma, axes, x)
     if beta is not None and not old:
-        y = y + _weight(beta, axes, x)
+        y = y + _broadcast_weight(beta, axes, x)
     return y.astype(x.dtype)
 
 
 @operation("nn", "RMSNorm", "x scale")
 def rms_normalization(
-    x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None
-) -> Any:
+    x: Array,
+    scale: Array | None = None,
+    axis: int | Sequence[int] = -1,
+    epsilon: float | None = None,
+) -> Array:
     """Return `x / sqrt(mean(x**2) + epsilon)` (Zhang & Sennrich, 2019).
 
     Args:
         x: an array.
-        scale: what it is multiplied by then; None for nothing.
-        axis: the axes that the mean is taken over.
+        scale: the factor applied after normalization, or None.
+        axis: the axes to normalize over.
         epsilon: added to the mean; `config.epsilon()` by default.
     """
     axes = _axes(axis, x.ndim)
     epsilon = config.epsilon() if epsilon is None else epsilon
-    wide = _wide(x)
+    wide = _upcast(x)
     y = wide * jax.lax.rsqrt(jnp.mean(jnp.square(wide), axes, keepdims=True) + epsilon)
     if scale is not None:
-        y = y * _weight(scale, axes, x)
+        y = y * _broadcast_weight(scale, axes, x)
     return y.astype(x.dtype)
 
 
 @operation("nn")
-def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = None) -> Any:
+def normalize(
+    x: Array, axis: int | Sequence[int] = -1, order: int | float = 2, epsilon: float | None = None
+) -> Array:
     """Return `x` divided by its norm.
 
     Args:
         x: an array.
-        axis: the axes along which its norm is 1 afterwards.
-        order: of the norm: a number from 1, or `inf`.
-        epsilon: the least that it is divided by; `config.epsilon()` by default.
+        axis: the axes that the norm is computed over.
+        order: the order of the norm: an integer from 1, or `inf`.
+        epsilon: the minimal divisor; `config.epsilon()` by default.
     """
     if not order or (isinstance(order, int) and order < 1):
-        raise ArgumentError(f"order must be a whole number from 1, or inf; got {order!r}.")
+        raise ArgumentError(f"order must be an integer of at least 1 or inf; got {order!r}.")
     epsilon = config.epsilon() if epsilon is None else epsilon
     if not jnp.issubdtype(x.dtype, jnp.floating):
         x = x.astype(config.floatx())
@@ -162,17 +170,17 @@ def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = No
     return x / jnp.maximum(jnp.linalg.norm(x, order, axis, keepdims=True), epsilon)
 
 
-def _wide(x: Any) -> Any:
-    """Return `x` in a dtype that squares do not overflow in."""
+def _upcast(x: Array) -> Array:
+    """Cast float16 to float32, where squares do not overflow."""
     return x.astype("float32") if x.dtype == "float16" else x
 
 
-def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def _axes(axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
     return tuple(i % ndim for i in (axis if isinstance(axis, Sequence) else (axis,)))
 
 
-def _weight(weight: Any, axes: tuple[int, ...], x: Any) -> Any:
-    """Return a weight whose axes are those of `x` that are normalized, ready to be multiplied."""
+def _broadcast_weight(weight: Array, axes: tuple[int, ...], x: Array) -> Array:
+    """Reshape a weight over the normalized axes to broadcast against `x`."""
     if weight.ndim == x.ndim:
         return weight
     return weight.reshape([n if i in axes else 1 for i, n in enumerate(x.shape)])

@@ -1,10 +1,9 @@
-"""Windows over spatial axes, pooled."""
+"""Pooling: maximum and average over windows, fixed or adaptive."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +12,7 @@ import numpy as np
 from kerasish import kernels
 from kerasish.core.argument_validation import channels_axis, padding_mode, sizes
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.ops._define import operation
 from kerasish.ops._spatial import spatial_axes
 
@@ -25,9 +25,12 @@ __all__ = [
 
 
 def _windows(
-    x: Any, pool_size: Any, strides: Any, data_format: str | None
+    x: Array,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None,
+    data_format: str | None,
 ) -> tuple[tuple[int, ...], ...]:
-    """Return the size and the step of windows in all axes of `x`."""
+    """Return the window size and the strides for all axes of `x`."""
     rank = x.ndim - 2
     _, channels = channels_axis(data_format, rank)
     size = sizes(pool_size, rank, "pool_size")
@@ -37,48 +40,50 @@ def _windows(
 
 @operation("nn")
 def max_pool(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any = None,
+    inputs: Array,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
     padding: str = "valid",
     data_format: str | None = None,
-) -> Any:
-    """Return the largest element of each window, over one to three spatial axes.
+) -> Array:
+    """Compute the maximum of each window, over one to three spatial axes.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
-        pool_size: the extent of a window in each axis.
-        strides: the distance of windows; their size by default.
+        pool_size: the size of a window along each axis.
+        strides: the distance between windows; `pool_size` by default.
         padding: `"valid"` or `"same"`.
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
-    return kernels.max_pool(inputs, window, step, padding_mode(padding).upper())
+    result: Array = kernels.max_pool(inputs, window, step, padding_mode(padding).upper())
+    return result
 
 
 @operation("nn")
 def average_pool(
-    inputs: Any,
-    pool_size: Any,
-    strides: Any = None,
+    inputs: Array,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
     padding: str = "valid",
     data_format: str | None = None,
-) -> Any:
-    """Return the mean of each window, over one to three spatial axes.
+) -> Array:
+    """Compute the mean of each window, over one to three spatial axes.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
-        pool_size: the extent of a window in each axis.
-        strides: the distance of windows; their size by default.
-        padding: `"valid"` or `"same"`; padding does not count.
+        pool_size: the size of a window along each axis.
+        strides: the distance between windows; `pool_size` by default.
+        padding: `"valid"` or `"same"`; padding is excluded from the mean.
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
     mode = padding_mode(padding)
 
-    def total(x: Any) -> Any:
+    def total(x: Array) -> Array:
         zero = np.zeros((), x.dtype)
-        return jax.lax.reduce_window(x, zero, jax.lax.add, window, step, mode.upper())
+        result: Array = jax.lax.reduce_window(x, zero, jax.lax.add, window, step, mode.upper())
+        return result
 
     if mode == "valid":
         return total(inputs) / math.prod(window)
@@ -86,58 +91,68 @@ def average_pool(
 
 
 @operation("nn")
-def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
-    """Return the means of as many windows as are asked for, whatever the size of the input.
+def adaptive_average_pool(
+    inputs: Array, output_size: int | Sequence[int], data_format: str | None = None
+) -> Array:
+    """Compute the mean of windows whose size is chosen for a given output size.
 
     Args:
         inputs: `(batch, *space, channels)`, or with the channels first.
-        output_size: the number of windows in each axis.
+        output_size: the number of windows along each axis.
         data_format: as in `conv`.
     """
 
-    def share(x: Any, axis: int, start: Any, end: Any) -> Any:
-        # A product with a matrix that holds the share of each element in each window.
+    def mean_windows(x: Array, axis: int, start: Array, end: Array) -> Array:
+        # Multiply by a matrix with the weight of each element in each window.
         dtype = x.dtype if jnp.issubdtype(x.dtype, jnp.floating) else jnp.dtype(config.floatx())
-        place = jnp.arange(x.shape[axis])[None]
-        inside, length = (place >= start) & (place < end), end - start
-        shares = inside.astype(dtype) / length.astype(dtype)
-        return jnp.moveaxis(jnp.tensordot(x.astype(dtype), shares, (axis, 1)), -1, axis)
+        position = jnp.arange(x.shape[axis])[None]
+        inside, length = (position >= start) & (position < end), end - start
+        weights = inside.astype(dtype) / length.astype(dtype)
+        return jnp.moveaxis(jnp.tensordot(x.astype(dtype), weights, (axis, 1)), -1, axis)
 
-    return _adaptive(inputs, output_size, data_format, jnp.mean, share)
+    return _adaptive(inputs, output_size, data_format, jnp.mean, mean_windows)
 
 
 @operation("nn")
-def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
-    """Return the largest elements of as many windows as are asked for; see the averages."""
+def adaptive_max_pool(
+    inputs: Array, output_size: int | Sequence[int], data_format: str | None = None
+) -> Array:
+    """Compute the maximum of windows chosen for a given output size.
 
-    def largest(x: Any, axis: int, start: Any, end: Any) -> Any:
-        # As many places as the longest window has; in shorter ones the last is taken again.
+    Args:
+        inputs: `(batch, *space, channels)`, or with the channels first.
+        output_size: the number of windows along each axis.
+        data_format: as in `conv`.
+    """
+
+    def max_windows(x: Array, axis: int, start: Array, end: Array) -> Array:
+        # Gather as many elements as the longest window has; shorter windows repeat the last.
         most = x.shape[axis] // len(start) + 2
-        places = jnp.minimum(start + jnp.arange(most)[None], end - 1)
-        return jnp.max(jnp.take(x, places, axis), axis + 1)
+        indices = jnp.minimum(start + jnp.arange(most)[None], end - 1)
+        return jnp.max(jnp.take(x, indices, axis), axis + 1)
 
-    return _adaptive(inputs, output_size, data_format, jnp.max, largest)
+    return _adaptive(inputs, output_size, data_format, jnp.max, max_windows)
 
 
 def _adaptive(
-    x: Any,
-    output_size: Any,
+    x: Array,
+    output_size: int | Sequence[int],
     data_format: str | None,
-    reduce: Callable[[Any, int], Any],
-    reduce_windows: Callable[[Any, int, Any, Any], Any],
-) -> Any:
-    """Reduce spatial axes, one after another, to a given size.
+    reduce: Callable[[Array, int], Array],
+    reduce_windows: Callable[[Array, int, Array, Array], Array],
+) -> Array:
+    """Reduce the spatial axes one after another to a given size.
 
-    Window `i` of `m` over an axis of size `n` goes from `floor(i * n / m)` to
+    Window `i` of `m` over an axis of size `n` spans `floor(i * n / m)` to
     `ceil((i + 1) * n / m)`.
 
     Args:
         x: the input.
-        output_size: the number of windows in each axis.
-        data_format: where the channels are.
-        reduce: takes `(x, axis)`, and gives one value for all in an axis.
-        reduce_windows: takes `(x, axis, start, end)`, and gives one value for each of the
-            windows over an axis; their beginnings and ends are columns.
+        output_size: the number of windows along each axis.
+        data_format: as in `conv`.
+        reduce: `(x, axis) -> y`, reduces an axis.
+        reduce_windows: `(x, axis, start, end) -> y`, reduces each window over an axis; `start`
+            and `end` have the shape `(windows, 1)`.
     """
     axes = spatial_axes(data_format, x.ndim - 2)
     for axis, count in zip(axes, sizes(output_size, len(axes), "output_size"), strict=True):

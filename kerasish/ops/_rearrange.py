@@ -1,28 +1,28 @@
-"""Axes rearranged by a pattern, as in einops."""
+"""rearrange: reorder, split and merge axes by a pattern, as in einops."""
 
 from __future__ import annotations
 
 import math
 import re
 from itertools import chain
-from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
 __all__ = ["rearrange"]
 
 
 @operation("einops", arguments="tensor pattern")
-def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
-    """Return an array with its axes in another order, split or joined.
+def rearrange(tensor: Array, pattern: str, **axes_lengths: int) -> Array:
+    """Reorder, split and merge the axes of an array.
 
     Args:
         tensor: an array.
-        pattern: names of the axes before and after, as in `"b (h p) c -> b h (p c)"`.
-        **axes_lengths: sizes of axes that are joined before, as far as they are not told.
+        pattern: the axes before and after, for example `"b (h p) c -> b h (p c)"`.
+        **axes_lengths: sizes of axes that are split, where they cannot be inferred.
 
     Raises:
         ArgumentError: if the pattern does not fit the array.
@@ -42,11 +42,14 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
         raise ArgumentError(
             f"The pattern {pattern!r} is for {len(given)} axes; the tensor has {tensor.ndim}."
         )
-    sizes: dict[str, Any] = dict(axes_lengths)
+    sizes: dict[str, int] = dict(axes_lengths)
     for group, size in zip(given, tensor.shape, strict=True):
         open_ = [name for name in group if name not in sizes]
         if len(open_) > 1:
-            raise ArgumentError(f"Of the axes {open_} in {pattern!r} only one size can be told.")
+            raise ArgumentError(
+                f"Of the axes {open_} in {pattern!r} only one size can be inferred; "
+                "pass the others."
+            )
         known = math.prod(sizes[name] for name in group if name in sizes)
         if open_:
             sizes[open_[0]] = size // known

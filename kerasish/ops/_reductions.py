@@ -1,7 +1,8 @@
-"""Sums, means, extremes: functions that an axis is lost in, or run along."""
+"""Reductions and cumulative functions: sum, mean, max, cumsum, quantile."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,21 +11,21 @@ import jax.numpy as jnp
 from kerasish.ops._define import define, family
 
 
-def _over(function: Any) -> Any:
+def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=None, keepdims=False: function(x, axis=axis, keepdims=keepdims)
 
 
-def _bounded(function: Any) -> Any:
+def _reduction_with_initial(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=None, keepdims=False, initial=None: function(
         x, axis=axis, keepdims=keepdims, initial=initial
     )
 
 
-def _running(function: Any) -> Any:
+def _cumulative(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, axis=None, dtype=None: function(x, axis=axis, dtype=dtype)
 
 
-def _quantile(function: Any) -> Any:
+def _quantile(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, q, axis=None, method="linear", keepdims=False: function(
         x, q, axis=axis, method=method, keepdims=keepdims
     )
@@ -36,15 +37,15 @@ define(
     "numpy",
     {
         **family(
-            _over,
+            _reduction,
             jnp,
             """
             all amax any amin argmax argmin mean median nanargmax nanargmin nanmax nanmean
             nanmedian nanmin nanprod nanstd nansum nanvar ptp std sum var
             """,
         ),
-        **family(_bounded, jnp, "max min"),
-        **family(_running, jnp, "cumprod cumsum nancumprod nancumsum"),
+        **family(_reduction_with_initial, jnp, "max min"),
+        **family(_cumulative, jnp, "cumprod cumsum nancumprod nancumsum"),
         **family(_quantile, jnp, "nanpercentile nanquantile percentile quantile"),
         "average": lambda x, axis=None, weights=None: jnp.average(x, axis, weights),
         "count_nonzero": lambda x, axis=None: jnp.count_nonzero(x, axis),

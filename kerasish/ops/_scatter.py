@@ -1,13 +1,15 @@
-"""Parts of arrays that are taken out or replaced, and sums over parts."""
+"""Scatter, slice and segment reductions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, ArrayLike
 from kerasish.ops._define import define, family, operation
 
 __all__ = ["scatter", "scatter_update"]
@@ -16,50 +18,56 @@ _REDUCTIONS = (None, "add", "max", "min", "mul")
 
 
 @operation("core", arguments="inputs indices updates")
-def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
-    """Return `inputs` with other values at some indices.
+def scatter_update(
+    inputs: ArrayLike, indices: ArrayLike, updates: ArrayLike, reduction: str | None = None
+) -> Array:
+    """Return `inputs` with values replaced or combined at some indices.
 
     Args:
         inputs: an array.
-        indices: `(n, axes)`: where, along the first axes of `inputs`.
-        updates: `(n, ...)`: what to put there.
-        reduction: how to combine it with what is there: `"add"`, `"max"`, `"min"` or `"mul"`;
-            None replaces it.
+        indices: `(n, axes)`: indices into the first axes of `inputs`.
+        updates: `(n, ...)`: the new values.
+        reduction: how to combine them with the old values: `"add"`, `"max"`, `"min"` or `"mul"`;
+            None retarget them.
 
     Raises:
-        ArgumentError: if there is no such reduction.
+        ArgumentError: if the reduction is unknown.
     """
     if reduction not in _REDUCTIONS:
-        raise ArgumentError(f"reduction is one of {_REDUCTIONS}; got {reduction!r}.")
+        raise ArgumentError(f"reduction must be one of {_REDUCTIONS}; got {reduction!r}.")
     inputs = jnp.asarray(inputs)
-    places = inputs.at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))]
-    return getattr(places, reduction or "set")(updates)
+    target = inputs.at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))]
+    result: Array = getattr(target, reduction or "set")(updates)
+    return result
 
 
 @operation("core")
-def scatter(indices: Any, values: Any, shape: Any) -> Any:
-    """Return zeros of a shape, with the sum of the values that belong to an index added there.
+def scatter(indices: ArrayLike, values: ArrayLike, shape: Sequence[int]) -> Array:
+    """Return an array of zeros with values added at indices.
 
     Args:
         indices: `(n, axes)`.
         values: `(n, ...)`.
-        shape: the shape.
+        shape: the shape of the result.
     """
     zeros = jnp.zeros(shape, jnp.asarray(values).dtype)
     return zeros.at[tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))].add(values)
 
 
-def _slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
+def _slice(inputs: Array, start_indices: Array, shape: Sequence[int]) -> Array:
     return jax.lax.dynamic_slice(inputs, start_indices, shape)
 
 
-def _slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
+def _slice_update(inputs: Array, start_indices: Array, updates: Array) -> Array:
     return jax.lax.dynamic_update_slice(inputs, updates, start_indices)
 
 
-def _by_segment(function: Any) -> Any:
-    def reduce(data: Any, segment_ids: Any, num_segments: Any = None, sorted: bool = False) -> Any:
-        return function(data, segment_ids, num_segments, sorted)
+def _by_segment(function: Callable[..., Any]) -> Callable[..., Any]:
+    def reduce(
+        data: Array, segment_ids: Array, num_segments: int | None = None, sorted: bool = False
+    ) -> Array:
+        result: Array = function(data, segment_ids, num_segments, sorted)
+        return result
 
     return reduce
 

@@ -1,13 +1,14 @@
-"""Images in other sizes: scaled, cropped, padded."""
+"""Image sizes: resize, scale_and_translate, crop, pad."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, ArrayLike
 from kerasish.ops._define import operation
 from kerasish.ops._spatial import channels_last
 from kerasish.ops._types import saturate_cast
@@ -19,8 +20,8 @@ _METHODS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
 
 @operation("image")
 def resize(
-    images: Any,
-    size: Any,
+    images: Array,
+    size: Sequence[int],
     interpolation: str = "bilinear",
     antialias: bool = False,
     crop_to_aspect_ratio: bool = False,
@@ -28,34 +29,34 @@ def resize(
     fill_mode: str = "constant",
     fill_value: float = 0.0,
     data_format: str | None = None,
-) -> Any:
-    """Return images in another size.
+) -> Array:
+    """Resize images.
 
     Args:
-        images: one image or a batch of them.
+        images: one image or a batch of images.
         size: height and width.
         interpolation: `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
-        antialias: whether to smooth what becomes smaller.
-        crop_to_aspect_ratio: whether to cut off what would be squeezed.
-        pad_to_aspect_ratio: whether to put a border around instead.
-        fill_mode: of the border; only `"constant"`.
-        fill_value: its value.
-        data_format: as in `rgb_to_grayscale`.
+        antialias: whether to apply an antialiasing filter when an axis shrinks.
+        crop_to_aspect_ratio: whether to crop to the target aspect ratio instead of distorting.
+        pad_to_aspect_ratio: whether to pad to the target aspect ratio instead of distorting.
+        fill_mode: of the padding; only `"constant"`.
+        fill_value: the value of the padding.
+        data_format: `"channels_last"` or `"channels_first"`; see `rgb_to_grayscale`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is not supported.
     """
     if interpolation not in _METHODS:
-        raise ArgumentError(f"interpolation is one of {_METHODS}; got {interpolation!r}.")
+        raise ArgumentError(f"interpolation must be one of {_METHODS}; got {interpolation!r}.")
     if fill_mode != "constant":
-        raise ArgumentError(f"fill_mode is 'constant'; got {fill_mode!r}.")
+        raise ArgumentError(f"fill_mode must be 'constant'; got {fill_mode!r}.")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ArgumentError("Either crop or pad to the aspect ratio; not both.")
+        raise ArgumentError("Pass either crop_to_aspect_ratio or pad_to_aspect_ratio, not both.")
     target_height, target_width = size
 
-    def change(x: Any) -> Any:
+    def resize_batch(x: Array) -> Array:
         batch, height, width, channels = x.shape
-        # What has the aspect ratio of the target at most, and at least.
+        # The height and the width that have the aspect ratio of the target.
         high, wide = height * target_width // target_height, width * target_height // target_width
         if crop_to_aspect_ratio:
             keep_high, keep_wide = min(wide, height) or height, min(high, width) or width
@@ -68,36 +69,37 @@ def resize(
             x = jnp.pad(x, around, constant_values=fill_value)
         shape = (batch, target_height, target_width, channels)
         if interpolation == "nearest" or jnp.issubdtype(x.dtype, jnp.floating):
-            return jax.image.resize(x, shape, interpolation, antialias=antialias)
+            result: Array = jax.image.resize(x, shape, interpolation, antialias=antialias)
+            return result
         y = jax.image.resize(x.astype("float32"), shape, interpolation, antialias=antialias)
         return saturate_cast(jnp.round(y), x.dtype)
 
-    return channels_last(images, data_format, change)
+    return channels_last(images, data_format, resize_batch)
 
 
 @operation("image", arguments="images output_shape scale translation", raw=True)
 def scale_and_translate(
-    images: Any,
-    output_shape: Any,
-    scale: Any,
-    translation: Any,
-    spatial_dims: Any,
+    images: ArrayLike,
+    output_shape: Sequence[int],
+    scale: ArrayLike,
+    translation: ArrayLike,
+    spatial_dims: Sequence[int],
     method: str,
     antialias: bool = True,
-) -> Any:
-    """Return images that are scaled and moved; see `jax.image.scale_and_translate`.
+) -> Array:
+    """Scale and translate images; see `jax.image.scale_and_translate`.
 
     Args:
         images: images.
-        output_shape: the shape that comes out.
-        scale: by how much each of `spatial_dims` is scaled.
-        translation: by how much it is moved.
-        spatial_dims: which axes that are.
+        output_shape: the shape of the result.
+        scale: the scale along each of `spatial_dims`.
+        translation: the translation along each of `spatial_dims`.
+        spatial_dims: the spatial axes.
         method: `"linear"`, `"cubic"`, `"lanczos3"` or `"lanczos5"`.
-        antialias: whether to smooth what becomes smaller.
+        antialias: whether to apply an antialiasing filter when an axis shrinks.
     """
     scale, translation = (jnp.asarray(each, "float32") for each in (scale, translation))
-    return jax.image.scale_and_translate(
+    result: Array = jax.image.scale_and_translate(
         jnp.asarray(images),
         tuple(output_shape),
         tuple(spatial_dims),
@@ -106,11 +108,12 @@ def scale_and_translate(
         {"bilinear": "linear", "bicubic": "cubic"}.get(method, method),
         antialias=antialias,
     )
+    return result
 
 
 @operation("image")
 def crop_images(
-    images: Any,
+    images: Array,
     top_cropping: int | None = None,
     left_cropping: int | None = None,
     bottom_cropping: int | None = None,
@@ -118,21 +121,21 @@ def crop_images(
     target_height: int | None = None,
     target_width: int | None = None,
     data_format: str | None = None,
-) -> Any:
-    """Return images less their borders; in each direction two of three numbers say which.
+) -> Array:
+    """Crop images. Along each axis pass exactly two of the three numbers.
 
     Args:
-        images: one image or a batch of them.
-        top_cropping: rows to take off above.
-        left_cropping: columns to take off on the left.
-        bottom_cropping: rows to take off below.
-        right_cropping: columns to take off on the right.
-        target_height: rows to keep.
-        target_width: columns to keep.
-        data_format: as in `rgb_to_grayscale`.
+        images: one image or a batch of images.
+        top_cropping: rows to remove at the top.
+        left_cropping: columns to remove on the left.
+        bottom_cropping: rows to remove at the bottom.
+        right_cropping: columns to remove on the right.
+        target_height: the height of the result.
+        target_width: the width of the result.
+        data_format: `"channels_last"` or `"channels_first"`; see `rgb_to_grayscale`.
     """
 
-    def crop(x: Any) -> Any:
+    def crop(x: Array) -> Array:
         top, bottom = _borders(
             "crop_images",
             x.shape[1],
@@ -156,7 +159,7 @@ def crop_images(
 
 @operation("image")
 def pad_images(
-    images: Any,
+    images: Array,
     top_padding: int | None = None,
     left_padding: int | None = None,
     bottom_padding: int | None = None,
@@ -164,21 +167,21 @@ def pad_images(
     target_height: int | None = None,
     target_width: int | None = None,
     data_format: str | None = None,
-) -> Any:
-    """Return images with borders of zeros; in each direction two of three numbers say which.
+) -> Array:
+    """Pad images with zeros. Along each axis pass exactly two of the three numbers.
 
     Args:
-        images: one image or a batch of them.
-        top_padding: rows to put above.
-        left_padding: columns to put on the left.
-        bottom_padding: rows to put below.
-        right_padding: columns to put on the right.
-        target_height: rows there are in the end.
-        target_width: columns there are in the end.
-        data_format: as in `rgb_to_grayscale`.
+        images: one image or a batch of images.
+        top_padding: rows to add at the top.
+        left_padding: columns to add on the left.
+        bottom_padding: rows to add at the bottom.
+        right_padding: columns to add on the right.
+        target_height: the height of the result.
+        target_width: the width of the result.
+        data_format: `"channels_last"` or `"channels_first"`; see `rgb_to_grayscale`.
     """
 
-    def pad(x: Any) -> Any:
+    def pad(x: Array) -> Array:
         rows = _borders(
             "pad_images",
             x.shape[1],
@@ -200,26 +203,27 @@ def pad_images(
     return channels_last(images, data_format, pad)
 
 
-def _borders(what: str, size: Any, sign: int, **numbers: Any) -> tuple[int, int]:
-    """Return what is taken off, or put, before and behind an axis, from two of three numbers.
+def _borders(what: str, size: int, sign: int, **numbers: int | None) -> tuple[int, int]:
+    """Return how much to remove or add before and after an axis, from two of three numbers.
 
     Args:
-        what: the function that asks.
-        size: of the axis.
-        sign: -1 to take off, 1 to put.
-        **numbers: how much before, how much behind, and the size afterwards.
+        what: the name of the calling function.
+        size: the size of the axis.
+        sign: -1 to remove, 1 to add.
+        **numbers: the amount before, the amount after, and the target size.
 
     Raises:
-        ArgumentError: if there are not two of them, or they cannot be.
+        ArgumentError: if not exactly two are given, or if they do not fit the size.
     """
-    before, behind, target = numbers.values()
-    told = ", ".join(f"{key}={value}" for key, value in numbers.items())
+    before, after, target = numbers.values()
+    given = ", ".join(f"{key}={value}" for key, value in numbers.items())
     if sum(each is None for each in numbers.values()) != 1:
-        raise ArgumentError(f"{what} takes exactly two of {', '.join(numbers)}; got {told}.")
-    if before is None:
-        before = sign * (target - size) - behind
-    elif behind is None:
-        behind = sign * (target - size) - before
-    if before < 0 or behind < 0 or (sign < 0 and before + behind > size):
-        raise ArgumentError(f"{what} cannot have {told} of {size} pixels.")
-    return before, behind
+        raise ArgumentError(f"{what} requires exactly two of {', '.join(numbers)}; got {given}.")
+    if target is not None:
+        total = sign * (target - size)
+        before = total - (after or 0) if before is None else before
+        after = total - before
+    assert before is not None and after is not None
+    if before < 0 or after < 0 or (sign < 0 and before + after > size):
+        raise ArgumentError(f"{what} cannot apply {given} to an axis of {size} pixels.")
+    return before, after

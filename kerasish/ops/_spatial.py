@@ -1,14 +1,14 @@
-"""Spatial axes and channels, wherever they are."""
+"""Helpers for data formats: spatial axes, and functions over channels-last images."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish.core.argument_validation import channels_axis
 from kerasish.core.errors import ShapeError
+from kerasish.core.types import Array
 
 __all__ = ["channels_last", "spatial_axes"]
 
@@ -20,32 +20,32 @@ def spatial_axes(data_format: str | None, rank: int) -> list[int]:
 
 
 def channels_last(
-    images: Any,
+    images: Array,
     data_format: str | None,
-    compute: Callable[[Any], Any],
+    compute: Callable[[Array], Array],
     axis: int = -1,
     rank: int = 2,
-) -> Any:
-    """Return what a function gives for images as a batch with the channels last.
+) -> Array:
+    """Apply a function to images as a batch with the channels last, and restore their format.
 
     Args:
-        images: one image or a batch of them.
-        data_format: where their channels are.
-        compute: the function.
-        axis: where the channels of its results are.
-        rank: how many spatial axes there are.
+        images: one image or a batch of images.
+        data_format: `"channels_last"` or `"channels_first"`.
+        compute: the function of a batch.
+        axis: the axis of the channels in its results.
+        rank: the number of spatial axes.
 
     Raises:
-        ShapeError: if they are no images.
+        ShapeError: if the number of axes is wrong.
     """
     if images.ndim not in (rank + 1, rank + 2):
         raise ShapeError(
-            f"Images have {rank} spatial axes and one of channels, a batch of them one more; these "
-            f"have shape {images.shape}."
+            f"Images have {rank} spatial axes and a channel axis, and a batch has one more; got an "
+            f"array of shape {images.shape}."
         )
-    alone = images.ndim == rank + 1
+    unbatched = images.ndim == rank + 1
     first = channels_axis(data_format, rank)[1] == 1
-    batch = images[None] if alone else images
-    done = compute(jnp.moveaxis(batch, 1, -1) if first else batch)
-    done = jnp.moveaxis(done, axis, 1) if first else done
-    return done[0] if alone else done
+    batch = images[None] if unbatched else images
+    result = compute(jnp.moveaxis(batch, 1, -1) if first else batch)
+    result = jnp.moveaxis(result, axis, 1) if first else result
+    return result[0] if unbatched else result

@@ -1,7 +1,8 @@
-"""What an array is: its dtype and shape, and other ways to read the same numbers."""
+"""Dtypes, shapes, conversions and views of arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -10,8 +11,9 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.symbolic import SymbolicTensor, static_shape
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 from kerasish.core.variable import Variable
-from kerasish.ops._creation import known_dtype
+from kerasish.ops._creation import canonical_dtype, known_dtype
 from kerasish.ops._define import define, operation, unrecorded
 
 __all__ = [
@@ -29,74 +31,79 @@ __all__ = [
 
 
 @unrecorded("core")
-def convert_to_numpy(x: Any) -> Any:
-    """Return an array, a variable, a number or a list as a NumPy array."""
+def convert_to_numpy(x: ArrayLike | Variable | Sequence[Any]) -> np.ndarray[Any, Any]:
+    """Convert an array, a variable, a number or a list to a NumPy array."""
     return np.asarray(x)
 
 
 @operation("core")
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Any:
-    """Return a number, a list or a NumPy array as an array of JAX.
+def convert_to_tensor(
+    x: ArrayLike | Sequence[Any],
+    dtype: DTypeLike | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+) -> Array:
+    """Convert a number, a list or a NumPy array to a JAX array.
 
     Args:
         x: what to convert.
-        dtype: the dtype; told from `x` unless given.
-        sparse: accepted for Keras's sake; there are no sparse arrays here.
-        ragged: likewise.
+        dtype: the dtype; by default that of `x`.
+        sparse: accepted as in Keras; must not be True.
+        ragged: accepted as in Keras; must not be True.
 
     Raises:
-        ArgumentError: if a sparse or ragged one is asked for.
+        ArgumentError: if `sparse` or `ragged` is True.
     """
     if sparse or ragged:
-        raise ArgumentError("There are no sparse or ragged tensors on JAX; leave the flag out.")
+        raise ArgumentError("Sparse and ragged tensors are not supported; leave the flag out.")
     return jnp.asarray(x, known_dtype(dtype))
 
 
 @unrecorded("core")
-def dtype(x: Any) -> str:
+def dtype(x: ArrayLike | SymbolicTensor | Variable | Sequence[Any]) -> str:
     """Return the name of the dtype of a tensor, an array or a variable."""
     own = getattr(x, "dtype", None)
     return str(jnp.result_type(x) if own is None else np.dtype(own))
 
 
 @unrecorded("core")
-def is_tensor(x: Any) -> bool:
-    """Return whether `x` is an array of JAX."""
+def is_tensor(x: object) -> bool:
+    """Return whether `x` is a JAX array."""
     return isinstance(x, jax.Array)
 
 
 @unrecorded("core")
-def shape(x: Any) -> tuple[int | None, ...]:
-    """Return the sizes of a tensor or array; of a tensor of a graph, None where unknown."""
+def shape(x: ArrayLike | SymbolicTensor | Variable | Sequence[Any]) -> tuple[int | None, ...]:
+    """Return the shape of a tensor or array; in a graph, unknown sizes are None."""
     if isinstance(x, SymbolicTensor):
         return x.shape
     return tuple(x.shape) if hasattr(x, "shape") else static_shape(np.shape(x))
 
 
 @unrecorded("numpy")
-def ndim(x: Any) -> int:
+def ndim(x: ArrayLike | SymbolicTensor | Variable | Sequence[Any]) -> int:
     """Return the number of dimensions."""
-    return int(x.ndim) if isinstance(x, (SymbolicTensor, Variable)) else jnp.ndim(x)
+    return int(x.ndim) if isinstance(x, (SymbolicTensor, Variable)) else np.ndim(x)
 
 
 @operation("numpy")
-def size(x: Any) -> Any:
+def size(x: Array) -> int:
     """Return the number of elements."""
     return jnp.size(x)
 
 
 @operation("core")
-def saturate_cast(x: Any, dtype: Any) -> Any:
-    """Return `x` in another dtype; what lies outside of its range becomes its end.
+def saturate_cast(x: ArrayLike, dtype: DTypeLike) -> Array:
+    """Cast `x` to another dtype, with values clipped to its range.
 
     Args:
         x: an array.
-        dtype: the dtype.
+        dtype: the target dtype.
     """
-    x, dtype = jnp.asarray(x), known_dtype(dtype)
+    x, dtype = jnp.asarray(x), canonical_dtype(dtype)
     low, high = _range(dtype)
     own_low, own_high = _range(x.dtype)
-    # Both ends in a dtype that holds them: those of int32 are no float32.
+    # Round the upper bound down if it is not exact in the dtype of `x` (int32 in float32).
     low, high = max(low, own_low), min(high, own_high)
     if jnp.issubdtype(x.dtype, jnp.floating) and jnp.issubdtype(dtype, jnp.integer):
         high = (
@@ -107,22 +114,23 @@ def saturate_cast(x: Any, dtype: Any) -> Any:
     return jnp.clip(x, np.asarray(low, x.dtype), np.asarray(high, x.dtype)).astype(dtype)
 
 
-def _range(dtype: Any) -> tuple[Any, Any]:
+def _range(dtype: np.dtype[Any]) -> tuple[int | float, int | float]:
     if dtype == jnp.bool_:
         return 0, 1
-    info: Any = jnp.finfo(dtype) if jnp.issubdtype(dtype, jnp.floating) else jnp.iinfo(dtype)
-    return info.min, info.max
+    if jnp.issubdtype(dtype, jnp.floating):
+        return float(jnp.finfo(dtype).min), float(jnp.finfo(dtype).max)
+    return int(jnp.iinfo(dtype).min), int(jnp.iinfo(dtype).max)
 
 
 @operation("math")
-def view_as_complex(x: Any) -> Any:
-    """Return complex numbers for pairs of real and imaginary part: `(..., 2) -> (...)`."""
+def view_as_complex(x: Array) -> Array:
+    """Convert pairs of real and imaginary part to complex numbers: `(..., 2) -> (...)`."""
     return jax.lax.complex(x[..., 0], x[..., 1])
 
 
 @operation("math")
-def view_as_real(x: Any) -> Any:
-    """Return pairs of real and imaginary part for complex numbers: `(...) -> (..., 2)`."""
+def view_as_real(x: Array) -> Array:
+    """Convert complex numbers to pairs of real and imaginary part: `(...) -> (..., 2)`."""
     return jnp.stack([jnp.real(x), jnp.imag(x)], -1)
 
 

@@ -1,4 +1,4 @@
-"""Images: sizes, colours, edges, transformations."""
+"""Image operations: sizes, colors, filters, geometric transformations."""
 
 from kerasish.ops._define import functions
 

@@ -13,67 +13,67 @@ from kerasish.core.variable import Variable
 TensorLike = ArrayLike | SymbolicTensor | Variable | Sequence[Any]
 
 def affine_transform(images: TensorLike, transform: Any, interpolation: str = ..., fill_mode: str = ..., fill_value: int = ..., data_format: Any = ...) -> Array:
-    """Return images that are turned, stretched, sheared and moved."""
+    """Apply affine transformations to images."""
 
 
 def crop_images(images: TensorLike, top_cropping: Any = ..., left_cropping: Any = ..., bottom_cropping: Any = ..., right_cropping: Any = ..., target_height: Any = ..., target_width: Any = ..., data_format: Any = ...) -> Array:
-    """Return images less their borders; in each direction two of three numbers say which."""
+    """Crop images. Along each axis pass exactly two of the three numbers."""
 
 
 def elastic_transform(images: TensorLike, alpha: float = ..., sigma: float = ..., interpolation: str = ..., fill_mode: str = ..., fill_value: float = ..., seed: Any = ..., data_format: Any = ...) -> Array:
-    """Return images that are bent at random (Simard et al., 2003)."""
+    """Apply random elastic deformations to images (Simard et al., 2003)."""
 
 
 def extract_patches(images: TensorLike, size: Any, strides: int | Sequence[int] = ..., dilation_rate: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ...) -> Array:
-    """Return the patches of images or of volumes, each as channels."""
+    """Extract patches of images or volumes, flattened to channels."""
 
 
 def extract_patches_3d(volumes: Any, size: Any, strides: int | Sequence[int] = ..., dilation_rate: int | Sequence[int] = ..., padding: str = ..., data_format: Any = ...) -> Array:
-    """Return the patches of volumes; see `extract_patches`."""
+    """Extract patches of volumes; see `extract_patches`."""
 
 
 def gaussian_blur(images: TensorLike, kernel_size: int | Sequence[int] = ..., sigma: Any = ..., data_format: Any = ...) -> Array:
-    """Return images that a Gaussian is drawn over."""
+    """Blur images with a Gaussian kernel."""
 
 
 def hsv_to_rgb(images: TensorLike, data_format: Any = ...) -> Array:
-    """Return the colours of hue, saturation and value: the inverse of `rgb_to_hsv`."""
+    """Convert HSV images to RGB: the inverse of `rgb_to_hsv`."""
 
 
 def map_coordinates(inputs: TensorLike, coordinates: Any, order: Any, fill_mode: str = ..., fill_value: int = ...) -> Array:
-    """Return the values of an array at places between its elements."""
+    """Interpolate an array at fractional coordinates."""
 
 
 def pad_images(images: TensorLike, top_padding: Any = ..., left_padding: Any = ..., bottom_padding: Any = ..., right_padding: Any = ..., target_height: Any = ..., target_width: Any = ..., data_format: Any = ...) -> Array:
-    """Return images with borders of zeros; in each direction two of three numbers say which."""
+    """Pad images with zeros. Along each axis pass exactly two of the three numbers."""
 
 
 def perspective_transform(images: TensorLike, start_points: Any, end_points: Any, interpolation: str = ..., fill_value: int = ..., data_format: Any = ...) -> Array:
-    """Return images as seen from elsewhere: four points come to lie where they are told to."""
+    """Apply perspective transformations that map four points to four points."""
 
 
 def resize(images: TensorLike, size: Any, interpolation: str = ..., antialias: bool = ..., crop_to_aspect_ratio: bool = ..., pad_to_aspect_ratio: bool = ..., fill_mode: str = ..., fill_value: float = ..., data_format: Any = ...) -> Array:
-    """Return images in another size."""
+    """Resize images."""
 
 
 def rgb_to_grayscale(images: TensorLike, data_format: Any = ...) -> Array:
-    """Return the brightness of colours: `(..., 3) -> (..., 1)`."""
+    """Convert RGB images to grayscale: `(..., 3) -> (..., 1)`."""
 
 
 def rgb_to_hsv(images: TensorLike, data_format: Any = ...) -> Array:
-    """Return hue, saturation and value of colours, each from 0 to 1: `(..., 3) -> (..., 3)`."""
+    """Convert RGB images to hue, saturation and value in [0, 1]: `(..., 3) -> (..., 3)`."""
 
 
 def scale_and_translate(images: TensorLike, output_shape: Any, scale: Any, translation: Any, spatial_dims: Any, method: Any, antialias: bool = ...) -> Array:
-    """Return images that are scaled and moved; see `jax.image.scale_and_translate`."""
+    """Scale and translate images; see `jax.image.scale_and_translate`."""
 
 
 def sobel_edges(images: TensorLike, data_format: Any = ...) -> Array:
-    """Return how much images change, down and across, by Sobel's filter."""
+    """Compute vertical and horizontal image gradients with Sobel filters."""
 
 
 def ssim(image1: Any, image2: Any, max_val: float = ..., filter_size: int = ..., filter_sigma: float = ..., k1: float = ..., k2: float = ..., data_format: Any = ...) -> Array:
-    """Return how alike images are in brightness, contrast and structure (Wang et al., 2004)."""
+    """Compute the structural similarity index of image pairs (Wang et al., 2004)."""
 
 __all__: list[str] = [
     "affine_transform",

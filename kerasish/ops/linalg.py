@@ -1,4 +1,4 @@
-"""The algebra of matrices."""
+"""Linear algebra: det, inv, norm, svd, solve, ..."""
 
 from kerasish.ops._define import functions
 

@@ -1,4 +1,4 @@
-"""`jax.numpy` by Keras's names."""
+"""The operations of `keras.ops.numpy`, on `jax.numpy`."""
 
 from kerasish.ops._define import functions
 
