@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from kerasish.models import Model
 

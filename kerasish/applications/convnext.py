@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerasish import config
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import channels_of, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.errors import ArgumentError

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._mbconv import convolution, dense, gated, normalized, skipped
 from kerasish.applications._shared import (
     channel_axis,

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from kerasish.applications import _mbconv
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._mbconv import convolution, dense, gated, skipped
 from kerasish.applications._shared import channel_axis, channels_of, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions

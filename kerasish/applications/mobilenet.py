@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import channel_axis, preprocessing, sizes_of
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.layers import (

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from kerasish.applications._frame import finished, image_input, pooled
+from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import (
     channel_axis,
     channels_of,

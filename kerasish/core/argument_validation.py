@@ -1,4 +1,4 @@
-"""Settings that layers and operations have in common, looked at where they are given."""
+"""Validation of arguments that layers and operations share: sizes, padding, data format."""
 
 from __future__ import annotations
 
@@ -10,35 +10,50 @@ import numpy as np
 from kerasish.core.errors import ArgumentError
 from kerasish.core.settings import config
 
-__all__ = ["channels_axis", "layout", "padding_mode", "sizes", "window_values"]
+__all__ = [
+    "conv_dimension_numbers",
+    "standardize_data_format",
+    "standardize_padding",
+    "standardize_tuple",
+    "window_values",
+]
 
 # The named windows over a signal, `a - b * cos(turn)`.
 _WINDOWS = {"hann": (0.5, 0.5), "hamming": (0.54, 0.46)}
 
 
-def sizes(value: Any, rank: int, name: str, least: int = 1) -> tuple[int, ...]:
-    """Return `rank` whole numbers, positive or at least 0, from one number or a sequence.
+def standardize_tuple(value: object, rank: int, name: str, minimum: int = 1) -> tuple[int, ...]:
+    """Return `rank` whole numbers of at least `minimum`, from one number or a sequence of them.
 
     Raises:
-        ArgumentError: if there is another number of them, or one is too small.
+        ArgumentError: if the sequence has another length, or a number is too small.
     """
     try:
         given = tuple(map(index, value if isinstance(value, (tuple, list)) else (value,) * rank))
     except TypeError:
         given = ()
-    if len(given) != rank or min(given) < least:
+    if len(given) != rank or min(given) < minimum:
         raise ArgumentError(
-            f"{name} must be a {'positive ' * least}whole number{' from 0' * (not least)}"
+            f"{name} must be a {'positive ' * minimum}whole number{' from 0' * (not minimum)}"
             f"{f' or {rank} of them' * (rank > 1)}; got {value!r}."
         )
     return given
 
 
-def padding_mode(value: str, modes: tuple[str, ...] = ("valid", "same")) -> str:
-    """Return one of the modes of padding in lower case.
+def positive_int(value: object, name: str) -> int:
+    """Return a positive whole number.
 
     Raises:
-        ArgumentError: if it is none of them.
+        ArgumentError: if it is not one.
+    """
+    return standardize_tuple(value, 1, name)[0]
+
+
+def standardize_padding(value: str, modes: tuple[str, ...] = ("valid", "same")) -> str:
+    """Return the padding mode in lower case.
+
+    Raises:
+        ArgumentError: if it is not one of `modes`.
     """
     mode = str(value).lower()
     if mode not in modes:
@@ -46,8 +61,8 @@ def padding_mode(value: str, modes: tuple[str, ...] = ("valid", "same")) -> str:
     return mode
 
 
-def channels_axis(data_format: str | None, rank: int) -> tuple[str, int]:
-    """Return the data format, by default that of the settings, and the axis of the channels.
+def standardize_data_format(data_format: str | None, rank: int) -> tuple[str, int]:
+    """Return the data format (by default `config.image_data_format()`) and the channel axis.
 
     Raises:
         ArgumentError: if the format is unknown.
@@ -84,9 +99,9 @@ def window_values(window: Any, length: int) -> Any:
     return window
 
 
-def layout(data_format: str | None, rank: int) -> tuple[str, str, str]:
-    """Return the axes of input, kernel and output, as JAX's convolutions name them."""
+def conv_dimension_numbers(data_format: str | None, rank: int) -> tuple[str, str, str]:
+    """Return the `dimension_numbers` of a JAX convolution: axes of input, kernel and output."""
     space = "DHW"[-rank:]
-    _, channels = channels_axis(data_format, rank)
+    _, channels = standardize_data_format(data_format, rank)
     data = f"NC{space}" if channels == 1 else f"N{space}C"
     return data, f"{space}IO", data

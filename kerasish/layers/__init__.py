@@ -15,14 +15,6 @@ from kerasish.layers.attention import (
 )
 from kerasish.layers.attention import GroupedQueryAttention as GroupQueryAttention
 from kerasish.layers.audio import MelSpectrogram, STFTSpectrogram
-from kerasish.layers.borders import (
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
 from kerasish.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -46,9 +38,9 @@ from kerasish.layers.convolution import SeparableConv2D as SeparableConvolution2
 from kerasish.layers.dense import Dense
 from kerasish.layers.einsum_dense import EinsumDense
 from kerasish.layers.embedding import Embedding
-from kerasish.layers.function import Lambda
-from kerasish.layers.input import Input, InputLayer
+from kerasish.layers.input_layer import Input, InputLayer
 from kerasish.layers.interop import FlaxLayer, JaxLayer
+from kerasish.layers.lambda_layer import Lambda
 from kerasish.layers.masking import Masking
 from kerasish.layers.merging import (
     Add,
@@ -137,6 +129,14 @@ from kerasish.layers.regularization import (
     SpatialDropout3D,
 )
 from kerasish.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+from kerasish.layers.reshaping.shape import (
     Flatten,
     Identity,
     Permute,
@@ -144,8 +144,8 @@ from kerasish.layers.reshaping import (
     Rescaling,
     Reshape,
 )
+from kerasish.layers.reshaping.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from kerasish.layers.reversible_embedding import ReversibleEmbedding
-from kerasish.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 __all__ = [
     "ELU",

@@ -11,13 +11,13 @@ import jax.numpy as jnp
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.layer import Layer
 from kerasish.core.variable import Variable
-from kerasish.layers._shared import sizes
+from kerasish.layers._shared import positive_int
 
-__all__ = ["Adaptable", "Adapted"]
+__all__ = ["LoraMixin", "LoraWeight"]
 
 
-class Adapted:
-    """The attribute for the large weight of an `Adaptable` layer.
+class LoraWeight:
+    """The attribute for the large weight of an `LoraMixin` layer.
 
     It reads as the variable that it was set to; once there are adapters, as the array that
     weight and adapters make together. The variable itself is under the name with a `_` before it.
@@ -35,20 +35,20 @@ class Adapted:
         variable = vars(layer).get(f"_{self.name}")
         if variable is None:
             raise AttributeError(f"{type(layer).__name__!r} object has no attribute {self.name!r}")
-        return layer._read_adapted() if layer.lora_enabled else variable
+        return layer._lora_weight() if layer.lora_enabled else variable
 
 
-class Adaptable(Layer):
+class LoraMixin(Layer):
     """A layer with a large weight that low-rank adapters can be learned for (Hu et al., 2021).
 
     With adapters the layer computes with `weight + alpha / rank * a @ b`. The weight is frozen,
     and `a` and `b` are small. A file has the sum in the place of the weight, and no adapters.
 
-    A subclass has an attribute `Adapted` of the name in `adapted`, ends its constructor with
-    `_describe_lora` and its `build` with `_declare_lora`.
+    A subclass has an attribute `LoraWeight` of the name in `lora_target`, ends its constructor with
+    `_set_lora_options` and its `build` with `_add_lora_weights`.
     """
 
-    adapted: ClassVar[str] = "kernel"
+    lora_target: ClassVar[str] = "kernel"
     quantization_config: None = None
     lora_rank: Any = None
     lora_alpha: Any = None
@@ -73,7 +73,7 @@ class Adaptable(Layer):
                 "leave it out, or give `dtype='bfloat16'` to halve the weights."
             )
 
-    def _describe_lora(self, rank: Any, alpha: Any) -> None:
+    def _set_lora_options(self, rank: Any, alpha: Any) -> None:
         """Keep the settings of adapters, if there are to be any.
 
         Raises:
@@ -81,23 +81,24 @@ class Adaptable(Layer):
         """
         if rank is None:
             return
-        rank = sizes(rank, 1, "lora_rank")[0]
+        rank = positive_int(rank, "lora_rank")
         if alpha is not None and not isinstance(alpha, Real):
             raise ArgumentError(f"lora_alpha must be a number; got {alpha!r}.")
-        if getattr(self, f"{self.adapted}_constraint") is not None:
+        target = self.lora_target
+        if getattr(self, f"{target}_constraint") is not None:
             raise ArgumentError(
-                f"Layer {self.name!r} cannot have LoRA and {self.adapted}_constraint: a constraint "
-                f"is a projection of what is trained, and the {self.adapted} is not. Leave one out."
+                f"Layer {self.name!r} cannot have LoRA and {target}_constraint: a constraint "
+                f"projects what is trained, and with LoRA the {target} is frozen. Leave one out."
             )
         self.lora_rank, self.lora_alpha = rank, rank if alpha is None else alpha
 
-    def _declare_lora(
+    def _add_lora_weights(
         self, a_initializer: Any = "he_uniform", b_initializer: Any = "zeros"
     ) -> None:
         """Freeze the weight and declare its adapters, if there are to be any."""
         if self.lora_rank is None:
             return
-        name, weight = self.adapted, self._adapted_variable
+        name, weight = self.lora_target, self._base_weight
         regularizer = getattr(self, f"{name}_regularizer")
         for letter, shape, initializer in (
             ("a", (*weight.shape[:-1], self.lora_rank), a_initializer),
@@ -116,7 +117,7 @@ class Adaptable(Layer):
     @property
     def lora_enabled(self) -> bool:
         """Whether there are adapters."""
-        return f"lora_{self.adapted}_b" in vars(self)
+        return f"lora_{self.lora_target}_b" in vars(self)
 
     def enable_lora(
         self,
@@ -151,37 +152,37 @@ class Adaptable(Layer):
         """
         if not self.built:
             raise NotBuiltError(
-                f"Layer {self.name!r} has no {self.adapted} for LoRA yet. Call it on data first, "
-                "or give `lora_rank` to its constructor."
+                f"Layer {self.name!r} has no {self.lora_target} for LoRA yet. Call it on data "
+                "first, or give `lora_rank` to its constructor."
             )
         if self.lora_enabled:
             raise ArgumentError(
                 f"Layer {self.name!r} has LoRA of rank {self.lora_rank} already, and can have it "
                 "once. To begin anew, save the weights and load them into a layer without."
             )
-        self._describe_lora(rank, lora_alpha)
-        self._declare_lora(a_initializer, b_initializer)
+        self._set_lora_options(rank, lora_alpha)
+        self._add_lora_weights(a_initializer, b_initializer)
 
     @property
-    def _adapted_variable(self) -> Variable:
-        variable: Variable = vars(self)[f"_{self.adapted}"]
+    def _base_weight(self) -> Variable:
+        variable: Variable = vars(self)[f"_{self.lora_target}"]
         return variable
 
     @property
-    def _adapters(self) -> list[Variable]:
+    def _lora_factors(self) -> list[Variable]:
         """The adapters, in order; none if LoRA is not enabled."""
-        return [vars(self)[f"lora_{self.adapted}_{x}"] for x in "ab" if self.lora_enabled]
+        return [vars(self)[f"lora_{self.lora_target}_{x}"] for x in "ab" if self.lora_enabled]
 
-    def _read_adapted(self, read: Callable[[Any], Any] = lambda weight: weight) -> Any:
+    def _lora_weight(self, read: Callable[[Any], Any] = lambda weight: weight) -> Any:
         """Return the weight with its adapters, or some rows of it.
 
         Args:
             read: takes the rows from the weight, and from the first adapter.
         """
-        weight = read(self._adapted_variable.value)
+        weight = read(self._base_weight.value)
         if not self.lora_enabled:
             return weight
-        a, b = (adapter.value for adapter in self._adapters)
+        a, b = (adapter.value for adapter in self._lora_factors)
         change = self.lora_alpha / self.lora_rank * (read(a) @ b)
         return weight + change.astype(weight.dtype)
 
@@ -197,14 +198,14 @@ class Adaptable(Layer):
 
     def _kerasish_file_variables(self) -> list[Variable]:
         """Return the weights of this layer itself that a file has: not the adapters."""
-        return [v for v in super()._kerasish_file_variables() if v not in self._adapters]
+        return [v for v in super()._kerasish_file_variables() if v not in self._lora_factors]
 
     def _kerasish_file_value(self, variable: Variable) -> Any:
         """Return what a file has for a weight: the large one comes with its adapters."""
-        if self.lora_enabled and variable is self._adapted_variable:
-            return self._read_adapted()
+        if self.lora_enabled and variable is self._base_weight:
+            return self._lora_weight()
         return super()._kerasish_file_value(variable)
 
     def _kerasish_after_loading(self) -> Iterable[tuple[Variable, Any]]:
         """Return what becomes of the adapters: they begin at zero, and can be trained again."""
-        return [(b, jnp.zeros(b.shape, b.dtype)) for b in self._adapters[1:]]
+        return [(b, jnp.zeros(b.shape, b.dtype)) for b in self._lora_factors[1:]]

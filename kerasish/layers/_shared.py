@@ -1,4 +1,4 @@
-"""The registry of layer classes, and what several families share."""
+"""The registry of layer classes, and helpers that several families share."""
 
 from __future__ import annotations
 
@@ -6,16 +6,31 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from kerasish.core.argument_validation import channels_axis, layout, padding_mode, sizes
+from kerasish.core.argument_validation import (
+    conv_dimension_numbers,
+    positive_int,
+    standardize_data_format,
+    standardize_padding,
+    standardize_tuple,
+)
 from kerasish.core.serialization.registry import Registry
 
-__all__ = ["along", "channels_axis", "layers", "layout", "padding_mode", "register", "sizes"]
+__all__ = [
+    "broadcast_along",
+    "conv_dimension_numbers",
+    "layers",
+    "positive_int",
+    "register",
+    "standardize_data_format",
+    "standardize_padding",
+    "standardize_tuple",
+]
 
 layers = Registry("layer", "layers")
 register = layers.register
 
 
-def along(vector: Any, ndim: int, axis: int = -1) -> Any:
-    """Return a vector with ones around its axis, ready to meet an array of `ndim` dimensions."""
+def broadcast_along(vector: Any, ndim: int, axis: int = -1) -> Any:
+    """Reshape a vector to broadcast along one axis of an array of `ndim` dimensions."""
     axis %= ndim
     return jnp.reshape(vector, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))

@@ -7,14 +7,14 @@ from typing import Any, Unpack
 from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import BaseOptions
-from kerasish.layers._lora import Adaptable, Adapted
-from kerasish.layers._shared import along, register, sizes
+from kerasish.layers._lora import LoraMixin, LoraWeight
+from kerasish.layers._shared import broadcast_along, positive_int, register
 
 __all__ = ["Dense"]
 
 
 @register()
-class Dense(Adaptable):
+class Dense(LoraMixin):
     """`activation(x @ kernel + bias)`.
 
     Shapes: `(batch, ..., features) -> (batch, ..., units)`.
@@ -46,7 +46,7 @@ class Dense(Adaptable):
         (2, 3)
     """
 
-    kernel = Adapted()
+    kernel = LoraWeight()
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Dense(Adaptable):
         **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.units = sizes(units, 1, "units")[0]
+        self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -78,7 +78,7 @@ class Dense(Adaptable):
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
         self._refuse_quantization(quantization_config)
-        self._describe_lora(lora_rank, lora_alpha)
+        self._set_lora_options(lora_rank, lora_alpha)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         features = input_shape[-1]
@@ -98,8 +98,8 @@ class Dense(Adaptable):
                 name="bias",
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features} if features else None)
-        self._declare_lora()
+        self._add_lora_weights()
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        y = inputs @ self._read_adapted()
-        return self.activation(y + along(self.bias.value, y.ndim) if self.use_bias else y)
+        y = inputs @ self._lora_weight()
+        return self.activation(y + broadcast_along(self.bias.value, y.ndim) if self.use_bias else y)

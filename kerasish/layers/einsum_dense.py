@@ -14,14 +14,14 @@ from kerasish import activations, constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._lora import Adaptable, Adapted
+from kerasish.layers._lora import LoraMixin, LoraWeight
 from kerasish.layers._shared import register
 
 __all__ = ["EinsumDense"]
 
 
 @register()
-class EinsumDense(Adaptable):
+class EinsumDense(LoraMixin):
     """`activation(einsum(equation, x, kernel) + bias)`.
 
     The kernel's sizes come from the input where an axis is in the input, and
@@ -60,7 +60,7 @@ class EinsumDense(Adaptable):
         (2, 32, 64)
     """
 
-    kernel = Adapted()
+    kernel = LoraWeight()
     _kerasish_foreign_config: ClassVar = {"gptq_unpacked_column_size": (None,)}
 
     def __init__(
@@ -97,7 +97,7 @@ class EinsumDense(Adaptable):
         self._axes = _parse(equation)
         _check(self._axes, equation, self.partial_output_shape, bias_axes)
         self._refuse_quantization(gptq_unpacked_column_size or quantization_config)
-        self._describe_lora(lora_rank, lora_alpha)
+        self._set_lora_options(lora_rank, lora_alpha)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments that make an equal layer."""
@@ -117,7 +117,7 @@ class EinsumDense(Adaptable):
         told = given | {axis: size for axis, size in wanted.items() if size is not None}
         self.kernel = self.add_weight(
             [told[axis] for axis in self._axes.kernel],
-            _counted(self.kernel_initializer, self._axes),
+            _with_einsum_fans(self.kernel_initializer, self._axes),
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
             name="kernel",
@@ -140,7 +140,7 @@ class EinsumDense(Adaptable):
                 if size is not None and axis in self._axes.kernel
             },
         )
-        self._declare_lora()
+        self._add_lora_weights()
 
     def _sizes(self, shape: tuple[int | None, ...]) -> dict[str, int | None]:
         """Return the size of each axis of the input."""
@@ -154,7 +154,7 @@ class EinsumDense(Adaptable):
         return {axis: shape[self._axes.place(axis)] for axis in axes}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        y = jnp.einsum(self.equation, inputs, self._read_adapted())
+        y = jnp.einsum(self.equation, inputs, self._lora_weight())
         if self.bias_axes is not None:
             bias = self.bias.value
             y = y + bias.reshape((1,) * (y.ndim - bias.ndim) + bias.shape)
@@ -237,14 +237,14 @@ def _check(axes: _Axes, equation: str, output_shape: Any, bias_axes: str | None)
             )
 
 
-def _counted(initializer: Any, axes: _Axes) -> Any:
+def _with_einsum_fans(initializer: Any, axes: _Axes) -> Any:
     """Let an initializer that goes by the number of connections count those of the equation."""
     if not isinstance(initializer, initializers.VarianceScaling):
         return initializer
-    return _Connections(initializer, [axis in axes.output for axis in axes.kernel])
+    return _EinsumFans(initializer, [axis in axes.output for axis in axes.kernel])
 
 
-class _Connections(initializers.Initializer):
+class _EinsumFans(initializers.Initializer):
     """Draws as for a matrix with as many connections in and out."""
 
     def __init__(self, initializer: initializers.Initializer, out: list[bool]) -> None:

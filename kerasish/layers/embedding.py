@@ -11,14 +11,14 @@ import numpy as np
 
 from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import DataError, ShapeError
-from kerasish.layers._lora import Adaptable, Adapted
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._lora import LoraMixin, LoraWeight
+from kerasish.layers._shared import positive_int, register
 
 __all__ = ["Embedding", "out_of_range"]
 
 
 @register()
-class Embedding(Adaptable):
+class Embedding(LoraMixin):
     """Looks up a vector for each whole number.
 
     A number that is not from 0 to `input_dim - 1`, or not whole, raises an error where numbers can
@@ -54,8 +54,8 @@ class Embedding(Adaptable):
         (2, 7, 64)
     """
 
-    adapted = "embeddings"
-    embeddings = Adapted()
+    lora_target = "embeddings"
+    embeddings = LoraWeight()
     _kerasish_takes_integers = True
     # The values are in the file of weights.
     _kerasish_foreign_config: ClassVar = {"weights": (None,)}
@@ -78,21 +78,21 @@ class Embedding(Adaptable):
         if length is not None and not kwargs.keys() & {"input_shape", "batch_input_shape"}:
             kwargs["input_shape"] = tuple(length) if isinstance(length, Sequence) else (length,)
         super().__init__(**kwargs)
-        self.input_dim = sizes(input_dim, 1, "input_dim")[0]
-        self.output_dim = sizes(output_dim, 1, "output_dim")[0]
+        self.input_dim = positive_int(input_dim, "input_dim")
+        self.output_dim = positive_int(output_dim, "output_dim")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
-        self._table = None if weights is None else self._checked(weights)
+        self._table = None if weights is None else self._check_table(weights)
         self._refuse_quantization(quantization_config)
-        self._describe_lora(lora_rank, lora_alpha)
+        self._set_lora_options(lora_rank, lora_alpha)
 
     def get_config(self) -> dict[str, Any]:
         return {"activity_regularizer": None} | super().get_config()
 
-    def _checked(self, weights: Any) -> np.ndarray:
+    def _check_table(self, weights: Any) -> np.ndarray:
         # Keras takes the table alone or in a list.
         table = np.asarray(weights[0] if isinstance(weights, (list, tuple)) else weights)
         if table.shape != (self.input_dim, self.output_dim):
@@ -111,7 +111,7 @@ class Embedding(Adaptable):
             constraint=self.embeddings_constraint,
             name="embeddings",
         )
-        self._declare_lora()
+        self._add_lora_weights()
 
     def call(self, inputs: Any) -> Any:
         return self._kerasish_lookup(inputs)
@@ -121,14 +121,14 @@ class Embedding(Adaptable):
         if not isinstance(inputs, jax.core.Tracer):
             wrong = out_of_range(inputs, self.input_dim)
             if wrong is not None:
-                raise DataError(f"The indices hold {self.unknown_row(wrong)}")
+                raise DataError(f"The indices hold {self.describe_out_of_range(wrong)}")
         # The rows only, and not what the whole table and its adapters make.
-        return self._read_adapted(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
+        return self._lora_weight(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return inputs != 0 if self.mask_zero else None
 
-    def unknown_row(self, number: Any, path: str = "") -> str:
+    def describe_out_of_range(self, number: Any, path: str = "") -> str:
         """Return what there is to say of an index that the table has no row for."""
         kind, name, last = type(self).__name__, path or self.name, self.input_dim - 1
         told = f"{number}, but the {kind} {name!r} has rows 0 to {last}."

@@ -78,7 +78,7 @@ class _Elementwise(_Merge):
         """Return one tensor for several of the same rank."""
 
     def call(self, inputs: Sequence[Any]) -> Any:
-        return self.combine(_aligned(inputs))
+        return self.combine(_match_ranks(inputs))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         masks = mask if isinstance(mask, list) else [mask]
@@ -86,7 +86,7 @@ class _Elementwise(_Merge):
         return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
 
 
-def _aligned(inputs: Sequence[Any]) -> list[Any]:
+def _match_ranks(inputs: Sequence[Any]) -> list[Any]:
     """Give all inputs the rank of the largest, the new axes after the batch."""
     rank = max(x.ndim for x in inputs)
     return [x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in inputs]
@@ -267,7 +267,7 @@ class Dot(_Merge):
                 "Where a size is None, give it in `Input(shape=...)`."
             )
         if self.normalize:
-            inputs = [_unit(x, axis) for x, axis in zip(inputs, self._axes, strict=True)]
+            inputs = [_l2_normalize(x, axis) for x, axis in zip(inputs, self._axes, strict=True)]
         letters = iter("bcdefghijklmnopqrstuvwxy")
         first, second = (
             "a" + "".join("z" if i == axis else next(letters) for i in range(1, x.ndim))
@@ -282,7 +282,7 @@ class Dot(_Merge):
         return None
 
 
-def _unit(x: Any, axis: int) -> Any:
+def _l2_normalize(x: Any, axis: int) -> Any:
     """Return `x` with length 1 along an axis, or 0 where it is 0."""
     return x * jax.lax.rsqrt(jnp.maximum((x * x).sum(axis, keepdims=True), 1e-12))
 
@@ -335,12 +335,12 @@ class Concatenate(_Merge):
             return None
         masks = mask if isinstance(mask, list) else [mask]
         joined = jnp.concatenate(
-            [_wide(*pair) for pair in zip(inputs, masks, strict=True)], self.axis
+            [_full_mask(*pair) for pair in zip(inputs, masks, strict=True)], self.axis
         )
         return jnp.any(joined, -1)
 
 
-def _wide(x: Any, mask: Any) -> Any:
+def _full_mask(x: Any, mask: Any) -> Any:
     """Return the mask of `x` in its shape; without one, everything counts."""
     if mask is None:
         return jnp.ones(x.shape, bool)

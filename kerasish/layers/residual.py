@@ -11,8 +11,8 @@ from kerasish.core.layer import Layer
 from kerasish.core.serialization.registry import Registry
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.initializers import Constant
-from kerasish.layers._shared import along
-from kerasish.layers.regularization._noise import Noise, rate_setting
+from kerasish.layers._shared import broadcast_along
+from kerasish.layers.regularization._noise import Noise, standardize_rate
 
 __all__ = ["CustomScaleLayer", "LayerScale", "StochasticDepth"]
 
@@ -49,7 +49,7 @@ class LayerScale(Layer):
         self.gamma = self.add_weight((self.projection_dim,), initializer, name="variable")
 
     def call(self, inputs: Any) -> Any:
-        return inputs * along(self.gamma.value, inputs.ndim)
+        return inputs * broadcast_along(self.gamma.value, inputs.ndim)
 
 
 @_convnext.register()
@@ -75,10 +75,10 @@ class StochasticDepth(Noise):
 
     def __init__(self, drop_path_rate: float, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.drop_path_rate = rate_setting(drop_path_rate, "StochasticDepth")
+        self.drop_path_rate = standardize_rate(drop_path_rate, "StochasticDepth")
 
-    def disturb(self, x: Any) -> Any:
-        return self.dropped(x, self.drop_path_rate, (x.shape[0],) + (1,) * (x.ndim - 1))
+    def perturb(self, x: Any) -> Any:
+        return self.drop(x, self.drop_path_rate, (x.shape[0],) + (1,) * (x.ndim - 1))
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

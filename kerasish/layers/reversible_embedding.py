@@ -89,7 +89,7 @@ class ReversibleEmbedding(Embedding):
             )
 
     def call(self, inputs: Any, reverse: bool = False, mask: Any = None) -> Any:
-        y = self._back(inputs) if reverse else super().call(inputs)
+        y = self._project_back(inputs) if reverse else super().call(inputs)
         # Here, because only a call knows in which direction it goes.
         if not reverse:
             mask = super().compute_mask(inputs)
@@ -101,7 +101,7 @@ class ReversibleEmbedding(Embedding):
         """Return None: the mask comes with the output of `call`."""
         return None
 
-    def _back(self, x: Any) -> Any:
+    def _project_back(self, x: Any) -> Any:
         if x.shape[-1] != self.output_dim:
             raise ShapeError(
                 f"Layer {self.name!r} in reverse takes vectors of size {self.output_dim}; it got "

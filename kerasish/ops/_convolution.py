@@ -7,7 +7,12 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 
 from kerasish import kernels
-from kerasish.core.argument_validation import channels_axis, layout, padding_mode, sizes
+from kerasish.core.argument_validation import (
+    conv_dimension_numbers,
+    standardize_data_format,
+    standardize_padding,
+    standardize_tuple,
+)
 from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
@@ -41,15 +46,15 @@ def conv(
     """
     inputs, kernel = _promote(inputs, kernel)
     rank = inputs.ndim - 2
-    _, channels = channels_axis(data_format, rank)
+    _, channels = standardize_data_format(data_format, rank)
     result: Array = kernels.convolution(
         inputs,
         kernel,
-        sizes(strides, rank, "strides"),
-        padding_mode(padding).upper(),
-        sizes(dilation_rate, rank, "dilation_rate"),
+        standardize_tuple(strides, rank, "strides"),
+        standardize_padding(padding).upper(),
+        standardize_tuple(dilation_rate, rank, "dilation_rate"),
         inputs.shape[channels] // kernel.shape[-2],
-        layout(data_format, rank),
+        conv_dimension_numbers(data_format, rank),
     )
     return result
 
@@ -78,10 +83,10 @@ def depthwise_conv(
     result: Array = kernels.depthwise_convolution(
         inputs,
         kernel,
-        sizes(strides, rank, "strides"),
-        padding_mode(padding).upper(),
-        sizes(dilation_rate, rank, "dilation_rate"),
-        layout(data_format, rank),
+        standardize_tuple(strides, rank, "strides"),
+        standardize_padding(padding).upper(),
+        standardize_tuple(dilation_rate, rank, "dilation_rate"),
+        conv_dimension_numbers(data_format, rank),
     )
     return result
 
@@ -138,14 +143,14 @@ def conv_transpose(
     """
     inputs, kernel = _promote(inputs, kernel)
     rank = inputs.ndim - 2
-    steps = sizes(strides, rank, "strides")
-    dilation = sizes(dilation_rate, rank, "dilation_rate")
+    steps = standardize_tuple(strides, rank, "strides")
+    dilation = standardize_tuple(dilation_rate, rank, "dilation_rate")
     longer = (
         (None,) * rank
         if output_padding is None
-        else sizes(output_padding, rank, "output_padding", least=0)
+        else standardize_tuple(output_padding, rank, "output_padding", minimum=0)
     )
-    same = padding_mode(padding) == "same"
+    same = standardize_padding(padding) == "same"
     pads = [
         _pads((size - 1) * distance + 1, step, more, same)
         for size, distance, step, more in zip(kernel.shape, dilation, steps, longer, strict=False)
@@ -157,7 +162,7 @@ def conv_transpose(
         pads,
         dilation,
         1,
-        layout(data_format, rank),
+        conv_dimension_numbers(data_format, rank),
         steps,
     )
     return result

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.argument_validation import channels_axis
+from kerasish.core.argument_validation import standardize_data_format
 from kerasish.core.settings import config
 from kerasish.core.types import Array
 from kerasish.ops._convolution import depthwise_conv
@@ -123,7 +123,8 @@ def ssim(
         shared = mean(x * y) - mean_x * mean_y
         return bright * (2 * shared + c2) / (spread + c2)
 
-    channels = channels_axis(data_format, 2)[1] - 4  # negative, since there may be no batch axis
+    # Negative, since there may be no batch axis.
+    channels = standardize_data_format(data_format, 2)[1] - 4
     both = jnp.concatenate([_as_floats(image1), _as_floats(image2)], channels)
     return jnp.mean(channels_last(both, data_format, similarity), (-3, -2, -1))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import jax.numpy as jnp
 
-from kerasish.core.argument_validation import sizes
+from kerasish.core.argument_validation import standardize_tuple
 from kerasish.core.types import Array
 from kerasish.ops._define import operation
 
@@ -60,7 +60,7 @@ def fold(
         padding: as in `unfold`.
         stride: as in `unfold`.
     """
-    space = sizes(output_size, 2, "output_size")
+    space = standardize_tuple(output_size, 2, "output_size")
     around, rows, columns = _window_indices(space, kernel_size, dilation, padding, stride)
     high, wide = rows.shape[0], columns.shape[1]
     channels = x.shape[1] // (high * wide)
@@ -79,10 +79,10 @@ def _window_indices(
     stride: int | Sequence[int],
 ) -> tuple[tuple[int, int], Array, Array]:
     """Return the padding, and the rows and columns of each element of each window."""
-    size = sizes(kernel_size, 2, "kernel_size")
-    distance = sizes(dilation, 2, "dilation")
-    around = sizes(padding, 2, "padding", least=0)
-    step = sizes(stride, 2, "stride")
+    size = standardize_tuple(kernel_size, 2, "kernel_size")
+    distance = standardize_tuple(dilation, 2, "dilation")
+    around = standardize_tuple(padding, 2, "padding", minimum=0)
+    step = standardize_tuple(stride, 2, "stride")
     indices = []
     for axis in range(2):
         extent = (size[axis] - 1) * distance[axis] + 1

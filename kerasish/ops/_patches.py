@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.argument_validation import padding_mode, sizes
+from kerasish.core.argument_validation import standardize_padding, standardize_tuple
 from kerasish.core.errors import ArgumentError
 from kerasish.core.types import Array
 from kerasish.ops._define import operation
@@ -65,7 +65,7 @@ def extract_patches_3d(
         padding: `"valid"` or `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; see `rgb_to_grayscale`.
     """
-    extent = sizes(size, 3, "size")
+    extent = standardize_tuple(size, 3, "size")
     return extract_patches(volumes, extent, strides, dilation_rate, padding, data_format)
 
 
@@ -78,9 +78,9 @@ def _patches(
 ) -> Array:
     """Extract patches of arrays with the channels last."""
     rank = x.ndim - 2
-    window = sizes(size, rank, "size")
-    step = window if strides is None else sizes(strides, rank, "strides")
-    distance = sizes(dilation, rank, "dilation_rate")
+    window = standardize_tuple(size, rank, "size")
+    step = window if strides is None else standardize_tuple(strides, rank, "strides")
+    distance = standardize_tuple(dilation, rank, "dilation_rate")
     if any(d > 1 and s > 1 for d, s in zip(distance, step, strict=True)):
         raise ArgumentError("dilation_rate > 1 requires strides of 1.")
     space = "DHW"[-rank:]
@@ -88,7 +88,7 @@ def _patches(
         x.astype(jnp.promote_types(x.dtype, "bfloat16")),
         window,
         step,
-        padding_mode(padding).upper(),
+        standardize_padding(padding).upper(),
         rhs_dilation=distance,
         dimension_numbers=(f"N{space}C", f"{space}IO", f"N{space}C"),
     )

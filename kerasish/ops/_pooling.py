@@ -10,7 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish import kernels
-from kerasish.core.argument_validation import channels_axis, padding_mode, sizes
+from kerasish.core.argument_validation import (
+    standardize_data_format,
+    standardize_padding,
+    standardize_tuple,
+)
 from kerasish.core.settings import config
 from kerasish.core.types import Array
 from kerasish.ops._define import operation
@@ -32,9 +36,9 @@ def _windows(
 ) -> tuple[tuple[int, ...], ...]:
     """Return the window size and the strides for all axes of `x`."""
     rank = x.ndim - 2
-    _, channels = channels_axis(data_format, rank)
-    size = sizes(pool_size, rank, "pool_size")
-    step = sizes(pool_size if strides is None else strides, rank, "strides")
+    _, channels = standardize_data_format(data_format, rank)
+    size = standardize_tuple(pool_size, rank, "pool_size")
+    step = standardize_tuple(pool_size if strides is None else strides, rank, "strides")
     return tuple((1, 1, *each) if channels == 1 else (1, *each, 1) for each in (size, step))
 
 
@@ -56,7 +60,7 @@ def max_pool(
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
-    result: Array = kernels.max_pool(inputs, window, step, padding_mode(padding).upper())
+    result: Array = kernels.max_pool(inputs, window, step, standardize_padding(padding).upper())
     return result
 
 
@@ -78,7 +82,7 @@ def average_pool(
         data_format: as in `conv`.
     """
     window, step = _windows(inputs, pool_size, strides, data_format)
-    mode = padding_mode(padding)
+    mode = standardize_padding(padding)
 
     def total(x: Array) -> Array:
         zero = np.zeros((), x.dtype)
@@ -155,7 +159,9 @@ def _adaptive(
             and `end` have the shape `(windows, 1)`.
     """
     axes = spatial_axes(data_format, x.ndim - 2)
-    for axis, count in zip(axes, sizes(output_size, len(axes), "output_size"), strict=True):
+    for axis, count in zip(
+        axes, standardize_tuple(output_size, len(axes), "output_size"), strict=True
+    ):
         n = x.shape[axis]
         if isinstance(n, int) and n % count == 0:
             blocks = x.reshape(*x.shape[:axis], count, n // count, *x.shape[axis + 1 :])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import jax.numpy as jnp
 
-from kerasish.core.argument_validation import channels_axis
+from kerasish.core.argument_validation import standardize_data_format
 from kerasish.core.errors import ShapeError
 from kerasish.core.types import Array
 
@@ -15,7 +15,7 @@ __all__ = ["channels_last", "spatial_axes"]
 
 def spatial_axes(data_format: str | None, rank: int) -> list[int]:
     """Return the axes that are neither the batch nor the channels."""
-    _, channels = channels_axis(data_format, rank)
+    _, channels = standardize_data_format(data_format, rank)
     return [axis for axis in range(1, rank + 2) if axis != channels]
 
 
@@ -44,7 +44,7 @@ def channels_last(
             f"array of shape {images.shape}."
         )
     unbatched = images.ndim == rank + 1
-    first = channels_axis(data_format, rank)[1] == 1
+    first = standardize_data_format(data_format, rank)[1] == 1
     batch = images[None] if unbatched else images
     result = compute(jnp.moveaxis(batch, 1, -1) if first else batch)
     result = jnp.moveaxis(result, axis, 1) if first else result

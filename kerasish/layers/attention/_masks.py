@@ -10,26 +10,26 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 
-__all__ = ["conjunction", "of_pairs", "of_places", "with_heads"]
+__all__ = ["add_heads_axis", "combine_masks", "padding_mask", "position_mask"]
 
 
-def conjunction(*masks: Any) -> Any:
+def combine_masks(*masks: Any) -> Any:
     """Return where all masks are True, or not 0; None leaves nothing out."""
     found = None
     for mask in masks:
         if mask is not None:
             mask = mask.astype(bool)
-            found = mask if found is None else jnp.logical_and(*_of_one_rank(found, mask))
+            found = mask if found is None else jnp.logical_and(*_match_ranks(found, mask))
     return found
 
 
-def _of_one_rank(*masks: Any) -> list[Any]:
+def _match_ranks(*masks: Any) -> list[Any]:
     """Give all masks the rank of the largest, the new axes first."""
     rank = max(mask.ndim for mask in masks)
     return [mask.reshape((1,) * (rank - mask.ndim) + mask.shape) for mask in masks]
 
 
-def of_pairs(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: int) -> Any:
+def padding_mask(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: int) -> Any:
     """Return which pairs count, from what counts on either side.
 
     Args:
@@ -50,10 +50,10 @@ def of_pairs(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: int) 
         return jnp.expand_dims(jnp.moveaxis(mask, axes, range(-count, 0)), new)
 
     behind, before = tuple(range(-count, 0)), tuple(range(ndim - count, ndim))
-    return conjunction(side(query_mask, behind), side(source_mask, before))
+    return combine_masks(side(query_mask, behind), side(source_mask, before))
 
 
-def of_places(steps: Any, source: Any, causal: bool, window: int | None) -> Any:
+def position_mask(steps: Any, source: Any, causal: bool, window: int | None) -> Any:
     """Return where a step may look because of its place alone: `(steps, source)`, or None.
 
     Args:
@@ -63,13 +63,13 @@ def of_places(steps: Any, source: Any, causal: bool, window: int | None) -> Any:
         window: how many steps it may look at in either direction, itself included.
     """
     row, column = (jax.lax.broadcasted_iota(jnp.int32, (steps, source), axis) for axis in (0, 1))
-    return conjunction(
+    return combine_masks(
         column <= row if causal else None,
         None if window is None else abs(row - column) < window,
     )
 
 
-def with_heads(mask: Any, scores: Sequence[Any], count: int, name: str) -> Any:
+def add_heads_axis(mask: Any, scores: Sequence[Any], count: int, name: str) -> Any:
     """Give a mask an axis for the heads, if it has none, and the rank of the scores.
 
     Args:

@@ -7,14 +7,14 @@ from typing import Any, ClassVar, Unpack
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import BaseOptions
-from kerasish.layers._shared import register, sizes
-from kerasish.layers.attention._headed import HeadedAttention
+from kerasish.layers._shared import positive_int, register, standardize_tuple
+from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
 __all__ = ["GroupedQueryAttention"]
 
 
 @register("GroupQueryAttention", "group_query_attention")
-class GroupedQueryAttention(HeadedAttention):
+class GroupedQueryAttention(MultiHeadBase):
     """Attention with fewer heads of keys and values than of queries (Ainslie et al., 2023).
 
     With one head of keys it is multi-query attention; with as many as of
@@ -98,9 +98,11 @@ class GroupedQueryAttention(HeadedAttention):
             seed=seed,
             **kwargs,
         )
-        self.head_dim = sizes(head_dim, 1, "head_dim")[0]
-        self.num_query_heads = sizes(num_query_heads, 1, "num_query_heads")[0]
-        self.num_key_value_heads = sizes(num_key_value_heads, 1, "num_key_value_heads")[0]
+        self.head_dim = positive_int(head_dim, "head_dim")
+        self.num_query_heads = positive_int(num_query_heads, "num_query_heads")
+        self.num_key_value_heads = standardize_tuple(num_key_value_heads, 1, "num_key_value_heads")[
+            0
+        ]
         if self.num_query_heads % self.num_key_value_heads:
             raise ArgumentError(
                 f"num_query_heads must be a multiple of num_key_value_heads; got "

@@ -7,14 +7,14 @@ from typing import Any, ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import BaseOptions
-from kerasish.layers._shared import register, sizes
-from kerasish.layers.attention._headed import HeadedAttention
+from kerasish.layers._shared import positive_int, register, standardize_tuple
+from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
 __all__ = ["MultiHeadAttention"]
 
 
 @register()
-class MultiHeadAttention(HeadedAttention):
+class MultiHeadAttention(MultiHeadBase):
     """Attention of several heads, each with projections of its own (Vaswani et al., 2017).
 
     In each head, a step of the query becomes the mean of the values, weighted
@@ -106,13 +106,15 @@ class MultiHeadAttention(HeadedAttention):
             seed=seed,
             **kwargs,
         )
-        self.num_heads = sizes(num_heads, 1, "num_heads")[0]
-        self.key_dim = sizes(key_dim, 1, "key_dim")[0]
-        self.value_dim = sizes(key_dim if value_dim is None else value_dim, 1, "value_dim")[0]
+        self.num_heads = positive_int(num_heads, "num_heads")
+        self.key_dim = positive_int(key_dim, "key_dim")
+        self.value_dim = standardize_tuple(
+            key_dim if value_dim is None else value_dim, 1, "value_dim"
+        )[0]
         self.units: tuple[int, ...] | None = None
         if output_shape is not None:
             given = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
-            self.units = sizes(given, len(given), "output_shape")
+            self.units = standardize_tuple(given, len(given), "output_shape")
         if isinstance(attention_axes, int):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)

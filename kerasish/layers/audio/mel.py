@@ -14,7 +14,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._shared import positive_int, register, standardize_tuple
 
 __all__ = ["MelSpectrogram"]
 
@@ -71,9 +71,11 @@ class MelSpectrogram(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.fft_length = sizes(fft_length, 1, "fft_length")[0]
-        self.sequence_stride = sizes(sequence_stride, 1, "sequence_stride")[0]
-        self.sequence_length = sizes(sequence_length or fft_length, 1, "sequence_length")[0]
+        self.fft_length = positive_int(fft_length, "fft_length")
+        self.sequence_stride = positive_int(sequence_stride, "sequence_stride")
+        self.sequence_length = standardize_tuple(
+            sequence_length or fft_length, 1, "sequence_length"
+        )[0]
         if self.sequence_length > self.fft_length:
             raise ArgumentError(
                 f"sequence_length must be at most fft_length, {fft_length}; got {sequence_length}."
@@ -81,7 +83,7 @@ class MelSpectrogram(Layer):
         self.window = window.tolist() if hasattr(window, "tolist") else window
         window_values(self.window, self.sequence_length)  # refuses what cannot be
         self.sampling_rate = sampling_rate
-        self.num_mel_bins = sizes(num_mel_bins, 1, "num_mel_bins")[0]
+        self.num_mel_bins = positive_int(num_mel_bins, "num_mel_bins")
         self.min_freq = min_freq
         self.max_freq = max_freq or int(sampling_rate / 2)
         self.power_to_db = power_to_db
@@ -96,22 +98,24 @@ class MelSpectrogram(Layer):
         frames = self.sequence_length, self.sequence_stride, self.fft_length
         spectrum = jax.lax.complex(*ops.stft(inputs.astype(dtype), *frames, self.window))
         strength = jnp.abs(spectrum) ** self.mag_exp
-        bands = strength @ jnp.asarray(self._bands(), dtype)
-        y = self._decibels(bands) if self.power_to_db else bands
+        bands = strength @ jnp.asarray(self._mel_filters(), dtype)
+        y = self._to_decibels(bands) if self.power_to_db else bands
         return jnp.swapaxes(y, -1, -2).astype(self.compute_dtype)
 
-    def _bands(self) -> np.ndarray:
+    def _mel_filters(self) -> np.ndarray:
         """Return the share of each frequency in each band: triangles over mels that overlap."""
         frequencies = np.linspace(0, self.sampling_rate / 2, self.fft_length // 2 + 1)
-        corners = np.linspace(_mels(self.min_freq), _mels(self.max_freq), self.num_mel_bins + 2)
+        corners = np.linspace(
+            _hertz_to_mel(self.min_freq), _hertz_to_mel(self.max_freq), self.num_mel_bins + 2
+        )
         low, middle, high = corners[:-2], corners[1:-1], corners[2:]
-        mels = _mels(frequencies)[:, None]
+        mels = _hertz_to_mel(frequencies)[:, None]
         shares = np.minimum((mels - low) / (middle - low), (high - mels) / (high - middle))
         shares[0] = 0  # what is constant is no sound
         found: np.ndarray = np.maximum(shares, 0)
         return found
 
-    def _decibels(self, x: Any) -> Any:
+    def _to_decibels(self, x: Any) -> Any:
         """Return decibels of `(..., steps, bands)`, none far below the loudest of a sample."""
 
         def level(power: Any) -> Any:
@@ -121,5 +125,5 @@ class MelSpectrogram(Layer):
         return jnp.maximum(y, jnp.max(y, (-1, -2), keepdims=True) - self.top_db)
 
 
-def _mels(frequency: Any) -> Any:
+def _hertz_to_mel(frequency: Any) -> Any:
     return 1127 * np.log1p(np.asarray(frequency) / 700)

@@ -13,7 +13,12 @@ from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import convolution
-from kerasish.layers._shared import channels_axis, padding_mode, register, sizes
+from kerasish.layers._shared import (
+    positive_int,
+    register,
+    standardize_data_format,
+    standardize_padding,
+)
 
 __all__ = ["STFTSpectrogram"]
 
@@ -80,9 +85,9 @@ class STFTSpectrogram(Layer):
         if mode not in _MODES:
             raise ArgumentError(f"mode must be {', '.join(map(repr, _MODES))}; got {mode!r}.")
         self.mode = mode
-        self.frame_length = sizes(frame_length, 1, "frame_length")[0]
-        self.frame_step = None if frame_step is None else sizes(frame_step, 1, "frame_step")[0]
-        self.fft_length = None if fft_length is None else sizes(fft_length, 1, "fft_length")[0]
+        self.frame_length = positive_int(frame_length, "frame_length")
+        self.frame_step = None if frame_step is None else positive_int(frame_step, "frame_step")
+        self.fft_length = None if fft_length is None else positive_int(fft_length, "fft_length")
         if self.frame_step is not None and self.frame_step > self.frame_length:
             raise ArgumentError(
                 f"frame_step must be at most frame_length, {frame_length}; got {frame_step}."
@@ -101,9 +106,9 @@ class STFTSpectrogram(Layer):
         self.scaling = scaling
         for side in ("real", "imag"):  # refuses settings that cannot be
             self._wave(side)
-        self.padding = padding_mode(padding)
+        self.padding = standardize_padding(padding)
         self.expand_dims = expand_dims
-        self.data_format, _ = channels_axis(data_format, 1)
+        self.data_format, _ = standardize_data_format(data_format, 1)
         self.input_spec = InputSpec(ndim=3)
 
     def _wave(self, side: str) -> Any:
@@ -122,7 +127,7 @@ class STFTSpectrogram(Layer):
         first = self.data_format == "channels_first"
         inputs = inputs if first else jnp.swapaxes(inputs, 1, 2)
         batch, channels, time = inputs.shape
-        y = self._shown(inputs.reshape(batch * channels, time, 1))
+        y = self._static_shape(inputs.reshape(batch * channels, time, 1))
         steps, frequencies = y.shape[1:]
         y = y.reshape(batch, channels, steps, frequencies)
         if self.expand_dims:
@@ -131,14 +136,14 @@ class STFTSpectrogram(Layer):
             return jnp.swapaxes(y, 2, 3).reshape(batch, channels * frequencies, steps)
         return jnp.swapaxes(y, 1, 2).reshape(batch, steps, channels * frequencies)
 
-    def _shown(self, x: Any) -> Any:
+    def _static_shape(self, x: Any) -> Any:
         """Return what `mode` says of single signals: `(batch, steps, frequencies)`."""
         if self.mode == "real":
-            return self._transformed(x, self.real_kernel)
+            return self._convolve(x, self.real_kernel)
         if self.mode == "imag":
-            return self._transformed(x, self.imag_kernel)
-        real = self._transformed(x, self.real_kernel)
-        imaginary = self._transformed(x, self.imag_kernel)
+            return self._convolve(x, self.imag_kernel)
+        real = self._convolve(x, self.real_kernel)
+        imaginary = self._convolve(x, self.imag_kernel)
         if self.mode == "stft":
             return jnp.concatenate([real, imaginary], -1)
         if self.mode == "angle":
@@ -152,7 +157,7 @@ class STFTSpectrogram(Layer):
         magnitude = jnp.sqrt(jnp.maximum(power, _EPSILON))
         return jnp.log(magnitude) if self.mode == "log" else magnitude
 
-    def _transformed(self, x: Any, kernel: Any) -> Any:
+    def _convolve(self, x: Any, kernel: Any) -> Any:
         step = (self.frame_step or self.frame_length // 2 or 1,)
         layout = ("NWC", "WIO", "NWC")
         return convolution(x, kernel.value, step, self.padding.upper(), (1,), 1, layout)

@@ -10,7 +10,13 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import along, channels_axis, layout, padding_mode, sizes
+from kerasish.layers._shared import (
+    broadcast_along,
+    conv_dimension_numbers,
+    standardize_data_format,
+    standardize_padding,
+    standardize_tuple,
+)
 
 __all__ = ["Convolutional"]
 
@@ -36,15 +42,15 @@ class Convolutional(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.kernel_size = sizes(kernel_size, self.rank, "kernel_size")
-        self.strides = sizes(strides, self.rank, "strides")
-        self.padding = padding_mode(padding, self.modes)
-        self.data_format, self._channels = channels_axis(data_format, self.rank)
-        self.dilation_rate = sizes(dilation_rate, self.rank, "dilation_rate")
+        self.kernel_size = standardize_tuple(kernel_size, self.rank, "kernel_size")
+        self.strides = standardize_tuple(strides, self.rank, "strides")
+        self.padding = standardize_padding(padding, self.modes)
+        self.data_format, self._channels = standardize_data_format(data_format, self.rank)
+        self.dilation_rate = standardize_tuple(dilation_rate, self.rank, "dilation_rate")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.input_spec = InputSpec(ndim=self.rank + 2)
-        self._layout = layout(self.data_format, self.rank)
+        self._layout = conv_dimension_numbers(self.data_format, self.rank)
 
     @abstractmethod
     def convolve(self, x: Any) -> Any:
@@ -59,7 +65,7 @@ class Convolutional(Layer):
                 "before it."
             )
         if self.use_bias:
-            y = y + along(self.bias.value, y.ndim, self._channels)
+            y = y + broadcast_along(self.bias.value, y.ndim, self._channels)
         return self.activation(y)
 
     # For the constructors and `build` of subclasses.

@@ -7,17 +7,17 @@ from typing import Any, Unpack
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.kernels import convolution
-from kerasish.layers._lora import Adaptable, Adapted
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._lora import LoraMixin, LoraWeight
+from kerasish.layers._shared import positive_int, register
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D"]
 
 
-class _Conv(Adaptable, Convolutional):
+class _Conv(LoraMixin, Convolutional):
     """`activation(conv(x, kernel) + bias)`; its arguments are told at `Conv1D`."""
 
-    kernel = Adapted()
+    kernel = LoraWeight()
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class _Conv(Adaptable, Convolutional):
             **kwargs,
         )
         self._refuse_steps_with_dilation()
-        self.filters = sizes(filters, 1, "filters")[0]
-        self.groups = sizes(groups, 1, "groups")[0]
+        self.filters = positive_int(filters, "filters")
+        self.groups = positive_int(groups, "groups")
         if self.filters % self.groups:
             raise ArgumentError(f"{self.filters} filters cannot be split into {groups} groups.")
         self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self._describe_lora(lora_rank, lora_alpha)
+        self._set_lora_options(lora_rank, lora_alpha)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = self._channels_of(input_shape)
@@ -71,7 +71,7 @@ class _Conv(Adaptable, Convolutional):
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self._declare("kernel", shape, "kernel")
         self._declare_bias(self.filters)
-        self._declare_lora()
+        self._add_lora_weights()
 
     def convolve(self, x: Any) -> Any:
         padding: Any = self.padding.upper()
@@ -79,7 +79,7 @@ class _Conv(Adaptable, Convolutional):
             # All before the first step: no output sees what comes after it.
             reach = zip(self.kernel_size, self.dilation_rate, strict=True)
             padding = [((size - 1) * rate, 0) for size, rate in reach]
-        kernel, groups = self._read_adapted(), self.groups
+        kernel, groups = self._lora_weight(), self.groups
         return convolution(
             x, kernel, self.strides, padding, self.dilation_rate, groups, self._layout
         )

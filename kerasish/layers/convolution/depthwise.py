@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.kernels import depthwise_convolution
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._shared import positive_int, register
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
@@ -45,7 +45,7 @@ class _DepthwiseConv(Convolutional):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.depth_multiplier = sizes(depth_multiplier, 1, "depth_multiplier")[0]
+        self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")
         self._describe(
             "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
         )

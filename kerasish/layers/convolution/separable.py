@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.kernels import convolution, depthwise_convolution
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._shared import positive_int, register
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["SeparableConv1D", "SeparableConv2D"]
@@ -49,8 +49,8 @@ class _SeparableConv(Convolutional):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters = sizes(filters, 1, "filters")[0]
-        self.depth_multiplier = sizes(depth_multiplier, 1, "depth_multiplier")[0]
+        self.filters = positive_int(filters, "filters")
+        self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")
         self._describe(
             "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
         )

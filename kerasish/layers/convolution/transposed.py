@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from kerasish import ops
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import BaseOptions
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._shared import positive_int, register, standardize_tuple
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
@@ -48,10 +48,12 @@ class _ConvTranspose(Convolutional):
             **kwargs,
         )
         self._refuse_steps_with_dilation()
-        self.filters = sizes(filters, 1, "filters")[0]
+        self.filters = positive_int(filters, "filters")
         self.output_padding = output_padding
         if output_padding is not None:
-            self.output_padding = sizes(output_padding, self.rank, "output_padding", least=0)
+            self.output_padding = standardize_tuple(
+                output_padding, self.rank, "output_padding", minimum=0
+            )
             if any(o >= s for o, s in zip(self.output_padding, self.strides, strict=True)):
                 raise ArgumentError(
                     f"output_padding must be less than strides in each axis; got "

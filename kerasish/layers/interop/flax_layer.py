@@ -14,7 +14,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.scope import current_scope
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.interop.held import First, Held, known_sizes
+from kerasish.layers.interop.variable_tree import LazyValues, VariableTree, placeholder_shapes
 
 __all__ = ["FlaxLayer"]
 
@@ -70,16 +70,16 @@ class FlaxLayer(Layer):
         self.module = module
         kind = Linen if isinstance(module, linen.Module) else Nnx
         self._form: Linen | Nnx = kind(module, method, variables)
-        self._params: Held | None = None
-        self._state: Held | None = None
+        self._params: VariableTree | None = None
+        self._state: VariableTree | None = None
         self.held: list[Any] = []
 
     def call(self, inputs: Any, *more: Any, training: bool = False) -> Any:
         inputs = (inputs, *more)
         if self._params is None:
-            first, params, state = self._form.first(known_sizes(inputs))
-            self._params = Held(params, True, "params", first)
-            self._state = Held(state, False, "state", first, len(self._params.variables))
+            first, params, state = self._form.first(placeholder_shapes(inputs))
+            self._params = VariableTree(params, True, "params", first)
+            self._state = VariableTree(state, False, "state", first, len(self._params.variables))
             self.held = [*self._params.variables, *self._state.variables]
         assert self._state is not None
         scope = current_scope()
@@ -110,7 +110,7 @@ class Linen:
         function = getattr(module, method) if isinstance(method, str) else method
         self._accepted = inspect.signature(function or module.__call__).parameters
 
-    def first(self, inputs: Any) -> tuple[First | None, Any, Any]:
+    def first(self, inputs: Any) -> tuple[LazyValues | None, Any, Any]:
         """Return the first values: how to draw them, the parameters, the rest."""
         if self.given is not None:
             return None, *_split(self.given)
@@ -120,7 +120,7 @@ class Linen:
             flags = self._flags(False)
             return _split(self.module.init(key, *zeros, method=self.method, **flags))
 
-        first = First(make)
+        first = LazyValues(make)
         return first, *first.shapes()
 
     def apply(
@@ -161,7 +161,7 @@ class Nnx:
     def _split(self, module: Any) -> Any:
         return self.nnx.split(module, self.nnx.Param, self.nnx.RngState, ...)
 
-    def first(self, inputs: Any) -> tuple[First | None, Any, Any]:
+    def first(self, inputs: Any) -> tuple[LazyValues | None, Any, Any]:
         """Return the first values, which the module has."""
         return None, self.params, self.rest
 

@@ -15,7 +15,7 @@ from kerasish.core.scope import current_scope
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.interop.held import First, Held, known_sizes
+from kerasish.layers.interop.variable_tree import LazyValues, VariableTree, placeholder_shapes
 
 __all__ = ["JaxLayer"]
 
@@ -67,13 +67,13 @@ class JaxLayer(Layer):
         super().__init__(**kwargs)
         known = ("params", "state", "rng", "inputs", "training")
         self.call_fn, self.init_fn, self.seed = call_fn, init_fn, seed
-        self._wanted = _wanted(call_fn, "call_fn", known, "inputs")
+        self._arguments = _arguments(call_fn, "call_fn", known, "inputs")
         if init_fn is not None:
-            self._wanted_first = _wanted(init_fn, "init_fn", ("rng", "inputs", "training"))
+            self._init_arguments = _arguments(init_fn, "init_fn", ("rng", "inputs", "training"))
         missing = [
             name
             for name, value in (("params", params), ("state", state))
-            if name in self._wanted and value is None
+            if name in self._arguments and value is None
         ]
         if missing and init_fn is None:
             raise ArgumentError(
@@ -81,8 +81,8 @@ class JaxLayer(Layer):
                 "that makes it."
             )
         self._given = params, state
-        self._params: Held | None = None
-        self._state: Held | None = None
+        self._params: VariableTree | None = None
+        self._state: VariableTree | None = None
         self.held: list[Any] = []
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -90,15 +90,15 @@ class JaxLayer(Layer):
             self._declare(inputs, training)
         assert self._params is not None and self._state is not None
         values: dict[str, Any] = {"inputs": inputs, "training": training}
-        if "params" in self._wanted:
+        if "params" in self._arguments:
             values["params"] = self._params.value()
-        if "state" in self._wanted:
+        if "state" in self._arguments:
             values["state"] = self._state.value()
         scope = current_scope()
-        if "rng" in self._wanted and scope is not None:
+        if "rng" in self._arguments and scope is not None:
             values["rng"] = scope.next_key()
-        outputs = self.call_fn(**{name: values[name] for name in self._wanted})
-        if "state" in self._wanted:
+        outputs = self.call_fn(**{name: values[name] for name in self._arguments})
+        if "state" in self._arguments:
             outputs, state = outputs
             self._state.assign(state)
         return outputs
@@ -108,11 +108,11 @@ class JaxLayer(Layer):
         params, state = self._given
         first = None
         if params is None and state is None and self.init_fn is not None:
-            first = First(self._make(known_sizes(inputs), training), self.seed)
+            first = LazyValues(self._make(placeholder_shapes(inputs), training), self.seed)
             params, state = first.shapes()
-        self._params = Held(params, True, "params", first)
+        self._params = VariableTree(params, True, "params", first)
         offset = len(self._params.variables)
-        self._state = Held(state, False, "state", first, offset)
+        self._state = VariableTree(state, False, "state", first, offset)
         self.held = [*self._params.variables, *self._state.variables]
 
     def _make(self, shapes: Any, training: bool) -> Callable[[jax.Array], tuple[Any, Any]]:
@@ -120,8 +120,8 @@ class JaxLayer(Layer):
             inputs = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
             values = {"rng": key, "inputs": inputs, "training": training}
             assert self.init_fn is not None
-            found = self.init_fn(**{name: values[name] for name in self._wanted_first})
-            return found if "state" in self._wanted else (found, None)
+            found = self.init_fn(**{name: values[name] for name in self._init_arguments})
+            return found if "state" in self._arguments else (found, None)
 
         return make
 
@@ -139,7 +139,7 @@ class JaxLayer(Layer):
         }
 
 
-def _wanted(
+def _arguments(
     function: Callable[..., Any], role: str, known: tuple[str, ...], needed: str | None = None
 ) -> tuple[str, ...]:
     """Return the names of a function's arguments.

@@ -13,10 +13,10 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, UnknownNameError
 
-__all__ = ["Bounds", "bounds", "correction", "root"]
+__all__ = ["RenormLimits", "renorm_correction", "renorm_limits", "stddev_initializer"]
 
 
-class Bounds(NamedTuple):
+class RenormLimits(NamedTuple):
     """How far a correction may go: its factor between `rmin` and `rmax`, its shift up to `dmax`."""
 
     rmin: float = 0.0
@@ -24,7 +24,7 @@ class Bounds(NamedTuple):
     dmax: float = math.inf
 
 
-def bounds(clipping: dict[str, float]) -> Bounds:
+def renorm_limits(clipping: dict[str, float]) -> RenormLimits:
     """Return the bounds that a setting says; the factor is free above 0 where it says nothing.
 
     Raises:
@@ -32,9 +32,9 @@ def bounds(clipping: dict[str, float]) -> Bounds:
         ArgumentError: if nothing is between the bounds.
     """
     for name in clipping:
-        if name not in Bounds._fields:
-            raise UnknownNameError("bound of renorm_clipping", name, Bounds._fields)
-    found = Bounds(**clipping)
+        if name not in RenormLimits._fields:
+            raise UnknownNameError("bound of renorm_clipping", name, RenormLimits._fields)
+    found = RenormLimits(**clipping)
     if found.rmin > found.rmax or found.dmax < 0:
         raise ArgumentError(
             "renorm_clipping needs rmin below rmax and dmax of at least 0; got "
@@ -43,8 +43,8 @@ def bounds(clipping: dict[str, float]) -> Bounds:
     return found
 
 
-def correction(
-    mean: Any, stddev: Any, usual_mean: Any, usual_stddev: Any, limits: Bounds, epsilon: float
+def renorm_correction(
+    mean: Any, stddev: Any, usual_mean: Any, usual_stddev: Any, limits: RenormLimits, epsilon: float
 ) -> tuple[Any, Any]:
     """Return factor and shift that turn normalized by the batch into normalized as usual.
 
@@ -64,10 +64,10 @@ def correction(
     return jax.lax.stop_gradient((r, d))
 
 
-def root(initializer: Callable[..., Any]) -> Callable[..., Any]:
+def stddev_initializer(initializer: Callable[..., Any]) -> Callable[..., Any]:
     """Return what gives deviations where an initializer gives variances."""
-    return partial(_root_of, initializer)
+    return partial(_sqrt_of, initializer)
 
 
-def _root_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> Any:
+def _sqrt_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> Any:
     return np.sqrt(np.asarray(initializer(shape, dtype)))

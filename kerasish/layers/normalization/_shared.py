@@ -15,7 +15,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.core.variable import Variable
 
-__all__ = ["Normalization", "axis_setting", "positive_axes", "wide"]
+__all__ = ["Normalization", "normalize_axes", "standardize_axis", "upcast"]
 
 
 class Normalization(Layer):
@@ -50,7 +50,7 @@ class Normalization(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = axis_setting(axis)
+        self.axis = standardize_axis(axis)
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
@@ -100,12 +100,12 @@ class Normalization(Layer):
         return y + self.beta.value.reshape(shape) if self.center else y
 
 
-def wide(x: Any) -> Any:
+def upcast(x: Any) -> Any:
     """Return `x` in 32 bits or more: statistics in 16 bits would be useless."""
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
-def axis_setting(axis: Any) -> Any:
+def standardize_axis(axis: Any) -> Any:
     """Return an axis as a number, or several as a list of numbers.
 
     Raises:
@@ -119,7 +119,7 @@ def axis_setting(axis: Any) -> Any:
         ) from None
 
 
-def positive_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """Return axes counted from the front, in order.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import channels_axis, padding_mode, sizes
+from kerasish.layers._shared import standardize_data_format, standardize_padding, standardize_tuple
 
 __all__ = ["Pooling"]
 
@@ -28,11 +28,11 @@ class Pooling(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
-        self.pool_size = sizes(pool_size, self.rank, "pool_size")
+        self.pool_size = standardize_tuple(pool_size, self.rank, "pool_size")
         strides = self.pool_size if strides is None else strides
-        self.strides = sizes(strides, self.rank, "strides")
-        self.padding = padding_mode(padding)
-        self.data_format, self._channels = channels_axis(data_format, self.rank)
+        self.strides = standardize_tuple(strides, self.rank, "strides")
+        self.padding = standardize_padding(padding)
+        self.data_format, self._channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @abstractmethod

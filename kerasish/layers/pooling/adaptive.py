@@ -8,7 +8,7 @@ from kerasish import ops
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import channels_axis, register, sizes
+from kerasish.layers._shared import register, standardize_data_format, standardize_tuple
 
 __all__ = [
     "AdaptiveAveragePooling1D",
@@ -29,8 +29,8 @@ class _AdaptivePooling(Layer):
         self, output_size: Any, data_format: str | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.output_size = sizes(output_size, self.rank, "output_size")
-        self.data_format, _ = channels_axis(data_format, self.rank)
+        self.output_size = standardize_tuple(output_size, self.rank, "output_size")
+        self.data_format, _ = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
 

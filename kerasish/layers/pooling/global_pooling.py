@@ -10,7 +10,7 @@ from jax import lax
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import channels_axis, register
+from kerasish.layers._shared import register, standardize_data_format
 
 __all__ = [
     "GlobalAveragePooling1D",
@@ -31,7 +31,7 @@ class _GlobalPooling(Layer):
         self, data_format: str | None = None, keepdims: bool = False, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.data_format, channels = channels_axis(data_format, self.rank)
+        self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.keepdims = keepdims
         self._axes = tuple(i for i in range(1, self.rank + 2) if i != channels)
         self.input_spec = InputSpec(ndim=self.rank + 2)

@@ -13,7 +13,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.settings import config
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import axis_setting, positive_axes
+from kerasish.layers.normalization._shared import normalize_axes, standardize_axis
 
 __all__ = ["Normalization"]
 
@@ -55,7 +55,7 @@ class Normalization(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        setting = axis_setting([] if axis is None else axis)
+        setting = standardize_axis([] if axis is None else axis)
         self.axis = tuple(setting) if isinstance(setting, list) else (setting,)
         if (mean is None) != (variance is None):
             raise ArgumentError(
@@ -68,15 +68,17 @@ class Normalization(Layer):
         self.supports_masking = True
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        kept = positive_axes(list(self.axis), len(input_shape))
+        kept = normalize_axes(list(self.axis), len(input_shape))
         shape = tuple(n for i in kept if (n := input_shape[i]) is not None)
         if len(shape) < len(kept):
             raise ShapeError(
                 f"Layer {self.name!r} keeps a mean for each place along axis {self.axis}, whose "
                 f"size must be known; the input has shape {tuple(input_shape)}."
             )
-        self._kept_shape = shape
-        self._spread = tuple(n if n and i in kept else 1 for i, n in enumerate(input_shape))
+        self._stat_shape = shape
+        self._broadcast_shape = tuple(
+            n if n and i in kept else 1 for i, n in enumerate(input_shape)
+        )
         if self.input_mean is None:
             self.adapt_mean = self.add_weight(shape, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(shape, "ones", trainable=False, name="variance")
@@ -88,13 +90,13 @@ class Normalization(Layer):
     def _fit(self, given: Any) -> np.ndarray:
         """Return a mean or a variance that was given in the form that meets an input."""
         value = np.asarray(given, "float32")
-        for shape in (self._kept_shape, self._spread):
+        for shape in (self._stat_shape, self._broadcast_shape):
             try:
-                return np.broadcast_to(value, shape).reshape(self._spread)
+                return np.broadcast_to(value, shape).reshape(self._broadcast_shape)
             except ValueError:
                 continue
         raise ShapeError(
-            f"Layer {self.name!r} keeps a mean of shape {self._kept_shape}, for axis {self.axis}; "
+            f"Layer {self.name!r} keeps a mean of shape {self._stat_shape}, for axis {self.axis}; "
             f"got one of shape {value.shape}."
         )
 
@@ -112,7 +114,7 @@ class Normalization(Layer):
         if self.input_mean is not None:
             return [jnp.asarray(each) for each in self._given]
         weights = (self.adapt_mean, self.adapt_variance)
-        return [each.value.reshape(self._spread) for each in weights]
+        return [each.value.reshape(self._broadcast_shape) for each in weights]
 
     def adapt(self, data: Any) -> None:
         """Find out the mean and the variance of data; what was known before is forgotten.
@@ -136,7 +138,7 @@ class Normalization(Layer):
                 self.build(batch.shape)
                 self._kerasish_settle_weights()
             self._check(batch.shape)
-            kept = positive_axes(list(self.axis), batch.ndim)
+            kept = normalize_axes(list(self.axis), batch.ndim)
             over = tuple(i for i in range(batch.ndim) if i not in kept)
             count = int(np.prod([batch.shape[i] for i in over]))
             if not count:
@@ -155,12 +157,12 @@ class Normalization(Layer):
 
     def _check(self, shape: tuple[int, ...]) -> None:
         """Raise unless data have the axes that there are means for."""
-        fits = len(shape) == len(self._spread) and all(
-            m in (1, n) for m, n in zip(self._spread, shape, strict=True)
+        fits = len(shape) == len(self._broadcast_shape) and all(
+            m in (1, n) for m, n in zip(self._broadcast_shape, shape, strict=True)
         )
         if not fits:
             raise ShapeError(
-                f"Layer {self.name!r} keeps a mean of shape {self._kept_shape}, for axis "
+                f"Layer {self.name!r} keeps a mean of shape {self._stat_shape}, for axis "
                 f"{self.axis}; got data of shape {shape}."
             )
 

@@ -5,8 +5,8 @@ from kerasish.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM
 from kerasish.layers.recurrent.gru import GRU, GRUCell
 from kerasish.layers.recurrent.lstm import LSTM, LSTMCell
 from kerasish.layers.recurrent.rnn import RNN
-from kerasish.layers.recurrent.simple import SimpleRNN, SimpleRNNCell
-from kerasish.layers.recurrent.stacked import StackedRNNCells
+from kerasish.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
+from kerasish.layers.recurrent.stacked_cells import StackedRNNCells
 from kerasish.layers.recurrent.wrapper import TimeDistributed, Wrapper
 
 __all__ = [

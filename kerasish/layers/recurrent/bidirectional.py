@@ -120,7 +120,7 @@ class Bidirectional(Layer):
         pair = (self.forward_layer, self.backward_layer)
         outputs: list[Any] = []
         states: list[Any] = []
-        for each, start in zip(pair, self._halves(initial_state), strict=True):
+        for each, start in zip(pair, self._split_initial_state(initial_state), strict=True):
             found = each(sequences, mask=mask, training=training, **start)
             output, *after = found if self.return_state else (found,)
             outputs.append(output)
@@ -135,7 +135,7 @@ class Bidirectional(Layer):
             return merged
         return (*merged, *states) if isinstance(merged, tuple) else (merged, *states)
 
-    def _halves(self, states: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _split_initial_state(self, states: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arguments that give each layer its half of the states."""
         if states is None:
             return {}, {}

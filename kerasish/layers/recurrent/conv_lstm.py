@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.cell import accepted
 from kerasish.layers.recurrent.conv_lstm_cell import ConvLSTMCell
+from kerasish.layers.recurrent.gated_cell import drop_ignored_arguments
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
@@ -82,12 +82,12 @@ class _ConvLSTM(RNN):
             go_backwards,
             stateful,
             activity_regularizer=activity_regularizer,
-            **accepted(kwargs),
+            **drop_ignored_arguments(kwargs),
         )
         share_settings(self, cell)
 
-    def first(self, moment: Any) -> list[Any]:
-        states: list[Any] = self.cell.first(tuple(moment))
+    def initial_states(self, timestep_shape: Any) -> list[Any]:
+        states: list[Any] = self.cell.initial_states(tuple(timestep_shape))
         return states
 
 

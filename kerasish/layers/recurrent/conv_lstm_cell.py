@@ -13,15 +13,21 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import convolution
-from kerasish.layers._shared import channels_axis, layout, padding_mode, sizes
-from kerasish.layers.recurrent.cell import GatedCell
+from kerasish.layers._shared import (
+    conv_dimension_numbers,
+    positive_int,
+    standardize_data_format,
+    standardize_padding,
+    standardize_tuple,
+)
+from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.lstm import ForgetBias, LSTMStep
 
 __all__ = ["ConvLSTMCell"]
 
 
 @dataclass(frozen=True)
-class _SameSize:
+class _StateConvolution:
     """The convolution of the state, whose size stays."""
 
     rank: int
@@ -55,29 +61,29 @@ class ConvLSTMCell(GatedCell):
         unit_forget_bias: bool,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
-        super().__init__(sizes(filters, 1, "filters")[0], *settings, **kwargs)
+        super().__init__(positive_int(filters, "filters"), *settings, **kwargs)
         self.rank = rank
         self.filters = self.units
-        self.kernel_size = sizes(kernel_size, rank, "kernel_size")
-        self.strides = sizes(strides, rank, "strides")
-        self.padding = padding_mode(padding)
-        self.data_format, self.channels = channels_axis(data_format, rank)
-        self.dilation_rate = sizes(dilation_rate, rank, "dilation_rate")
+        self.kernel_size = standardize_tuple(kernel_size, rank, "kernel_size")
+        self.strides = standardize_tuple(strides, rank, "strides")
+        self.padding = standardize_padding(padding)
+        self.data_format, self.channels = standardize_data_format(data_format, rank)
+        self.dilation_rate = standardize_tuple(dilation_rate, rank, "dilation_rate")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ArgumentError("strides above 1 and dilation_rate above 1 exclude each other.")
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
         self.step = LSTMStep(self.activation, self.recurrent_activation)
         self.input_spec = InputSpec(ndim=rank + 2)
-        self._layout = layout("channels_last", rank)
-        self.product = _SameSize(rank, self._layout)
+        self._layout = conv_dimension_numbers("channels_last", rank)
+        self.product = _StateConvolution(rank, self._layout)
 
     @property
     def state_size(self) -> list[int]:
         """The channels of `h` and `c`."""
         return [self.filters, self.filters]
 
-    def first_bias(self) -> Any:
+    def bias_init(self) -> Any:
         return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
 
     def shapes(self, input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
@@ -85,13 +91,13 @@ class ConvLSTMCell(GatedCell):
         if channels is None:
             raise ShapeError(
                 f"Layer {self.name!r} must know how many channels there are; the input of a "
-                f"moment, {input_shape}, has None. Give that size in `Input(shape=...)`."
+                f"timestep, {input_shape}, has None. Give that size in `Input(shape=...)`."
             )
         width = self.gates * self.filters
         return (*self.kernel_size, channels, width), (*self.kernel_size, self.filters, width)
 
     def project(self, x: Any) -> Any:
-        """Convolve all moments at once, as one large batch."""
+        """Convolve all timesteps at once, as one large batch."""
         y = self._input_product(x.reshape(-1, *x.shape[2:]), self.kernel.value)
         return y.reshape(*x.shape[:2], *y.shape[1:])
 
@@ -99,30 +105,32 @@ class ConvLSTMCell(GatedCell):
         padding = self.padding.upper()
         return convolution(x, kernel, self.strides, padding, self.dilation_rate, 1, self._layout)
 
-    def first(self, moment: tuple[Any, ...]) -> list[Any]:
-        """Return zeros for the states, given the shape of the input of one moment."""
-        x = jax.eval_shape(self.inward, jax.ShapeDtypeStruct(moment, self.compute_dtype))
+    def initial_states(self, timestep_shape: tuple[Any, ...]) -> list[Any]:
+        """Return zeros for the states, given the shape of the input of one timestep."""
+        x = jax.eval_shape(
+            self.channels_last, jax.ShapeDtypeStruct(timestep_shape, self.compute_dtype)
+        )
         shape = (*self.kernel_size, x.shape[-1], self.filters)
         kernel = jax.ShapeDtypeStruct(shape, self.compute_dtype)
-        found = jax.eval_shape(lambda *a: self.outward(self._input_product(*a)), x, kernel)
+        found = jax.eval_shape(lambda *a: self.channels_back(self._input_product(*a)), x, kernel)
         if any(isinstance(n, int) and n < 1 for n in found.shape[1:]):
             raise ShapeError(
                 f"Layer {self.name!r} has kernels of {self.kernel_size}, larger than its input "
-                f"{moment[1:]}; use padding='same' or a smaller kernel."
+                f"{timestep_shape[1:]}; use padding='same' or a smaller kernel."
             )
         return [jnp.zeros(found.shape, found.dtype) for _ in self.state_size]
 
-    def over(
+    def scan(
         self, x: Any, carry: tuple[Any, ...], *, training: bool, **loop: Any
     ) -> tuple[Any, tuple[Any, ...]]:
-        states = tuple(self.inward(each) for each in carry)
-        outputs, states = super().over(self.inward(x, 1), states, training=training, **loop)
-        return self.outward(outputs, 1), tuple(self.outward(each) for each in states)
+        states = tuple(self.channels_last(each) for each in carry)
+        outputs, states = super().scan(self.channels_last(x, 1), states, training=training, **loop)
+        return self.channels_back(outputs, 1), tuple(self.channels_back(each) for each in states)
 
-    def inward(self, x: Any, before: int = 0) -> Any:
+    def channels_last(self, x: Any, before: int = 0) -> Any:
         """Move the channels of an array to the end; `before` axes stand before the batch."""
         return jnp.moveaxis(x, self.channels + before, -1)
 
-    def outward(self, x: Any, before: int = 0) -> Any:
+    def channels_back(self, x: Any, before: int = 0) -> Any:
         """Move the channels back to where `data_format` has them."""
         return jnp.moveaxis(x, -1, self.channels + before)

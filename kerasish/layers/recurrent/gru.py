@@ -10,14 +10,14 @@ import jax.numpy as jnp
 
 from kerasish import activations
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.cell import GatedCell, accepted, apply_gates
+from kerasish.layers.recurrent.gated_cell import GatedCell, apply_gates, drop_ignored_arguments
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["GRU", "GRUCell"]
 
 
 @dataclass(frozen=True)
-class _StepAfter:
+class _ResetAfterStep:
     """The reset gate multiplies what the state contributes to the candidate."""
 
     activation: Callable[..., Any]
@@ -31,7 +31,7 @@ class _StepAfter:
 
 
 @dataclass(frozen=True)
-class _StepBefore:
+class _ResetBeforeStep:
     """The reset gate multiplies the state itself, before a product of its own."""
 
     activation: Callable[..., Any]
@@ -45,14 +45,14 @@ class _StepBefore:
         return (z * h + (1 - z) * candidate,)
 
 
-def _join_after(inputs: Any, state: Any) -> Any:
+def _join_reset_after(inputs: Any, state: Any) -> Any:
     """Add what goes into the first two gates; the two halves of the candidate stay apart."""
     n = inputs.shape[-1] // 3 * 2
     both = inputs[..., :n] + state[..., :n]
     return jnp.concatenate([both, inputs[..., n:], state[..., n:]], -1)
 
 
-def _join_before(inputs: Any, state: Any) -> Any:
+def _join_reset_before(inputs: Any, state: Any) -> Any:
     """Add what goes into the first two gates, to which the state contributes."""
     n = state.shape[-1]
     return jnp.concatenate([inputs[..., :n] + state, inputs[..., n:]], -1)
@@ -138,13 +138,13 @@ class GRUCell(GatedCell):
             dropout,
             recurrent_dropout,
             seed,
-            **accepted(kwargs),
+            **drop_ignored_arguments(kwargs),
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
-        step = _StepAfter if reset_after else _StepBefore
+        step = _ResetAfterStep if reset_after else _ResetBeforeStep
         self.step = step(self.activation, self.recurrent_activation)
-        self.join = _join_after if reset_after else _join_before
+        self.join = _join_reset_after if reset_after else _join_reset_before
 
     def bias_shape(self) -> tuple[int, ...]:
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
@@ -262,6 +262,6 @@ class GRU(RNN):
             stateful,
             unroll,
             activity_regularizer=activity_regularizer,
-            **accepted(kwargs),
+            **drop_ignored_arguments(kwargs),
         )
         share_settings(self, cell)

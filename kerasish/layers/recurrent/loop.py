@@ -10,18 +10,18 @@ import jax.numpy as jnp
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ShapeError
 from kerasish.core.scope import Scope, current_scope
-from kerasish.layers.recurrent.cell import GatedCell
-from kerasish.layers.recurrent.stacked import StackedRNNCells
+from kerasish.layers.recurrent.gated_cell import GatedCell
+from kerasish.layers.recurrent.stacked_cells import StackedRNNCells
 
-__all__ = ["Way", "through_time"]
+__all__ = ["ScanConfig", "run_cell"]
 
 
-class Way(NamedTuple):
+class ScanConfig(NamedTuple):
     """How to go through time.
 
     Attributes:
         training: whether dropout drops.
-        mask: which moments count, `(time, batch)`; None for all.
+        mask: which timesteps count, `(time, batch)`; None for all.
         reverse: whether to begin at the end.
         unroll: whether to write all steps one after another.
     """
@@ -32,14 +32,16 @@ class Way(NamedTuple):
     unroll: bool = False
 
 
-def through_time(cell: Any, x: Any, states: list[Any], way: Way) -> tuple[Any, Any, list[Any]]:
+def run_cell(
+    cell: Any, x: Any, states: list[Any], config: ScanConfig
+) -> tuple[Any, Any, list[Any]]:
     """Run a cell over a sequence.
 
     Args:
         cell: the cell.
         x: the inputs, `(time, batch, ...)`.
         states: the states before the first step, in the cell's structure.
-        way: how to go.
+        config: how to scan.
 
     Returns:
         The outputs, `(time, batch, ...)`, each where its input is; the one of
@@ -50,29 +52,29 @@ def through_time(cell: Any, x: Any, states: list[Any], way: Way) -> tuple[Any, A
     if isinstance(cell, StackedRNNCells):
         # One cell after another over the whole time: it comes to the same.
         new = []
-        with scope.entered(cell.name, training=way.training, compute_dtype=cell.compute_dtype):
+        with scope.entered(cell.name, training=config.training, compute_dtype=cell.compute_dtype):
             for each, own in zip(cell.cells, states, strict=True):
-                x, last, after = through_time(each, x, own, way)
+                x, last, after = run_cell(each, x, own, config)
                 new.append(after)
         return x, last, new
     if not isinstance(cell, GatedCell):
-        return _step_by_step(scope, cell, x, states, way)
-    unroll = way.unroll and isinstance(x.shape[0], int)
+        return _scan_generic_cell(scope, cell, x, states, config)
+    unroll = config.unroll and isinstance(x.shape[0], int)
     x, carry = jax.tree.map(lambda a: cast_floats(a, cell.compute_dtype), (x, tuple(states)))
-    with scope.entered(cell.name, training=way.training, compute_dtype=cell.compute_dtype):
-        outputs, carry = cell.over(
+    with scope.entered(cell.name, training=config.training, compute_dtype=cell.compute_dtype):
+        outputs, carry = cell.scan(
             x,
             carry,
-            training=way.training,
-            mask=way.mask,
-            reverse=way.reverse,
+            training=config.training,
+            mask=config.mask,
+            reverse=config.reverse,
             unroll=unroll or 1,
         )
     return outputs, carry[0], list(carry)
 
 
-def _step_by_step(
-    scope: Scope, cell: Any, x: Any, states: list[Any], way: Way
+def _scan_generic_cell(
+    scope: Scope, cell: Any, x: Any, states: list[Any], config: ScanConfig
 ) -> tuple[Any, Any, list[Any]]:
     """Call a cell of the user's at each step, differentiated by JAX.
 
@@ -82,36 +84,36 @@ def _step_by_step(
     structure = jax.tree.structure(states)
     key = None if scope.rng is None else scope.next_key()
 
-    def call(x: Any, states: Any, moment: Any) -> tuple[Any, Any]:
-        with scope.at_moment(key, moment):
-            output, new = cell(x, states, training=way.training)
+    def call(x: Any, states: Any, timestep: Any) -> tuple[Any, Any]:
+        with scope.at_moment(key, timestep):
+            output, new = cell(x, states, training=config.training)
         return output, _like(new, states, cell)
 
     def body(carry: Any, now: Any) -> tuple[Any, Any]:
-        (moment, before, states), (x, counts) = carry, now
-        output, new = call(x, states, moment)
+        (timestep, before, states), (x, counts) = carry, now
+        output, new = call(x, states, timestep)
         if counts is not None:
             output, new = jax.tree.map(
                 lambda a, b: jnp.where(counts.reshape((-1,) + (1,) * (a.ndim - 1)), a, b),
                 (output, new),
                 (before, states),
             )
-        return (moment + 1, None if counts is None else output, new), output
+        return (timestep + 1, None if counts is None else output, new), output
 
     before = None
-    if way.mask is not None:
+    if config.mask is not None:
         found = jax.eval_shape(
             lambda x: call(x, states, 0)[0], jax.typeof(x).update(shape=x.shape[1:])
         )
         before = jnp.zeros(found.shape, found.dtype)
     start = jnp.zeros((), "int32"), before, states
-    unroll = way.unroll and isinstance(x.shape[0], int)
+    unroll = config.unroll and isinstance(x.shape[0], int)
     (_, _, states), outputs = jax.lax.scan(
-        body, start, (x, way.mask), reverse=way.reverse, unroll=unroll or 1
+        body, start, (x, config.mask), reverse=config.reverse, unroll=unroll or 1
     )
     return (
         outputs,
-        outputs[0 if way.reverse else -1],
+        outputs[0 if config.reverse else -1],
         jax.tree.unflatten(structure, jax.tree.leaves(states)),
     )
 

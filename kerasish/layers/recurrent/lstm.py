@@ -11,8 +11,8 @@ import numpy as np
 
 from kerasish import activations
 from kerasish.initializers import Initializer
-from kerasish.layers._shared import along, register
-from kerasish.layers.recurrent.cell import GatedCell, accepted, apply_gates
+from kerasish.layers._shared import broadcast_along, register
+from kerasish.layers.recurrent.gated_cell import GatedCell, apply_gates, drop_ignored_arguments
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["LSTM", "LSTMCell"]
@@ -28,7 +28,7 @@ class LSTMStep:
     def __call__(self, gates: Any, states: Any) -> tuple[Any, Any]:
         _, c = states
         if self == _COMMON:
-            i, f, candidate, o = _all_by_tanh(gates)
+            i, f, candidate, o = _gates_by_one_tanh(gates)
         else:
             i, f, o = apply_gates(self.recurrent_activation, gates, 4, (0, 1, 3))
             candidate = self.activation(jnp.split(gates, 4, -1)[2])
@@ -39,14 +39,16 @@ class LSTMStep:
 _COMMON = LSTMStep(activations.tanh, activations.sigmoid)
 
 
-def _all_by_tanh(gates: Any) -> list[Any]:
+def _gates_by_one_tanh(gates: Any) -> list[Any]:
     """Return a sigmoid of each gate, a tanh of the candidate.
 
     `sigmoid(x)` is `tanh(x / 2) / 2 + 1 / 2`, so that one tanh does for all of
     them, which on a CPU is faster than four functions of slices.
     """
     units = gates.shape[-1] // 4
-    scale = along(jnp.asarray(np.repeat([0.5, 0.5, 1, 0.5], units), gates.dtype), gates.ndim)
+    scale = broadcast_along(
+        jnp.asarray(np.repeat([0.5, 0.5, 1, 0.5], units), gates.dtype), gates.ndim
+    )
     return jnp.split(jnp.tanh(gates * scale) * scale + (1 - scale), 4, -1)
 
 
@@ -146,7 +148,7 @@ class LSTMCell(GatedCell):
             dropout,
             recurrent_dropout,
             seed,
-            **accepted(kwargs),
+            **drop_ignored_arguments(kwargs),
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
@@ -157,7 +159,7 @@ class LSTMCell(GatedCell):
         """The sizes of `h` and `c`."""
         return [self.units, self.units]
 
-    def first_bias(self) -> Any:
+    def bias_init(self) -> Any:
         return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
 
 
@@ -265,6 +267,6 @@ class LSTM(RNN):
             stateful,
             unroll,
             activity_regularizer=activity_regularizer,
-            **accepted(kwargs),
+            **drop_ignored_arguments(kwargs),
         )
         share_settings(self, cell)

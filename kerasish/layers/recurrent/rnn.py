@@ -14,9 +14,9 @@ from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.cell import GatedCell
-from kerasish.layers.recurrent.loop import Way, through_time
-from kerasish.layers.recurrent.stacked import StackedRNNCells, check_cell, first_states
+from kerasish.layers.recurrent.gated_cell import GatedCell
+from kerasish.layers.recurrent.loop import ScanConfig, run_cell
+from kerasish.layers.recurrent.stacked_cells import StackedRNNCells, check_cell, initial_states
 
 __all__ = ["RNN", "share_settings"]
 
@@ -25,7 +25,7 @@ __all__ = ["RNN", "share_settings"]
 class RNN(Layer):
     """Applies a cell at each step of a sequence.
 
-    A cell is a layer whose `call(inputs, states)` takes the input of one moment
+    A cell is a layer whose `call(inputs, states)` takes the input of one timestep
     and a list of states, and returns an output and the new states. It has a
     `state_size` (a whole number, or a list of them for several states), and may
     have an `output_size` and `get_initial_state(batch_size)`.
@@ -90,7 +90,7 @@ class RNN(Layer):
     def _expected(self, features: int | None) -> InputSpec:
         axes = {-1: features} if features else None
         if isinstance(self.cell, GatedCell):
-            return _one_axis_more(self.cell.input_spec)
+            return _sequence_spec(self.cell.input_spec)
         if isinstance(self.cell, StackedRNNCells):
             return InputSpec(ndim=3, axes=axes)
         return InputSpec(min_ndim=3, axes=axes)
@@ -106,34 +106,34 @@ class RNN(Layer):
         if not self.cell.built:
             self.cell.build((batch, *features))
         if self.stateful:
-            self._make_states((batch, *features))
+            self._add_state_weights((batch, *features))
         self.input_spec = self._expected(features[-1])
 
-    def first(self, moment: Any) -> list[Any]:
+    def initial_states(self, timestep_shape: Any) -> list[Any]:
         """Return the states before the first step.
 
         Args:
-            moment: the shape of the input of one moment, the batch first.
+            timestep_shape: the shape of the input of one timestep, the batch first.
         """
-        return self.get_initial_state(moment[0])
+        return self.get_initial_state(timestep_shape[0])
 
-    def _make_states(self, moment: Any) -> None:
-        if moment[0] is None:
+    def _add_state_weights(self, timestep_shape: Any) -> None:
+        if timestep_shape[0] is None:
             raise ShapeError(
                 f"Layer {self.name!r} is stateful, so its batch size must be fixed: give it in "
                 "`Input(shape, batch_size=...)`."
             )
-        shapes = jax.eval_shape(lambda: self.first(moment))
-        self.states = jax.tree.map(self._make_state, shapes)
+        shapes = jax.eval_shape(lambda: self.initial_states(timestep_shape))
+        self.states = jax.tree.map(self._add_state_weight, shapes)
 
-    def _make_state(self, like: Any) -> Any:
+    def _add_state_weight(self, like: Any) -> Any:
         state = self.add_weight(like.shape, "zeros", trainable=False, name="rnn_state")
         state.saved = False
         return state
 
     def get_initial_state(self, batch_size: Any) -> list[Any]:
         """Return the states before the first step, in the cell's structure."""
-        return first_states(self.cell, batch_size)
+        return initial_states(self.cell, batch_size)
 
     def reset_state(self) -> None:
         """Let the next batch of a stateful layer begin anew."""
@@ -150,13 +150,13 @@ class RNN(Layer):
         training: bool = False,
     ) -> Any:
         states = self._start(sequences, initial_state)
-        mask = None if mask is None else self._in_time(mask, sequences)
-        way = Way(training, mask, self.go_backwards, self.unroll)
+        mask = None if mask is None else self._time_major_mask(mask, sequences)
+        config = ScanConfig(training, mask, self.go_backwards, self.unroll)
         x = jnp.swapaxes(sequences, 0, 1)
-        outputs, last, states = through_time(self.cell, x, states, way)
-        self._remember(states)
+        outputs, last, states = run_cell(self.cell, x, states, config)
+        self._store_states(states)
         if mask is not None and self.zero_output_for_mask:
-            outputs = _where_it_counts(mask, outputs)
+            outputs = _zero_masked_steps(mask, outputs)
             last = outputs[0 if self.go_backwards else -1]
         if self.return_sequences:
             outputs = jnp.flip(outputs, 0) if self.go_backwards else outputs
@@ -175,7 +175,7 @@ class RNN(Layer):
         kept = given is None and self.stateful
         if kept:
             given = jax.tree.map(lambda state: state.value, self.states, is_leaf=_is_variable)
-        first = self.first((sequences.shape[0], *sequences.shape[2:]))
+        first = self.initial_states((sequences.shape[0], *sequences.shape[2:]))
         if given is None:
             return first
         leaves, wanted = jax.tree.leaves(given), jax.tree.leaves(first)
@@ -185,33 +185,33 @@ class RNN(Layer):
                 "given."
             )
         for leaf, like in zip(leaves, wanted, strict=True):
-            if kept and not _fits(leaf.shape[:1], like.shape[:1]):
+            if kept and not _shapes_match(leaf.shape[:1], like.shape[:1]):
                 raise ShapeError(
                     f"Layer {self.name!r} is stateful: it keeps a state for each of "
                     f"{leaf.shape[0]} samples, and this batch has {like.shape[0]}. Give whole "
                     f"batches of {leaf.shape[0]}, or a model for other batches the same weights."
                 )
-            if not _fits(leaf.shape, like.shape):
+            if not _shapes_match(leaf.shape, like.shape):
                 raise ShapeError(
-                    f"Layer {self.name!r} takes states of shape {_shown(like.shape)} for this "
-                    f"input; one of shape {_shown(leaf.shape)} was given."
+                    f"Layer {self.name!r} takes states of shape {_static_shape(like.shape)} for "
+                    f"this input; one of shape {_static_shape(leaf.shape)} was given."
                 )
         states = [leaf.astype(like.dtype) for leaf, like in zip(leaves, wanted, strict=True)]
         found: list[Any] = jax.tree.unflatten(jax.tree.structure(first), states)
         return found
 
-    def _in_time(self, mask: Any, sequences: Any) -> Any:
+    def _time_major_mask(self, mask: Any, sequences: Any) -> Any:
         """Return the mask with the time first."""
         if mask.ndim == 3 and mask.shape[2] == 1:
             mask = mask[..., 0]
-        if mask.ndim != 2 or not _fits(mask.shape, sequences.shape[:2]):
+        if mask.ndim != 2 or not _shapes_match(mask.shape, sequences.shape[:2]):
             raise ShapeError(
                 f"Layer {self.name!r} takes a mask of shape (batch, steps), here "
-                f"{_shown(sequences.shape[:2])}; it got {_shown(mask.shape)}."
+                f"{_static_shape(sequences.shape[:2])}; it got {_static_shape(mask.shape)}."
             )
         return jnp.swapaxes(mask, 0, 1).astype(bool)
 
-    def _remember(self, states: Any) -> None:
+    def _store_states(self, states: Any) -> None:
         if self.stateful:
             kept = jax.tree.leaves(self.states, is_leaf=_is_variable)
             for variable, value in zip(kept, jax.tree.leaves(states), strict=True):
@@ -231,7 +231,7 @@ def share_settings(layer: RNN, cell: GatedCell) -> None:
             setattr(layer, name, getattr(cell, name))
 
 
-def _one_axis_more(spec: Any) -> InputSpec:
+def _sequence_spec(spec: Any) -> InputSpec:
     """Return what is expected of a sequence of what `spec` expects."""
     axes = {axis + (axis > 0): size for axis, size in (spec.axes or {}).items()}
     return InputSpec(ndim=spec.ndim + 1, axes=axes or None)
@@ -241,7 +241,7 @@ def _is_variable(leaf: Any) -> bool:
     return hasattr(leaf, "assign")
 
 
-def _fits(shape: Any, wanted: Any) -> bool:
+def _shapes_match(shape: Any, wanted: Any) -> bool:
     """Return whether a shape agrees with another in all sizes that are known."""
     known = (
         (a, b)
@@ -251,11 +251,11 @@ def _fits(shape: Any, wanted: Any) -> bool:
     return len(shape) == len(wanted) and all(a == b for a, b in known)
 
 
-def _shown(shape: Any) -> tuple[Any, ...]:
+def _static_shape(shape: Any) -> tuple[Any, ...]:
     return tuple(n if isinstance(n, int) else None for n in shape)
 
 
-def _where_it_counts(mask: Any, outputs: Any) -> Any:
+def _zero_masked_steps(mask: Any, outputs: Any) -> Any:
     return jnp.where(
         mask.reshape(mask.shape + (1,) * (outputs.ndim - 2)), outputs, jnp.zeros((), outputs.dtype)
     )

@@ -14,7 +14,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.seeds import as_generator
 from kerasish.core.surface.layer_options import LayerOptions
 
-__all__ = ["Noise", "noise_pattern", "pattern_shape", "rate_setting"]
+__all__ = ["Noise", "broadcast_noise_shape", "standardize_noise_shape", "standardize_rate"]
 
 
 class Noise(Layer):
@@ -34,17 +34,17 @@ class Noise(Layer):
         self.supports_masking = True
 
     @abstractmethod
-    def disturb(self, x: Any) -> Any:
+    def perturb(self, x: Any) -> Any:
         """Return the input as it is in training."""
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        return self.disturb(inputs) if training else inputs
+        return self.perturb(inputs) if training else inputs
 
     def next_key(self) -> jax.Array:
         """Return a key for the noise of this call."""
         return self.seed_generator.next_key()
 
-    def dropped(self, x: Any, rate: float, shape: tuple[int, ...]) -> Any:
+    def drop(self, x: Any, rate: float, shape: tuple[int, ...]) -> Any:
         """Return `x` with that share of zeros, in a pattern of that shape, and the rest larger."""
         if rate == 0:
             return x
@@ -54,7 +54,7 @@ class Noise(Layer):
         return jnp.where(kept, x / (1 - rate), jnp.zeros((), x.dtype))
 
 
-def rate_setting(rate: Any, who: str, *, below_1: bool = False) -> float:
+def standardize_rate(rate: Any, who: str, *, below_1: bool = False) -> float:
     """Return a rate that is one.
 
     Args:
@@ -71,7 +71,7 @@ def rate_setting(rate: Any, who: str, *, below_1: bool = False) -> float:
     return rate
 
 
-def noise_pattern(shape: Any) -> tuple[int | None, ...] | None:
+def standardize_noise_shape(shape: Any) -> tuple[int | None, ...] | None:
     """Return the setting `noise_shape` as a tuple.
 
     Raises:
@@ -89,7 +89,9 @@ def noise_pattern(shape: Any) -> tuple[int | None, ...] | None:
     return tuple(shape)
 
 
-def pattern_shape(pattern: tuple[int | None, ...] | None, x: Any, who: str) -> tuple[int, ...]:
+def broadcast_noise_shape(
+    pattern: tuple[int | None, ...] | None, x: Any, who: str
+) -> tuple[int, ...]:
     """Return the shape of the noise for `x`: its own sizes where the pattern says None.
 
     Raises:

@@ -12,9 +12,9 @@ from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,
-    noise_pattern,
-    pattern_shape,
-    rate_setting,
+    broadcast_noise_shape,
+    standardize_noise_shape,
+    standardize_rate,
 )
 
 __all__ = ["AlphaDropout"]
@@ -59,13 +59,13 @@ class AlphaDropout(Noise):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = rate_setting(rate, "AlphaDropout", below_1=True)
-        self.noise_shape = noise_pattern(noise_shape)
+        self.rate = standardize_rate(rate, "AlphaDropout", below_1=True)
+        self.noise_shape = standardize_noise_shape(noise_shape)
 
-    def disturb(self, x: Any) -> Any:
+    def perturb(self, x: Any) -> Any:
         if self.rate == 0:
             return x
-        shape = pattern_shape(self.noise_shape, x, self.name)
+        shape = broadcast_noise_shape(self.noise_shape, x, self.name)
         kept = jax.random.bernoulli(self.next_key(), 1 - self.rate, shape)
         # Mean and variance of the mixture, of which the first is taken off and the second made 1.
         factor = ((1 - self.rate) * (1 + self.rate * _LOWEST**2)) ** -0.5

@@ -9,9 +9,9 @@ from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,
-    noise_pattern,
-    pattern_shape,
-    rate_setting,
+    broadcast_noise_shape,
+    standardize_noise_shape,
+    standardize_rate,
 )
 
 __all__ = ["Dropout"]
@@ -52,8 +52,8 @@ class Dropout(Noise):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = rate_setting(rate, "Dropout")
-        self.noise_shape = noise_pattern(noise_shape)
+        self.rate = standardize_rate(rate, "Dropout")
+        self.noise_shape = standardize_noise_shape(noise_shape)
 
-    def disturb(self, x: Any) -> Any:
-        return self.dropped(x, self.rate, pattern_shape(self.noise_shape, x, self.name))
+    def perturb(self, x: Any) -> Any:
+        return self.drop(x, self.rate, broadcast_noise_shape(self.noise_shape, x, self.name))

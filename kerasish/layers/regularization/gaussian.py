@@ -10,7 +10,7 @@ import jax
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.regularization._noise import Noise, rate_setting
+from kerasish.layers.regularization._noise import Noise, standardize_rate
 
 __all__ = ["GaussianDropout", "GaussianNoise"]
 
@@ -44,7 +44,7 @@ class GaussianNoise(Noise):
             raise ArgumentError(f"GaussianNoise needs a stddev from 0 to 1; got {stddev!r}.")
         self.stddev = stddev
 
-    def disturb(self, x: Any) -> Any:
+    def perturb(self, x: Any) -> Any:
         return x + self.stddev * jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
 
 
@@ -76,9 +76,9 @@ class GaussianDropout(Noise):
         self, rate: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = rate_setting(rate, "GaussianDropout", below_1=True)
+        self.rate = standardize_rate(rate, "GaussianDropout", below_1=True)
 
-    def disturb(self, x: Any) -> Any:
+    def perturb(self, x: Any) -> Any:
         stddev = math.sqrt(self.rate / (1 - self.rate))
         noise = jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
         return x * (1 + stddev * noise)

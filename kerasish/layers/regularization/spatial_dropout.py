@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from kerasish.core.input_spec import InputSpec
-from kerasish.layers._shared import channels_axis, register
-from kerasish.layers.regularization._noise import Noise, rate_setting
+from kerasish.layers._shared import register, standardize_data_format
+from kerasish.layers.regularization._noise import Noise, standardize_rate
 
 __all__ = ["SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"]
 
@@ -26,13 +26,13 @@ class _SpatialDropout(Noise):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed, name=name, dtype=dtype, **kwargs)
-        self.rate = rate_setting(rate, type(self).__name__)
-        self.data_format, self._channels = channels_axis(data_format, self.rank)
+        self.rate = standardize_rate(rate, type(self).__name__)
+        self.data_format, self._channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def disturb(self, x: Any) -> Any:
+    def perturb(self, x: Any) -> Any:
         shape = tuple(n if i in (0, self._channels) else 1 for i, n in enumerate(x.shape))
-        return self.dropped(x, self.rate, shape)
+        return self.drop(x, self.rate, shape)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

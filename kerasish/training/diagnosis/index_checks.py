@@ -107,4 +107,4 @@ def check_indices(lookups: Sequence[Lookup], x: Any) -> None:
         if wrong is not None:
             which = " and ".join(f"x{jax.tree_util.keystr(paths[i][0])}" for i in indices.leaves)
             holds = f"{which} holds" if indices.same else f"The indices made of {which} hold"
-            raise DataError(f"{holds} {layer.unknown_row(wrong, path)}")
+            raise DataError(f"{holds} {layer.describe_out_of_range(wrong, path)}")

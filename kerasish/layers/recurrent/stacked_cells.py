@@ -9,9 +9,9 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.cell import zeros
+from kerasish.layers.recurrent.gated_cell import zero_states
 
-__all__ = ["StackedRNNCells", "check_cell", "first_states"]
+__all__ = ["StackedRNNCells", "check_cell", "initial_states"]
 
 
 @register()
@@ -53,7 +53,7 @@ class StackedRNNCells(Layer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """Return the states of each cell before the first step."""
-        return [first_states(cell, batch_size) for cell in self.cells]
+        return [initial_states(cell, batch_size) for cell in self.cells]
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         shape = tuple(input_shape)
@@ -88,10 +88,10 @@ def check_cell(cell: Any) -> None:
         )
 
 
-def first_states(cell: Any, batch_size: Any) -> list[Any]:
+def initial_states(cell: Any, batch_size: Any) -> list[Any]:
     """Return a cell's states before the first step: its own choice, or zeros."""
     if not hasattr(cell, "get_initial_state"):
-        return zeros(cell, batch_size)
+        return zero_states(cell, batch_size)
     states = cell.get_initial_state(batch_size=batch_size)
     return list(states) if isinstance(states, (list, tuple)) else [states]
 

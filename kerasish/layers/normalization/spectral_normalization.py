@@ -12,7 +12,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import register, sizes
+from kerasish.layers._shared import positive_int, register
 from kerasish.layers.recurrent.wrapper import Wrapper
 
 __all__ = ["SpectralNormalization"]
@@ -47,7 +47,7 @@ class SpectralNormalization(Wrapper):
         self, layer: Any, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(layer, **kwargs)
-        self.power_iterations = sizes(power_iterations, 1, "power_iterations")[0]
+        self.power_iterations = positive_int(power_iterations, "power_iterations")
 
     def build(self, input_shape: Any = None) -> None:
         if not self.layer.built:
@@ -78,7 +78,7 @@ class SpectralNormalization(Wrapper):
         own = str(self.kernel.dtype)
         with scope.entered(self.layer.name, training=training, compute_dtype=own):
             kernel = self.kernel.value  # not cast to 16 bits
-        sigma, vector = self._largest(kernel.reshape(-1, kernel.shape[-1]))
+        sigma, vector = self._power_iteration(kernel.reshape(-1, kernel.shape[-1]))
         if training:
             self.vector_u.assign(vector)
         scope.bind(self.kernel, kernel / sigma)
@@ -86,15 +86,15 @@ class SpectralNormalization(Wrapper):
         scope.bind(self.kernel, kernel)
         return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), outputs)
 
-    def _largest(self, matrix: Any) -> tuple[Any, Any]:
+    def _power_iteration(self, matrix: Any) -> tuple[Any, Any]:
         """Return the largest singular value, about, and the vector that belongs to it."""
         u = self.vector_u.value.astype(matrix.dtype)
         fixed = jax.lax.stop_gradient(matrix)
         for _ in range(self.power_iterations):
-            v = _unit(u @ fixed.T)
-            u = _unit(v @ fixed)
+            v = _l2_normalize(u @ fixed.T)
+            u = _l2_normalize(v @ fixed)
         return (v @ matrix @ u.T).reshape(()), u
 
 
-def _unit(x: Any) -> Any:
+def _l2_normalize(x: Any) -> Any:
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x)), 1e-12))

@@ -11,7 +11,7 @@ from kerasish.core.errors import UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import channels_axis, register, sizes
+from kerasish.layers._shared import register, standardize_data_format, standardize_tuple
 
 __all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
 
@@ -30,11 +30,11 @@ class _UpSampling(Layer):
 
     rank: ClassVar[int]
 
-    def _settle(self, size: Any, data_format: str | None) -> tuple[int, ...]:
+    def _set_spatial(self, size: Any, data_format: str | None) -> tuple[int, ...]:
         """Return the factor of each spatial axis."""
-        self.data_format, channels = channels_axis(data_format, self.rank)
+        self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
-        factors = sizes(size, self.rank, "size")
+        factors = standardize_tuple(size, self.rank, "size")
         axes = (i for i in range(1, self.rank + 2) if i != channels)
         self._factors = dict(zip(axes, factors, strict=True))
         return factors
@@ -73,7 +73,7 @@ class UpSampling1D(_UpSampling):
 
     def __init__(self, size: int = 2, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        (self.size,) = self._settle(size, "channels_last")
+        (self.size,) = self._set_spatial(size, "channels_last")
 
 
 @register()
@@ -111,7 +111,7 @@ class UpSampling2D(_UpSampling):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.size = self._settle(size, data_format)
+        self.size = self._set_spatial(size, data_format)
         self.interpolation = str(interpolation).lower()
         if self.interpolation not in _METHODS:
             raise UnknownNameError("interpolation", interpolation, _METHODS)
@@ -153,4 +153,4 @@ class UpSampling3D(_UpSampling):
         self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.size = self._settle(size, data_format)
+        self.size = self._set_spatial(size, data_format)

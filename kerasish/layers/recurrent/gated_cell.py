@@ -16,21 +16,21 @@ from kerasish.core.layer import Layer
 from kerasish.core.seeds import as_generator
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.kernels import recurrence
-from kerasish.layers._shared import along, sizes
+from kerasish.layers._shared import broadcast_along, positive_int
 
-__all__ = ["GatedCell", "accepted", "apply_gates", "zeros"]
+__all__ = ["GatedCell", "apply_gates", "drop_ignored_arguments", "zero_states"]
 
 
 class GatedCell(Layer):
     """A cell whose gates are linear in its input and in its first state.
 
     A subclass says in `step` what becomes of the gates, and in `shapes`, `project` and `product`
-    what linear means, if it is not a matrix product. All that a cell does is done by `over`, for
+    what linear means, if it is not a matrix product. All that a cell does is done by `scan`, for
     a whole sequence at once.
 
     Attributes:
         gates: how many times `units` the kernels are wide.
-        channels: the axis of the features in the input of one moment.
+        channels: the axis of the features in the input of one timestep.
         step: `(gates, states, *extra) -> states`, a hashable object.
         join: makes the gates of what the input and what the state contribute.
     """
@@ -61,7 +61,7 @@ class GatedCell(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.units = sizes(units, 1, "units")[0]
+        self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -91,7 +91,7 @@ class GatedCell(Layer):
 
     def get_initial_state(self, batch_size: Any = None) -> list[Any]:
         """Return the states before the first step: zeros."""
-        return zeros(self, batch_size)
+        return zero_states(self, batch_size)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         shape, recurrent_shape = self.shapes(input_shape)
@@ -112,7 +112,7 @@ class GatedCell(Layer):
         if self.use_bias:
             self.bias = self.add_weight(
                 self.bias_shape(),
-                self.first_bias(),
+                self.bias_init(),
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
                 name="bias",
@@ -127,24 +127,24 @@ class GatedCell(Layer):
         return (input_shape[-1], width), (self.units, width)
 
     def project(self, x: Any) -> Any:
-        """Return what the inputs of all moments, `(time, batch, ...)`, contribute to the gates."""
+        """Return the contribution of the inputs, `(time, batch, ...)`, to the gates."""
         return x @ self.kernel.value
 
     def bias_shape(self) -> tuple[int, ...]:
         """Return the shape of the bias."""
         return (self.gates * self.units,)
 
-    def first_bias(self) -> Any:
+    def bias_init(self) -> Any:
         """Return the initializer of the bias."""
         return self.bias_initializer
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         bare = not isinstance(states, (list, tuple))
         carry = (states,) if bare else tuple(states)
-        outputs, carry = self.over(inputs[None], carry, training=training)
+        outputs, carry = self.scan(inputs[None], carry, training=training)
         return outputs[0], carry[0] if bare else list(carry)
 
-    def over(
+    def scan(
         self, x: Any, carry: tuple[Any, ...], *, training: bool, **loop: Any
     ) -> tuple[Any, tuple[Any, ...]]:
         """Go through time.
@@ -160,13 +160,13 @@ class GatedCell(Layer):
         """
         kept = None
         if training and self.dropout:
-            x = x * self._pattern(self.dropout, x[0])[None]
+            x = x * self._dropout_mask(self.dropout, x[0])[None]
         if training and self.recurrent_dropout:
-            kept = self._pattern(self.recurrent_dropout, carry[0])
+            kept = self._dropout_mask(self.recurrent_dropout, carry[0])
         bias, *recurrent = self.terms(kept)
         projected = self.project(x)
         if bias is not None:
-            projected = projected + along(bias, projected.ndim)
+            projected = projected + broadcast_along(bias, projected.ndim)
         return recurrence(
             self.step,
             projected,
@@ -189,7 +189,7 @@ class GatedCell(Layer):
         used = self.activation, getattr(self, "recurrent_activation", self.activation)
         return all(any(function is one for one in known) for function in used)
 
-    def _pattern(self, rate: float, like: Any) -> Any:
+    def _dropout_mask(self, rate: float, like: Any) -> Any:
         """Return which elements dropout keeps, and by what it multiplies them."""
         if rate == 1:
             return jnp.zeros_like(like)
@@ -197,12 +197,12 @@ class GatedCell(Layer):
         return kept.astype(like.dtype) / (1 - rate)
 
 
-def accepted(kwargs: dict[str, Any]) -> dict[str, Any]:
+def drop_ignored_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return arguments without those that Keras accepts and makes nothing of."""
     return {name: value for name, value in kwargs.items() if name != "implementation"}
 
 
-def zeros(cell: Any, batch_size: Any) -> list[Any]:
+def zero_states(cell: Any, batch_size: Any) -> list[Any]:
     """Return a zero for each state of a cell."""
     size = cell.state_size
     dims = [size] if isinstance(size, int) else list(size)

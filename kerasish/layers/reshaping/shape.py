@@ -12,7 +12,7 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
-from kerasish.layers._shared import channels_axis, register, sizes
+from kerasish.layers._shared import positive_int, register, standardize_data_format
 
 __all__ = ["Flatten", "Identity", "Permute", "RepeatVector", "Rescaling", "Reshape"]
 
@@ -57,7 +57,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.data_format, _ = channels_axis(data_format, 2)
+        self.data_format, _ = standardize_data_format(data_format, 2)
 
     def call(self, inputs: Any) -> Any:
         if self.data_format == "channels_first" and inputs.ndim > 2:
@@ -155,7 +155,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.n = sizes(n, 1, "n")[0]
+        self.n = positive_int(n, "n")
         self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs: Any) -> Any:
@@ -187,9 +187,11 @@ class Rescaling(Layer):
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:
-        scale, offset = (self._ready_for(inputs, setting) for setting in (self.scale, self.offset))
+        scale, offset = (
+            self._broadcastable(inputs, setting) for setting in (self.scale, self.offset)
+        )
         return inputs.astype(self.compute_dtype) * scale + offset
 
-    def _ready_for(self, x: Any, setting: Any) -> Any:
+    def _broadcastable(self, x: Any, setting: Any) -> Any:
         value = jnp.asarray(setting, self.compute_dtype)
         return value.reshape((1,) * (x.ndim - value.ndim) + value.shape) if value.ndim else value

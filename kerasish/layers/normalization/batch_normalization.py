@@ -12,9 +12,13 @@ from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.core.variable import Variable
 from kerasish.kernels import batch_normalization
-from kerasish.layers._shared import along, register
-from kerasish.layers.normalization._renorm import bounds, correction, root
-from kerasish.layers.normalization._shared import Normalization, wide
+from kerasish.layers._shared import broadcast_along, register
+from kerasish.layers.normalization._renorm import (
+    renorm_correction,
+    renorm_limits,
+    stddev_initializer,
+)
+from kerasish.layers.normalization._shared import Normalization, upcast
 
 __all__ = ["BatchNormalization"]
 
@@ -110,7 +114,7 @@ class BatchNormalization(Normalization):
         self.renorm_clipping = (renorm_clipping or {}) if renorm else renorm_clipping
         self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
-        self._bounds = bounds(renorm_clipping or {})
+        self._limits = renorm_limits(renorm_clipping or {})
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if not -len(input_shape) <= self.axis < len(input_shape):
@@ -118,26 +122,32 @@ class BatchNormalization(Normalization):
         channels = input_shape[self.axis]
         self.add_gamma_and_beta((channels,))
         mean, variance = self.moving_mean_initializer, self.moving_variance_initializer
-        self.moving_mean = self._average("moving_mean", channels, mean)
-        self.moving_variance = self._average("moving_variance", channels, variance)
+        self.moving_mean = self._add_moving_average("moving_mean", channels, mean)
+        self.moving_variance = self._add_moving_average("moving_variance", channels, variance)
         if self.renorm:
-            self.moving_stddev = self._average("moving_stddev", channels, root(variance))
-            self.renorm_mean = self._average("renorm_mean", channels, mean)
-            self.renorm_stddev = self._average("renorm_stddev", channels, root(variance))
+            self.moving_stddev = self._add_moving_average(
+                "moving_stddev", channels, stddev_initializer(variance)
+            )
+            self.renorm_mean = self._add_moving_average("renorm_mean", channels, mean)
+            self.renorm_stddev = self._add_moving_average(
+                "renorm_stddev", channels, stddev_initializer(variance)
+            )
         axes = {self.axis: channels} if channels else None
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
 
-    def _average(self, name: str, channels: int | None, initializer: Any) -> Variable:
+    def _add_moving_average(self, name: str, channels: int | None, initializer: Any) -> Variable:
         return self.add_weight((channels,), initializer, trainable=False, autocast=False, name=name)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        x32 = wide(inputs)
+        x32 = upcast(inputs)
         if training and self.trainable:
-            return self._by_batch(x32, mask).astype(inputs.dtype)
-        mean, variance = self._along(inputs, self.moving_mean.value, self.moving_variance.value)
+            return self._normalize_by_batch(x32, mask).astype(inputs.dtype)
+        mean, variance = self._broadcast_along(
+            inputs, self.moving_mean.value, self.moving_variance.value
+        )
         return self.normalize(x32, mean, variance, mean.shape).astype(inputs.dtype)
 
-    def _by_batch(self, x: Any, mask: Any) -> Any:
+    def _normalize_by_batch(self, x: Any, mask: Any) -> Any:
         """Return `x` normalized by the moments of the batch, which the averages follow."""
         size = (x.shape[self.axis],)
         gamma = self.gamma.value if self.scale else jnp.ones(size, x.dtype)
@@ -145,13 +155,13 @@ class BatchNormalization(Normalization):
         gamma, beta = gamma.astype(x.dtype), beta.astype(x.dtype)
         if not self.renorm:
             y, mean, variance = self._normalized(x, mask, gamma, beta)
-            self._move(self.moving_variance, variance, self.momentum)
+            self._update_average(self.moving_variance, variance, self.momentum)
         else:
             y, mean, variance = self._normalized(x, mask, jnp.ones_like(gamma), 0 * beta)
-            r, d = self._follow(mean, jnp.sqrt(variance + self.epsilon))
-            factor, shift = self._along(x, r * gamma, d * gamma + beta)
+            r, d = self._renorm_correction(mean, jnp.sqrt(variance + self.epsilon))
+            factor, shift = self._broadcast_along(x, r * gamma, d * gamma + beta)
             y = y * factor + shift
-        self._move(self.moving_mean, mean, self.momentum)
+        self._update_average(self.moving_mean, mean, self.momentum)
         return y
 
     def _normalized(self, x: Any, mask: Any, gamma: Any, beta: Any) -> tuple[Any, Any, Any]:
@@ -161,26 +171,26 @@ class BatchNormalization(Normalization):
             return batch_normalization(x, gamma, beta, channels, self.epsilon)
         mask = mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim))
         mean, variance = _masked_moments(x, channels, mask)
-        middle, spread = self._along(x, mean, variance)
-        factor, shift = self._along(x, gamma, beta)
+        middle, spread = self._broadcast_along(x, mean, variance)
+        factor, shift = self._broadcast_along(x, gamma, beta)
         return (x - middle) / jnp.sqrt(spread + self.epsilon) * factor + shift, mean, variance
 
-    def _follow(self, mean: Any, stddev: Any) -> tuple[Any, Any]:
+    def _renorm_correction(self, mean: Any, stddev: Any) -> tuple[Any, Any]:
         """Move the averages of `renorm`; return the correction by what they were before."""
         usual = self.renorm_mean.value, self.renorm_stddev.value
-        found = correction(mean, stddev, *usual, self._bounds, self.epsilon)
-        self._move(self.renorm_mean, mean, self.renorm_momentum)
-        self._move(self.renorm_stddev, stddev, self.renorm_momentum)
-        self._move(self.moving_stddev, stddev, self.momentum)
+        found = renorm_correction(mean, stddev, *usual, self._limits, self.epsilon)
+        self._update_average(self.renorm_mean, mean, self.renorm_momentum)
+        self._update_average(self.renorm_stddev, stddev, self.renorm_momentum)
+        self._update_average(self.moving_stddev, stddev, self.momentum)
         variance = jnp.square(self.moving_stddev.value) - self.epsilon
         self.moving_variance.assign(jnp.maximum(variance, 0))
         return found
 
-    def _move(self, average: Variable, new: Any, momentum: float) -> None:
+    def _update_average(self, average: Variable, new: Any, momentum: float) -> None:
         average.assign(average.value * momentum + new * (1 - momentum))
 
-    def _along(self, x: Any, *vectors: Any) -> tuple[Any, ...]:
-        return tuple(along(vector, x.ndim, self.axis) for vector in vectors)
+    def _broadcast_along(self, x: Any, *vectors: Any) -> tuple[Any, ...]:
+        return tuple(broadcast_along(vector, x.ndim, self.axis) for vector in vectors)
 
 
 def _masked_moments(x: Any, channels: int, mask: Any) -> tuple[Any, Any]:

@@ -13,17 +13,27 @@ from kerasish.core.layer import Layer
 from kerasish.core.scope import annotate
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.surface.layer_options import BaseOptions
-from kerasish.layers._shared import sizes
+from kerasish.layers._shared import positive_int
 from kerasish.layers.activation import Softmax
-from kerasish.layers.attention._heads import check, combined, scores_of, scores_shape
-from kerasish.layers.attention._masks import conjunction, of_pairs, of_places, with_heads
+from kerasish.layers.attention._masks import (
+    add_heads_axis,
+    combine_masks,
+    padding_mask,
+    position_mask,
+)
+from kerasish.layers.attention._scores import (
+    attention_output,
+    attention_scores,
+    attention_scores_shape,
+    check,
+)
 from kerasish.layers.einsum_dense import EinsumDense
 from kerasish.layers.regularization import Dropout
 
-__all__ = ["HeadedAttention"]
+__all__ = ["MultiHeadBase"]
 
 
-class HeadedAttention(Layer):
+class MultiHeadBase(Layer):
     """Projects to heads, lets each attend, and projects back.
 
     A subclass gives the sizes of its projections.
@@ -55,7 +65,7 @@ class HeadedAttention(Layer):
         self.use_bias = use_bias
         self.sliding_window = sliding_window
         if sliding_window is not None:
-            self.sliding_window = sizes(sliding_window, 1, "sliding_window")[0]
+            self.sliding_window = positive_int(sliding_window, "sliding_window")
         self.flash_attention = flash_attention
         if flash_attention and dropout:
             raise ArgumentError(
@@ -98,8 +108,8 @@ class HeadedAttention(Layer):
         """
         letters = "uvwxyz"[: len(output)]
         for role, shape in units.items():
-            self._hold(role, "...a,abc->...bc", shape, "bc", role)
-        self._hold(
+            self._add_projection(role, "...a,abc->...bc", shape, "bc", role)
+        self._add_projection(
             "output", f"...bc,bc{letters}->...{letters}", output, letters, "attention_output"
         )
         axes = self._axes(positions)
@@ -108,7 +118,7 @@ class HeadedAttention(Layer):
         for layer in (self._softmax, self._dropout_layer):
             layer.build(None)
 
-    def _hold(
+    def _add_projection(
         self, role: str, equation: str, shape: tuple[int, ...], bias_axes: str, name: str
     ) -> None:
         dense = EinsumDense(
@@ -175,12 +185,12 @@ class HeadedAttention(Layer):
         axes = self._axes(query.ndim - 2)
         plain = q.ndim == 4 and not self.dropout and not return_attention_scores
         masks = (
-            of_pairs(query_mask, conjunction(value_mask, key_mask), axes, query.ndim - 1),
+            padding_mask(query_mask, combine_masks(value_mask, key_mask), axes, query.ndim - 1),
             self._places(q, k, axes, use_causal_mask and not plain),
             attention_mask,
         )
-        shape = scores_shape(q, k, axes)
-        mask = conjunction(*(with_heads(each, shape, len(axes), self.name) for each in masks))
+        shape = attention_scores_shape(q, k, axes)
+        mask = combine_masks(*(add_heads_axis(each, shape, len(axes), self.name) for each in masks))
         if plain:
             output, scores = self._plain(q, k, v, mask, use_causal_mask), None
         else:
@@ -201,7 +211,7 @@ class HeadedAttention(Layer):
                 f"Layer {self.name!r} attends along the axes {axes} at once; a causal mask and a "
                 "sliding window need a single one. Give attention_axes."
             )
-        return of_places(q.shape[axes[0]], k.shape[axes[0]], causal, self.sliding_window)
+        return position_mask(q.shape[axes[0]], k.shape[axes[0]], causal, self.sliding_window)
 
     def _plain(self, q: Any, k: Any, v: Any, mask: Any, causal: bool) -> Any:
         if self.flash_attention and not kernels.fits_flash(q, k, v, causal):
@@ -225,6 +235,6 @@ class HeadedAttention(Layer):
             )
         heads = q.shape[-2]
         k, v = (jnp.repeat(x, heads // x.shape[-2], axis=-2) for x in (k, v))
-        scores = scores_of(q * q.shape[-1] ** -0.5, k, axes)
+        scores = attention_scores(q * q.shape[-1] ** -0.5, k, axes)
         weights = self._softmax(scores, mask=mask).astype(v.dtype)
-        return combined(self._dropout_layer(weights), v, axes), weights
+        return attention_output(self._dropout_layer(weights), v, axes), weights

@@ -56,7 +56,7 @@ class InputLayer(Layer):
         batch_shape = kwargs.pop("batch_input_shape", batch_shape)
         super().__init__(name=name, **kwargs)
         if input_tensor is not None:
-            batch_shape, dtype = _of_tensor(input_tensor, shape, batch_shape, dtype)
+            batch_shape, dtype = _shape_and_dtype_of(input_tensor, shape, batch_shape, dtype)
         if batch_shape is None and shape is None:
             raise ArgumentError("Input needs the shape of one sample: `Input(shape=(28, 28, 1))`.")
         if isinstance(shape, int):
@@ -97,7 +97,7 @@ class InputLayer(Layer):
         }
 
 
-def _of_tensor(tensor: Any, shape: Any, batch_shape: Any, dtype: Any) -> tuple[Any, Any]:
+def _shape_and_dtype_of(tensor: Any, shape: Any, batch_shape: Any, dtype: Any) -> tuple[Any, Any]:
     """Return the shape, batch included, and the dtype of a tensor.
 
     Raises:

@@ -13,10 +13,10 @@ from kerasish.core.names import path_hash
 from kerasish.core.scope import seeded_key
 from kerasish.core.variable import Variable
 
-__all__ = ["First", "Held", "known_sizes"]
+__all__ = ["LazyValues", "VariableTree", "placeholder_shapes"]
 
 
-class First:
+class LazyValues:
     """The first values of a tree, computed when one of them is first needed.
 
     Args:
@@ -56,7 +56,7 @@ class First:
         return jax.tree.leaves(self.make(key))
 
 
-class Drawn:
+class LeafInitializer:
     """The initializer of one leaf.
 
     Args:
@@ -65,7 +65,7 @@ class Drawn:
         depth: how many names it has within the layer.
     """
 
-    def __init__(self, first: First, index: int, depth: int) -> None:
+    def __init__(self, first: LazyValues, index: int, depth: int) -> None:
         self.first, self.index, self.depth = first, index, depth
 
     def draw_at(self, seed: Any, path: tuple[str, ...]) -> Any:
@@ -77,7 +77,7 @@ class Drawn:
         return self.draw_at(0, ())
 
 
-class Held:
+class VariableTree:
     """A tree whose arrays are variables.
 
     Args:
@@ -95,7 +95,12 @@ class Held:
     """
 
     def __init__(
-        self, tree: Any, trainable: bool, name: str, first: First | None = None, offset: int = 0
+        self,
+        tree: Any,
+        trainable: bool,
+        name: str,
+        first: LazyValues | None = None,
+        offset: int = 0,
     ) -> None:
         found, self.structure = jax.tree_util.tree_flatten_with_path(tree)
         self.variables = []
@@ -108,7 +113,7 @@ class Held:
                 )
             keys = [jax.tree_util.keystr((key,), simple=True) for key in path]
             keys = (keys[:-1] if keys[-1:] == ["value"] else keys) or [name]
-            value = leaf if first is None else Drawn(first, offset + index, len(keys))
+            value = leaf if first is None else LeafInitializer(first, offset + index, len(keys))
             floating = jnp.issubdtype(leaf.dtype, jnp.floating)
             variable = Variable(
                 value,
@@ -140,7 +145,7 @@ class Held:
             variable.assign(leaf)
 
 
-def known_sizes(inputs: Any) -> Any:
+def placeholder_shapes(inputs: Any) -> Any:
     """Return the shapes and dtypes of some inputs, with 1 for each size that is not known."""
 
     def known(x: Any) -> jax.ShapeDtypeStruct:

@@ -7,33 +7,33 @@ from typing import Any, ClassVar
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
-from kerasish.layers._shared import channels_axis, sizes
+from kerasish.layers._shared import standardize_data_format, standardize_tuple
 
-__all__ = ["Borders"]
+__all__ = ["SpatialMargins"]
 
 
-class Borders(Layer):
+class SpatialMargins(Layer):
     """Moves both borders of `rank` spatial axes."""
 
     rank: ClassVar[int]
 
-    def _settle(self, amounts: Any, name: str, data_format: str | None) -> Any:
+    def _set_spatial(self, amounts: Any, name: str, data_format: str | None) -> Any:
         """Return the amounts as the config has them: a pair for each axis, or just one pair."""
-        self.data_format, channels = channels_axis(data_format, self.rank)
+        self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
-        pairs = _pairs(amounts, self.rank, name)
+        pairs = _standardize_pairs(amounts, self.rank, name)
         axes = (i for i in range(1, self.rank + 2) if i != channels)
-        self._around = dict(zip(axes, pairs, strict=True))  # the amounts by axis
+        self._margins = dict(zip(axes, pairs, strict=True))  # the amounts by axis
         return pairs if self.rank > 1 else pairs[0]
 
 
-def _pairs(amounts: Any, rank: int, name: str) -> tuple[tuple[int, ...], ...]:
+def _standardize_pairs(amounts: Any, rank: int, name: str) -> tuple[tuple[int, ...], ...]:
     """Return how much before and behind each axis."""
     try:
         if rank == 1:
-            return (sizes(amounts, 2, name, least=0),)
+            return (standardize_tuple(amounts, 2, name, minimum=0),)
         each = amounts if isinstance(amounts, (tuple, list)) else (amounts,) * rank
-        pairs = tuple(sizes(amount, 2, name, least=0) for amount in each)
+        pairs = tuple(standardize_tuple(amount, 2, name, minimum=0) for amount in each)
     except ArgumentError:
         pairs = ()
     if len(pairs) == rank:

@@ -11,10 +11,10 @@ import jax.numpy as jnp
 from kerasish.core.errors import ShapeError
 from kerasish.core.graph.symbolic import static_shape
 
-__all__ = ["check", "combined", "scores_of", "scores_shape"]
+__all__ = ["attention_output", "attention_scores", "attention_scores_shape", "check"]
 
 
-def _names(ndim: int, axes: Sequence[int]) -> tuple[str, str, str]:
+def _einsum_axes(ndim: int, axes: Sequence[int]) -> tuple[str, str, str]:
     """Return the axes of queries, of keys (those looked at as capitals), and of scores."""
     query = ascii_lowercase[:ndim]
     key = "".join(name.upper() if i in axes else name for i, name in enumerate(query))
@@ -23,16 +23,16 @@ def _names(ndim: int, axes: Sequence[int]) -> tuple[str, str, str]:
     return query, key, f"{others}{query[-2]}{attended}{attended.upper()}"
 
 
-def scores_shape(query: Any, key: Any, axes: Sequence[int]) -> tuple[Any, ...]:
-    """Return the shape of what `scores_of` returns."""
-    looking, looked_at, names = _names(query.ndim, axes)
+def attention_scores_shape(query: Any, key: Any, axes: Sequence[int]) -> tuple[Any, ...]:
+    """Return the shape of what `attention_scores` returns."""
+    looking, looked_at, names = _einsum_axes(query.ndim, axes)
     sizes = dict(zip(looked_at, key.shape, strict=True))
     # Keys may have fewer heads than queries.
     sizes |= zip(looking, query.shape, strict=True)
     return tuple(sizes[name] for name in names)
 
 
-def scores_of(query: Any, key: Any, axes: Sequence[int]) -> Any:
+def attention_scores(query: Any, key: Any, axes: Sequence[int]) -> Any:
     """Return the products of queries and keys, in float32.
 
     Args:
@@ -43,14 +43,14 @@ def scores_of(query: Any, key: Any, axes: Sequence[int]) -> Any:
     Returns:
         `(batch, <other axes>, heads, <axes of the query>, <axes of the key>)`.
     """
-    names = _names(query.ndim, axes)
+    names = _einsum_axes(query.ndim, axes)
     equation = f"{names[0]},{names[1]}->{names[2]}"
     return jnp.einsum(equation, query, key, preferred_element_type=jnp.float32)
 
 
-def combined(weights: Any, value: Any, axes: Sequence[int]) -> Any:
+def attention_output(weights: Any, value: Any, axes: Sequence[int]) -> Any:
     """Return the sums of values by their weights: `(batch, ..., heads, depth)`."""
-    query, key, names = _names(value.ndim, axes)
+    query, key, names = _einsum_axes(value.ndim, axes)
     return jnp.einsum(f"{names},{key}->{query}", weights, value)
 
 

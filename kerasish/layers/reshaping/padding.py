@@ -8,14 +8,14 @@ import jax.numpy as jnp
 
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.borders._base import Borders
+from kerasish.layers.reshaping._spatial import SpatialMargins
 
 __all__ = ["ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"]
 
 
-class _ZeroPadding(Borders):
+class _ZeroPadding(SpatialMargins):
     def call(self, inputs: Any) -> Any:
-        return jnp.pad(inputs, [self._around.get(axis, (0, 0)) for axis in range(inputs.ndim)])
+        return jnp.pad(inputs, [self._margins.get(axis, (0, 0)) for axis in range(inputs.ndim)])
 
 
 @register()
@@ -46,7 +46,7 @@ class ZeroPadding1D(_ZeroPadding):
         self, padding: Any = 1, data_format: str | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.padding = self._settle(padding, "padding", data_format)
+        self.padding = self._set_spatial(padding, "padding", data_format)
 
 
 @register()
@@ -78,7 +78,7 @@ class ZeroPadding2D(_ZeroPadding):
         self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.padding = self._settle(padding, "padding", data_format)
+        self.padding = self._set_spatial(padding, "padding", data_format)
 
 
 @register()
@@ -113,4 +113,4 @@ class ZeroPadding3D(_ZeroPadding):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.padding = self._settle(padding, "padding", data_format)
+        self.padding = self._set_spatial(padding, "padding", data_format)

@@ -14,7 +14,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.scope import annotate
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.attention._masks import conjunction, of_pairs, of_places
+from kerasish.layers.attention._masks import combine_masks, padding_mask, position_mask
 from kerasish.layers.regularization import Dropout
 
 __all__ = ["AdditiveAttention", "Attention"]
@@ -71,9 +71,9 @@ class _Attention(Layer):
         query_mask, value_mask = self._masks(mask)
         self._check(query, value, key)
         scores = self._scores(query, key).astype(jnp.float32)
-        kept = conjunction(
-            of_pairs(None, value_mask, (1,), 2),
-            of_places(scores.shape[1], scores.shape[2], use_causal_mask, None),
+        kept = combine_masks(
+            padding_mask(None, value_mask, (1,), 2),
+            position_mask(scores.shape[1], scores.shape[2], use_causal_mask, None),
         )
         if kept is not None:
             # Subtracted, as in Keras: so far down all that a step may not look at is alike.

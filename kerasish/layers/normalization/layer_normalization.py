@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import Normalization, positive_axes, wide
+from kerasish.layers.normalization._shared import Normalization, normalize_axes, upcast
 
 __all__ = ["LayerNormalization"]
 
@@ -78,7 +78,7 @@ class LayerNormalization(Normalization):
         self.rms_scaling = rms_scaling
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self._axes = positive_axes(self.axis, len(input_shape))
+        self._axes = normalize_axes(self.axis, len(input_shape))
         shape = tuple(input_shape[i] for i in self._axes)
         if self.rms_scaling:
             self.gamma = self._declare_gamma(shape)
@@ -87,7 +87,7 @@ class LayerNormalization(Normalization):
         self.input_spec = InputSpec(ndim=len(input_shape))
 
     def call(self, inputs: Any) -> Any:
-        x32 = wide(inputs)
+        x32 = upcast(inputs)
         shape = tuple(n if i in self._axes else 1 for i, n in enumerate(inputs.shape))
         mean = jnp.mean(x32, self._axes, keepdims=True)
         variance = jnp.var(x32, self._axes, keepdims=True)

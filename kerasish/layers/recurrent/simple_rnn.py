@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Unpack
 
 from kerasish.core.surface.layer_options import BaseOptions, LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.cell import GatedCell
+from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["SimpleRNN", "SimpleRNNCell"]

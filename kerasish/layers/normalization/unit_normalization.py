@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import axis_setting, positive_axes
+from kerasish.layers.normalization._shared import normalize_axes, standardize_axis
 
 __all__ = ["UnitNormalization"]
 
@@ -37,10 +37,10 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: Any = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.axis = axis_setting(axis)
+        self.axis = standardize_axis(axis)
         self.supports_masking = True
 
     def call(self, inputs: Any) -> Any:
         inputs = inputs.astype(self.compute_dtype)
-        square = jnp.sum(jnp.square(inputs), positive_axes(self.axis, inputs.ndim), keepdims=True)
+        square = jnp.sum(jnp.square(inputs), normalize_axes(self.axis, inputs.ndim), keepdims=True)
         return inputs * jax.lax.rsqrt(jnp.maximum(square, jnp.asarray(1e-12, inputs.dtype)))

@@ -10,7 +10,7 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import Normalization, positive_axes, wide
+from kerasish.layers.normalization._shared import Normalization, normalize_axes, upcast
 
 __all__ = ["GroupNormalization"]
 
@@ -87,7 +87,7 @@ class GroupNormalization(Normalization):
         self.groups = groups
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        (axis,) = positive_axes(self.axis, len(input_shape))
+        (axis,) = normalize_axes(self.axis, len(input_shape))
         channels = input_shape[axis]
         self.add_gamma_and_beta((channels,))
         if channels is not None and self.groups > 0 and channels % self.groups:
@@ -103,7 +103,7 @@ class GroupNormalization(Normalization):
         axis = self.axis % inputs.ndim
         channels = inputs.shape[axis]
         groups = channels if self.groups == -1 else self.groups
-        grouped = wide(inputs).reshape(
+        grouped = upcast(inputs).reshape(
             *inputs.shape[:axis], groups, channels // groups, *inputs.shape[axis + 1 :]
         )
         axes = tuple(i for i in range(grouped.ndim) if i not in (0, axis))

@@ -7,15 +7,15 @@ from typing import Any, Unpack
 from kerasish.core.errors import ShapeError
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.borders._base import Borders
+from kerasish.layers.reshaping._spatial import SpatialMargins
 
 __all__ = ["Cropping1D", "Cropping2D", "Cropping3D"]
 
 
-class _Cropping(Borders):
+class _Cropping(SpatialMargins):
     def call(self, inputs: Any) -> Any:
         without = [(slice(None), slice(None))] * inputs.ndim
-        for axis, (low, high) in self._around.items():
+        for axis, (low, high) in self._margins.items():
             n = inputs.shape[axis]
             if isinstance(n, int) and low + high >= n:
                 raise ShapeError(
@@ -53,7 +53,7 @@ class Cropping1D(_Cropping):
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.cropping = self._settle(cropping, "cropping", "channels_last")
+        self.cropping = self._set_spatial(cropping, "cropping", "channels_last")
 
 
 @register()
@@ -89,7 +89,7 @@ class Cropping2D(_Cropping):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.cropping = self._settle(cropping, "cropping", data_format)
+        self.cropping = self._set_spatial(cropping, "cropping", data_format)
 
 
 @register()
@@ -125,4 +125,4 @@ class Cropping3D(_Cropping):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.cropping = self._settle(cropping, "cropping", data_format)
+        self.cropping = self._set_spatial(cropping, "cropping", data_format)

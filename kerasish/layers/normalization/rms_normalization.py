@@ -11,7 +11,7 @@ from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import axis_setting, positive_axes, wide
+from kerasish.layers.normalization._shared import normalize_axes, standardize_axis, upcast
 
 __all__ = ["RMSNormalization"]
 
@@ -43,18 +43,18 @@ class RMSNormalization(Layer):
         self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = axis_setting(axis)
+        self.axis = standardize_axis(axis)
         self.epsilon = epsilon
         self.supports_masking = True
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self._axes = positive_axes(self.axis, len(input_shape))
+        self._axes = normalize_axes(self.axis, len(input_shape))
         sizes = tuple(input_shape[i] for i in self._axes)
         self.scale = self.add_weight(sizes, "ones", name="scale")
         self.input_spec = InputSpec(ndim=len(input_shape))
 
     def call(self, x: Any) -> Any:
-        x32 = wide(x)
+        x32 = upcast(x)
         shape = tuple(n if i in self._axes else 1 for i, n in enumerate(x.shape))
         square = jnp.mean(jnp.square(x32), self._axes, keepdims=True)
         scale = self.scale.value.reshape(shape)
