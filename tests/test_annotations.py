@@ -25,7 +25,7 @@ MOST = {
     "preprocessing": 9,
     "saving": 163,
     "training": 375,
-    "utils": 134,
+    "utils": 13,
     "visualization": 7,
     "wrappers": 9,
 }

@@ -1,4 +1,4 @@
-"""Helpers, by Keras's names."""
+"""Utilities: `keras.utils` on NumPy and JAX."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -81,16 +81,16 @@ __all__ = [
 
 if TYPE_CHECKING:
 
-    def model_to_dot(*args: Any, **kwargs: Any) -> Any:
+    def model_to_dot(*args: object, **kwargs: object) -> Any:
         """Return the drawing of a model; see `kerasish.models.plot`."""
 
-    def plot_model(*args: Any, **kwargs: Any) -> Any:
-        """Draw a model; see `kerasish.models.plot`."""
+    def plot_model(*args: object, **kwargs: object) -> Any:
+        """Draw a model to a file; see `kerasish.models.plot`."""
 
-else:  # or every name would pass a type checker
+else:  # a type checker would accept every name of a module with `__getattr__`
 
     def __getattr__(name: str) -> Any:
-        # Models are above this floor; what draws them is fetched when it is used.
+        # `models` is above `utils` in the import order, so the drawing functions load on first use.
         if name in ("model_to_dot", "plot_model"):
             return getattr(importlib.import_module("kerasish.models.plot"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The formats of bounding boxes: four numbers, and how they say where a box is."""
+"""Formats of bounding boxes and the conversions between them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
+import numpy.typing as npt
 
 from kerasish.core.errors import ArgumentError, ShapeError, UnknownNameError
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 
-__all__ = ["converted", "four", "known_format"]
+__all__ = ["as_boxes", "canonical_format", "convert_boxes"]
 
 
-def _from_center(x: Any, y: Any, width: Any, height: Any) -> tuple[Any, ...]:
+def _from_center(x: Array, y: Array, width: Array, height: Array) -> tuple[Any, ...]:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _to_center(left: Any, top: Any, right: Any, bottom: Any) -> tuple[Any, ...]:
+def _to_center(left: Array, top: Array, right: Array, bottom: Array) -> tuple[Any, ...]:
     return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
 
 
-# To left, top, right, bottom, and from there.
+# Functions from each format to (left, top, right, bottom), and back.
 _FORMATS: dict[str, tuple[Callable[..., tuple[Any, ...]], Callable[..., tuple[Any, ...]]]] = {
     "xyxy": (lambda *box: box, lambda *box: box),
     "yxyx": (lambda t, le, b, r: (le, t, r, b), lambda le, t, r, b: (t, le, b, r)),
@@ -37,11 +39,11 @@ _FORMATS: dict[str, tuple[Callable[..., tuple[Any, ...]], Callable[..., tuple[An
 _RELATIVE = tuple(f"rel_{name}" for name in ("xyxy", "yxyx", "xywh", "center_xywh"))
 
 
-def known_format(name: str) -> str:
-    """Return the name of a format in small letters.
+def canonical_format(name: str) -> str:
+    """Return the name of a format in lower case.
 
     Raises:
-        UnknownNameError: if there is no such format.
+        UnknownNameError: if the format is unknown.
     """
     lower = str(name).lower()
     if lower not in (*_FORMATS, *_RELATIVE):
@@ -49,31 +51,38 @@ def known_format(name: str) -> str:
     return lower
 
 
-def four(boxes: Any, dtype: Any = "float32") -> Any:
-    """Return boxes as an array `(..., 4)`.
+def as_boxes(boxes: npt.ArrayLike, dtype: DTypeLike = "float32") -> Array:
+    """Convert boxes to an array of shape `(..., 4)`.
 
     Raises:
-        ShapeError: if they are not.
+        ShapeError: if the boxes have another shape.
     """
     array = jnp.asarray(boxes, dtype)
     if array.ndim not in (1, 2, 3) or array.shape[-1] != 4:
-        raise ShapeError(f"Boxes have shape (n, 4) or (batch, n, 4); got {array.shape}.")
+        raise ShapeError(f"Boxes must have shape (n, 4) or (batch, n, 4); got {array.shape}.")
     return array
 
 
-def converted(boxes: Any, source: str, target: str, height: Any = None, width: Any = None) -> Any:
-    """Return an array of boxes in another format.
+def convert_boxes(
+    boxes: Array,
+    source: str,
+    target: str,
+    height: ArrayLike | None = None,
+    width: ArrayLike | None = None,
+) -> Array:
+    """Convert an array of boxes to another format.
 
     Raises:
-        ArgumentError: if the size of the image is needed and not known.
+        ArgumentError: if the size of the image is needed and not given.
     """
-    source, target = known_format(source), known_format(target)
+    source, target = canonical_format(source), canonical_format(target)
     if source == target:
         return boxes
     from_relative, to_relative = source.startswith("rel_"), target.startswith("rel_")
     if from_relative != to_relative and (height is None or width is None):
         raise ArgumentError(
-            f"From {source!r} to {target!r}, boxes need the height and width of the image."
+            f"Converting boxes from {source!r} to {target!r} requires the height and width of the "
+            "image."
         )
     corners = _FORMATS[source.removeprefix("rel_")][0](*jnp.moveaxis(boxes, -1, 0))
     if from_relative != to_relative:

@@ -1,4 +1,4 @@
-"""Small functions of NumPy arrays, and of lists that become arrays."""
+"""Array utilities: to_categorical, normalize, pad_sequences."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from typing import Any
 
 import jax
 import numpy as np
+import numpy.typing as npt
 
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.types import Array, DTypeLike
 
 __all__ = ["normalize", "pad_sequences", "to_categorical"]
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
-    """Turn class numbers into one-hot vectors.
+def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> np.ndarray:
+    """Convert class indices to one-hot vectors.
 
     Args:
-        x: whole numbers from 0, `(...)` or `(..., 1)`.
-        num_classes: how many classes there are; one more than the largest by default.
+        x: non-negative integers of shape `(...)` or `(..., 1)`.
+        num_classes: the number of classes; by default the largest index plus one.
 
     Returns:
-        A float32 array `(..., num_classes)`.
+        A float32 array of shape `(..., num_classes)`.
 
     Raises:
-        DataError: if a number is out of range, or there is something else.
+        DataError: if an index is out of range or not a number.
 
     Examples:
         >>> to_categorical([0, 2]).tolist()
@@ -33,31 +35,32 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     given = np.asarray(x)
     if given.dtype.kind in "OSTU":
         raise DataError(
-            "to_categorical takes class numbers; got texts or objects. Number the classes: "
-            "`np.unique(y, return_inverse=True)[1]`."
+            "to_categorical expects class indices; got strings or objects. Convert labels to "
+            "indices "
+            "with `np.unique(y, return_inverse=True)[1]`."
         )
     if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise DataError("to_categorical takes class numbers; got NaN or infinity.")
+        raise DataError("to_categorical expects class indices; got NaN or infinity.")
     classes = given.astype("int64")
     if classes.ndim > 1 and classes.shape[-1] == 1:
         classes = classes[..., 0]
     count = int(classes.max(initial=-1)) + 1 if num_classes is None else num_classes
     if classes.size and not -count <= classes.min() <= classes.max() < count:
         raise DataError(
-            f"to_categorical was told of {count} classes; the class numbers go from "
+            f"to_categorical expects indices of {count} classes; got indices from "
             f"{classes.min()} to {classes.max()}."
         )
     one_hot: np.ndarray = np.eye(count, dtype="float32")[classes]
     return one_hot
 
 
-def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
-    """Divide by the norm along an axis; where that is 0, nothing changes.
+def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray | Array:
+    """Divide an array by its norm along an axis, except where the norm is 0.
 
     Args:
         x: an array.
-        axis: along which the norm is taken.
-        order: of the norm, such as 1, 2 or `numpy.inf`.
+        axis: the axis of the norm.
+        order: the order of the norm, such as 1, 2 or `numpy.inf`.
 
     Returns:
         An array of the same shape; a JAX array if `x` is one.
@@ -78,27 +81,27 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
 def pad_sequences(
     sequences: Iterable[Sequence[Any]],
     maxlen: int | None = None,
-    dtype: Any = "int32",
+    dtype: DTypeLike = "int32",
     padding: str = "pre",
     truncating: str = "pre",
-    value: Any = 0.0,
+    value: object = 0.0,
 ) -> np.ndarray:
-    """Make sequences one length: longer ones are cut, shorter ones padded.
+    """Pad or truncate sequences to the same length.
 
     Args:
-        sequences: lists or arrays `(steps, ...)`.
-        maxlen: the length; that of the longest by default.
-        dtype: of the result.
+        sequences: lists or arrays of shape `(steps, ...)`.
+        maxlen: the length; by default that of the longest sequence.
+        dtype: the dtype of the result.
         padding: `"pre"` pads at the beginning, `"post"` at the end.
-        truncating: `"pre"` cuts off the beginning, `"post"` the end.
-        value: what to pad with.
+        truncating: `"pre"` truncates at the beginning, `"post"` at the end.
+        value: the padding value.
 
     Returns:
-        `(sequences, maxlen, ...)`.
+        An array of shape `(sequences, maxlen, ...)`.
 
     Raises:
-        ArgumentError: if `padding` or `truncating` is neither, or `value` does not fit `dtype`.
-        DataError: if the sequences are none, or their steps differ in shape.
+        ArgumentError: if `padding` or `truncating` is unknown, or `value` does not fit `dtype`.
+        DataError: if an element is not a sequence, or the steps differ in shape.
 
     Examples:
         >>> pad_sequences([[1], [2, 3], [4, 5, 6]], maxlen=2).tolist()
@@ -108,12 +111,14 @@ def pad_sequences(
         if side not in ("pre", "post"):
             raise ArgumentError(f"{name} must be 'pre' or 'post'; got {side!r}.")
     if isinstance(value, str) and np.dtype(dtype).kind not in "OSU":
-        raise ArgumentError(f"The value {value!r} is no {np.dtype(dtype)}; give dtype=object.")
+        raise ArgumentError(
+            f"The value {value!r} is not of dtype {np.dtype(dtype)}; pass dtype=object."
+        )
     try:
         given = [(np.asarray(each, dtype), len(each)) for each in sequences]
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"pad_sequences wants sequences of values of dtype {np.dtype(dtype)}: {error}."
+            f"pad_sequences expects sequences of values of dtype {np.dtype(dtype)}: {error}."
         ) from error
     length = max((n for _, n in given), default=0) if maxlen is None else maxlen
     step: tuple[int, ...] = next((each.shape[1:] for each, n in given if n), ())
@@ -121,7 +126,8 @@ def pad_sequences(
     for row, (each, n) in zip(padded, given, strict=True):
         if n and each.shape[1:] != step:
             raise DataError(
-                f"The steps of all sequences must have one shape; got {step} and {each.shape[1:]}."
+                f"The steps of all sequences must have the same shape; got {step} and "
+                f"{each.shape[1:]}."
             )
         kept = each[max(n - length, 0) :] if truncating == "pre" else each[:length]
         if len(kept):

@@ -1,25 +1,28 @@
-"""A batch as data gives it: x, (x, y), or (x, y, sample_weight)."""
+"""Packing and unpacking of batches: x, (x, y) or (x, y, sample_weight)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kerasish.core.errors import DataError
+from kerasish.core.types import PyTree
 
 __all__ = ["pack_x_y_sample_weight", "unpack_x_y_sample_weight"]
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """Put inputs, targets and weights together, as an iterator gives them to `fit`.
+def pack_x_y_sample_weight(
+    x: PyTree, y: PyTree | None = None, sample_weight: PyTree | None = None
+) -> PyTree:
+    """Pack inputs, targets and weights into a batch as `fit` expects it from an iterator.
 
     Args:
         x: inputs.
-        y: targets; None leaves them and the weights out.
-        sample_weight: weights; None leaves them out.
+        y: targets; None omits targets and weights.
+        sample_weight: weights; None omits them.
 
     Returns:
-        `x`, `(x, y)` or `(x, y, sample_weight)`. A list or tuple of inputs alone is
-        put into a tuple, lest it be taken for inputs and targets.
+        `x`, `(x, y)` or `(x, y, sample_weight)`. A list or tuple of inputs without targets is
+        wrapped in a tuple, so that it is not read as inputs and targets.
 
     Examples:
         >>> pack_x_y_sample_weight(1), pack_x_y_sample_weight(1, 2), pack_x_y_sample_weight([1, 2])
@@ -30,17 +33,17 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """Take what an iterator gave apart.
+def unpack_x_y_sample_weight(data: PyTree) -> tuple[Any, Any, Any]:
+    """Unpack a batch into inputs, targets and weights.
 
     Args:
         data: `x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)`.
 
     Returns:
-        `(x, y, sample_weight)`, with None for what is not there.
+        `(x, y, sample_weight)`, with None for missing parts.
 
     Raises:
-        DataError: if it is a tuple or list of another length.
+        DataError: if the batch is a tuple or list of another length.
 
     Examples:
         >>> unpack_x_y_sample_weight((1, 2))
@@ -49,7 +52,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     parts = tuple(data) if isinstance(data, (list, tuple)) else (data,)
     if not 1 <= len(parts) <= 3:
         raise DataError(
-            f"A batch is x, (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts."
+            f"A batch must be x, (x,), (x, y) or (x, y, sample_weight); got {len(parts)} parts."
         )
     x, y, sample_weight = (*parts, None, None)[:3]
     return x, y, sample_weight

@@ -1,4 +1,4 @@
-"""A dict whose keys are attributes, and that can be frozen."""
+"""Config: a dict of settings with attribute access that can be frozen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import PyTree
 
 __all__ = ["Config"]
 
@@ -15,7 +16,7 @@ class Config:
     """Settings by name, as attributes or as items.
 
     Args:
-        **kwargs: the first settings.
+        **kwargs: the initial settings.
 
     Examples:
         >>> config = Config(rate=0.1)
@@ -36,11 +37,11 @@ class Config:
         object.__setattr__(self, "_settings", dict(kwargs))
         object.__setattr__(self, "_frozen", False)
 
-    def _changing(self) -> dict[str, Any]:
-        """Return the settings if they may be changed.
+    def _mutable_settings(self) -> dict[str, Any]:
+        """Return the settings for modification.
 
         Raises:
-            ArgumentError: if they are frozen.
+            ArgumentError: if the config is frozen.
         """
         if self._frozen:
             raise ArgumentError("The config is frozen; call `unfreeze()` to change it.")
@@ -48,36 +49,36 @@ class Config:
 
     @property
     def frozen(self) -> bool:
-        """Whether the settings can be read only."""
+        """Whether the config is read-only."""
         return self._frozen
 
     def freeze(self) -> None:
-        """Let the settings be read only."""
+        """Make the config read-only."""
         object.__setattr__(self, "_frozen", True)
 
     def unfreeze(self) -> None:
-        """Let the settings be changed again."""
+        """Make the config mutable again."""
         object.__setattr__(self, "_frozen", False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings as a dict of their own."""
+        """Return a copy of the settings as a dict."""
         return dict(self._settings)
 
     def to_json(self) -> str:
         """Return the settings as JSON."""
         return json.dumps(self._settings)
 
-    def get(self, keyname: str, value: Any = None) -> Any:
-        """Return a setting, or `value` if there is none of that name."""
+    def get(self, keyname: str, value: object = None) -> Any:
+        """Return a setting, or `value` if it does not exist."""
         return self._settings.get(keyname, value)
 
     def pop(self, *args: Any) -> Any:
         """Remove a setting and return it; see `dict.pop`."""
-        return self._changing().pop(*args)
+        return self._mutable_settings().pop(*args)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        """Change several settings; see `dict.update`."""
-        self._changing().update(*args, **kwargs)
+        """Update several settings; see `dict.update`."""
+        self._mutable_settings().update(*args, **kwargs)
 
     def keys(self) -> KeysView[str]:
         """Return the names."""
@@ -91,14 +92,14 @@ class Config:
         """Return names and values."""
         return self._settings.items()
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> PyTree:
         return self._settings[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._changing()[key] = value
+    def __setitem__(self, key: str, value: object) -> None:
+        self._mutable_settings()[key] = value
 
     def __delitem__(self, key: str) -> None:
-        del self._changing()[key]
+        del self._mutable_settings()[key]
 
     def __getattr__(self, name: str) -> Any:
         settings = self.__dict__.get("_settings", {})
@@ -106,7 +107,7 @@ class Config:
             raise AttributeError(f"There is no setting {name!r}.")
         return settings[name]
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         self[name] = value
 
     def __delattr__(self, name: str) -> None:

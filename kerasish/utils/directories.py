@@ -1,4 +1,4 @@
-"""Datasets of images, texts and sounds in a directory."""
+"""Datasets of the image, text or audio files in a directory."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import wave
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
-from kerasish.utils.folders import Folder, datasets
-from kerasish.utils.images import img_to_array, load_img, padded
+from kerasish.utils.folders import DirectoryOptions, make_datasets
+from kerasish.utils.images import img_to_array, load_img, resize_with_pad
+from kerasish.utils.py_dataset import IndexedBatches
 
 __all__ = [
     "audio_dataset_from_directory",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-# Keras's names, and what Pillow calls the same.
+# Keras's names and those of Pillow.
 _METHODS = {
     "nearest": "nearest",
     "bilinear": "bilinear",
@@ -30,12 +30,12 @@ _METHODS = {
     "lanczos3": "lanczos",
 }
 
-Path_ = str | os.PathLike[str]
+DirectoryPath = str | os.PathLike[str]
 
 
 def image_dataset_from_directory(
-    directory: Path_,
-    labels: Any = "inferred",
+    directory: DirectoryPath,
+    labels: str | Sequence[int] | np.ndarray | None = "inferred",
     label_mode: str | None = "int",
     class_names: Sequence[str] | None = None,
     color_mode: str = "rgb",
@@ -52,37 +52,37 @@ def image_dataset_from_directory(
     data_format: str | None = None,
     format: str = "tf",
     verbose: bool = True,
-) -> Any:
-    """Return a dataset of the images in a directory, read when they are needed.
+) -> IndexedBatches | tuple[IndexedBatches, ...]:
+    """Create a dataset of the images in a directory, which are loaded on demand.
 
     Args:
-        directory: where they are: a folder for each class, in any depth.
-        labels: `"inferred"` from the folders; a list with a whole number for each file,
-            in the order of their paths; or None.
+        directory: the root directory, with a folder for each class; subfolders are included.
+        labels: `"inferred"` from the folders; a list with an integer for each file in the order of
+            the sorted paths; or None.
         label_mode: `"int"`, `"categorical"` (one-hot), `"binary"` (0.0 or 1.0) or None.
-        class_names: the folders, in the order of the class numbers; sorted by default.
+        class_names: the folders in the order of the class indices; sorted by default.
         color_mode: `"grayscale"`, `"rgb"` or `"rgba"`.
-        batch_size: images in a batch; None gives single images.
-        image_size: `(height, width)` that all are resized to.
-        shuffle: whether each pass takes another order.
-        seed: what the orders depend on.
-        validation_split: the share of files that are kept for validation.
-        subset: `"training"`, `"validation"` or `"both"`; given together with it.
+        batch_size: the number of images in a batch; None yields single images.
+        image_size: `(height, width)` of the result.
+        shuffle: whether to shuffle the files in each epoch.
+        seed: the seed for shuffling.
+        validation_split: the fraction of files reserved for validation.
+        subset: `"training"`, `"validation"` or `"both"`; required with `validation_split`.
         interpolation: `"bilinear"`, `"nearest"`, `"bicubic"`, `"area"` or `"lanczos3"`.
-        follow_links: whether to look into folders that are links.
-        crop_to_aspect_ratio: whether to cut out the middle instead of squeezing.
-        pad_to_aspect_ratio: whether to add black borders instead of squeezing.
+        follow_links: whether to follow symbolic links to folders.
+        crop_to_aspect_ratio: whether to crop the center instead of distorting.
+        pad_to_aspect_ratio: whether to add black borders instead of distorting.
         data_format: `"channels_last"` or `"channels_first"`.
-        format: accepted; the result is a `PyDataset` in any case.
-        verbose: whether to say how many files there are.
+        format: accepted as in Keras; the result is always a `PyDataset`.
+        verbose: whether to print the number of files.
 
     Returns:
-        Batches `(batch, height, width, channels)` of values from 0 to 255, or pairs of
-        them and labels; two datasets under `subset="both"`. `class_names` and
-        `file_paths` are attributes.
+        A dataset of batches `(batch, height, width, channels)` with values in [0, 255], or of
+        `(images, labels)`; two datasets for `subset="both"`. The datasets have the attributes
+        `class_names` and `file_paths`.
 
     Raises:
-        ArgumentError: if the arguments make no sense.
+        ArgumentError: if arguments are invalid or contradict each other.
         DataError: if there are no images.
 
     Examples:
@@ -105,17 +105,17 @@ def image_dataset_from_directory(
     if color_mode not in ("grayscale", "rgb", "rgba"):
         raise ArgumentError(f"color_mode must be grayscale, rgb or rgba; got {color_mode!r}.")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ArgumentError("An image is either cropped or padded to a ratio, not both.")
+        raise ArgumentError("Pass either crop_to_aspect_ratio or pad_to_aspect_ratio, not both.")
 
-    def one(path: str) -> np.ndarray:
+    def load(path: str) -> np.ndarray:
         method = _METHODS[interpolation]
         if pad_to_aspect_ratio:
-            image = padded(load_img(path, color_mode), image_size, method)
+            image = resize_with_pad(load_img(path, color_mode), image_size, method)
         else:
             image = load_img(path, color_mode, image_size, method, crop_to_aspect_ratio)
         return img_to_array(image, data_format, "float32")
 
-    folder = Folder(
+    options = DirectoryOptions(
         directory,
         labels,
         label_mode,
@@ -128,12 +128,12 @@ def image_dataset_from_directory(
         follow_links,
         verbose,
     )
-    return datasets(folder, _IMAGES, lambda paths: np.stack([one(path) for path in paths]))
+    return make_datasets(options, _IMAGES, lambda paths: np.stack([load(path) for path in paths]))
 
 
 def text_dataset_from_directory(
-    directory: Path_,
-    labels: Any = "inferred",
+    directory: DirectoryPath,
+    labels: str | Sequence[int] | np.ndarray | None = "inferred",
     label_mode: str | None = "int",
     class_names: Sequence[str] | None = None,
     batch_size: int | None = 32,
@@ -145,26 +145,26 @@ def text_dataset_from_directory(
     follow_links: bool = False,
     format: str = "tf",
     verbose: bool = True,
-) -> Any:
-    """Return a dataset of the texts in a directory, files `.txt` in UTF-8.
+) -> IndexedBatches | tuple[IndexedBatches, ...]:
+    """Create a dataset of the text files (`.txt`, UTF-8) in a directory.
 
     Args:
-        directory: see `image_dataset_from_directory`, as for all that is not named here.
-        labels: see there.
-        label_mode: see there.
-        class_names: see there.
-        batch_size: see there.
-        max_length: how many characters of a text are kept; None for all.
-        shuffle: see there.
-        seed: see there.
-        validation_split: see there.
-        subset: see there.
-        follow_links: see there.
-        format: accepted; the result is a `PyDataset` in any case.
-        verbose: see there.
+        directory: as in `image_dataset_from_directory`.
+        labels: as in `image_dataset_from_directory`.
+        label_mode: as in `image_dataset_from_directory`.
+        class_names: as in `image_dataset_from_directory`.
+        batch_size: as in `image_dataset_from_directory`.
+        max_length: the maximal number of characters of a text; None for no limit.
+        shuffle: as in `image_dataset_from_directory`.
+        seed: as in `image_dataset_from_directory`.
+        validation_split: as in `image_dataset_from_directory`.
+        subset: as in `image_dataset_from_directory`.
+        follow_links: as in `image_dataset_from_directory`.
+        format: accepted as in Keras; the result is always a `PyDataset`.
+        verbose: as in `image_dataset_from_directory`.
 
     Returns:
-        Batches `(batch,)` of strings, or pairs of them and labels.
+        A dataset of batches `(batch,)` of strings, or of `(texts, labels)`.
 
     Examples:
         >>> import tempfile
@@ -177,11 +177,11 @@ def text_dataset_from_directory(
         ['hello']
     """
 
-    def read(paths: list[str]) -> np.ndarray:
+    def load_batch(paths: list[str]) -> np.ndarray:
         texts = [Path(path).read_text(encoding="utf-8")[:max_length] for path in paths]
         return np.array(texts, dtype=object)
 
-    folder = Folder(
+    options = DirectoryOptions(
         directory,
         labels,
         label_mode,
@@ -194,12 +194,12 @@ def text_dataset_from_directory(
         follow_links,
         verbose,
     )
-    return datasets(folder, (".txt",), read)
+    return make_datasets(options, (".txt",), load_batch)
 
 
 def audio_dataset_from_directory(
-    directory: Path_,
-    labels: Any = "inferred",
+    directory: DirectoryPath,
+    labels: str | Sequence[int] | np.ndarray | None = "inferred",
     label_mode: str | None = "int",
     class_names: Sequence[str] | None = None,
     batch_size: int | None = 32,
@@ -212,32 +212,33 @@ def audio_dataset_from_directory(
     subset: str | None = None,
     follow_links: bool = False,
     verbose: bool = True,
-) -> Any:
-    """Return a dataset of the sounds in a directory, files `.wav` of 16 bits.
+) -> IndexedBatches | tuple[IndexedBatches, ...]:
+    """Create a dataset of the audio files (`.wav`, 16 bits) in a directory.
 
     Args:
-        directory: see `image_dataset_from_directory`, as for all that is not named here.
-        labels: see there.
-        label_mode: see there.
-        class_names: see there.
-        batch_size: see there.
-        sampling_rate: what all files must have; they are not resampled.
-        output_sequence_length: how long the sounds are made, with zeros at the end or
-            by cutting it off; by default as long as the longest of their batch.
-        ragged: refused: arrays have one length.
-        shuffle: see there.
-        seed: see there.
-        validation_split: see there.
-        subset: see there.
-        follow_links: see there.
-        verbose: see there.
+        directory: as in `image_dataset_from_directory`.
+        labels: as in `image_dataset_from_directory`.
+        label_mode: as in `image_dataset_from_directory`.
+        class_names: as in `image_dataset_from_directory`.
+        batch_size: as in `image_dataset_from_directory`.
+        sampling_rate: the required rate of all files; they are not resampled.
+        output_sequence_length: the length that recordings are padded or truncated to; by default
+            that of the longest in the batch.
+        ragged: accepted as in Keras; must be False.
+        shuffle: as in `image_dataset_from_directory`.
+        seed: as in `image_dataset_from_directory`.
+        validation_split: as in `image_dataset_from_directory`.
+        subset: as in `image_dataset_from_directory`.
+        follow_links: as in `image_dataset_from_directory`.
+        verbose: as in `image_dataset_from_directory`.
 
     Returns:
-        Batches `(batch, time, channels)` of values from -1 to 1, or pairs of them and labels.
+        A dataset of batches `(batch, time, channels)` with values in [-1, 1], or of
+        `(audio, labels)`.
 
     Raises:
-        ArgumentError: if `ragged`.
-        DataError: if a file is of another kind or rate.
+        ArgumentError: if `ragged` is True.
+        DataError: if a file has another format or rate.
 
     Examples:
         >>> import tempfile
@@ -249,17 +250,19 @@ def audio_dataset_from_directory(
         [[[0.0], [0.5]]]
     """
     if ragged:
-        raise ArgumentError("Arrays have one length; leave `ragged` out, and sounds are padded.")
+        raise ArgumentError(
+            "Ragged arrays are not supported; leave `ragged` out, and audio is padded."
+        )
 
-    def read(paths: list[str]) -> np.ndarray:
-        sounds = [_sound(path, sampling_rate) for path in paths]
-        length = output_sequence_length or max(len(sound) for sound in sounds)
-        batch = np.zeros((len(sounds), length, max(s.shape[1] for s in sounds)), "float32")
-        for row, sound in zip(batch, sounds, strict=True):
-            row[: len(sound)] = sound[:length]
+    def load_batch(paths: list[str]) -> np.ndarray:
+        recordings = [_read_wav(path, sampling_rate) for path in paths]
+        length = output_sequence_length or max(len(recording) for recording in recordings)
+        batch = np.zeros((len(recordings), length, max(s.shape[1] for s in recordings)), "float32")
+        for row, recording in zip(batch, recordings, strict=True):
+            row[: len(recording)] = recording[:length]
         return batch
 
-    folder = Folder(
+    options = DirectoryOptions(
         directory,
         labels,
         label_mode,
@@ -272,19 +275,21 @@ def audio_dataset_from_directory(
         follow_links,
         verbose,
     )
-    return datasets(folder, (".wav",), read)
+    return make_datasets(options, (".wav",), load_batch)
 
 
-def _sound(path: str, rate: int | None) -> np.ndarray:
+def _read_wav(path: str, rate: int | None) -> np.ndarray:
     """Return the samples of a file, `(time, channels)`."""
     try:
         with wave.open(path, "rb") as file:
             channels, width, found, frames, *_ = file.getparams()
             data = file.readframes(frames)
     except (wave.Error, EOFError) as error:
-        raise DataError(f"{path!r} is no WAV file that can be read: {error}.") from error
+        raise DataError(f"{path!r} is not a readable WAV file: {error}.") from error
     if width != 2:
-        raise DataError(f"{path!r} has {8 * width} bits a sample; 16 are wanted.")
+        raise DataError(f"{path!r} has {8 * width} bits per sample; only 16 are supported.")
     if rate not in (None, found):
-        raise DataError(f"{path!r} has a rate of {found}, not {rate}; resample the files before.")
+        raise DataError(
+            f"{path!r} has a sampling rate of {found}, not {rate}; resample the files first."
+        )
     return np.frombuffer(data, "<i2").reshape(-1, channels).astype("float32") / 32768

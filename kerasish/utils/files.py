@@ -1,4 +1,4 @@
-"""Files from the network, kept on disk."""
+"""get_file: download a file once and cache it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerasish.core.settings.cache import cache_folder
 
 __all__ = ["get_file"]
 
-_PATIENCE = 30.0  # seconds without an answer
+_TIMEOUT = 30.0  # seconds
 _SCHEMES = ("http", "https", "ftp", "file")
 _ALGORITHMS = {32: "md5", 64: "sha256"}  # by the length of a checksum
 
@@ -36,30 +36,30 @@ def get_file(
     cache_dir: str | os.PathLike[str] | None = None,
     force_download: bool = False,
 ) -> str:
-    """Return the path of a file, which is downloaded unless it is there already.
+    """Download a file unless it is in the cache, and return its path.
 
-    A file whose checksum is wrong is not kept. Members of an archive that point
-    out of their folder are refused.
+    A file with a wrong checksum is deleted. Archives with members that would be extracted outside
+    of the target folder are rejected.
 
     Args:
-        fname: what to call the file; the last part of `origin` by default.
-        origin: its URL.
-        untar: unpack it as a tar archive, into a folder called `fname`.
-        md5_hash: its MD5 checksum; `file_hash` with SHA-256 is the better choice.
-        file_hash: its checksum, in hexadecimal.
+        fname: the name of the file; by default the last part of `origin`.
+        origin: the URL.
+        untar: whether to extract a tar archive to a folder named `fname`.
+        md5_hash: the MD5 checksum; prefer `file_hash` with SHA-256.
+        file_hash: the checksum in hexadecimal.
         cache_subdir: the folder within `cache_dir`.
-        hash_algorithm: `"sha256"`, `"md5"`, or `"auto"`: told from the checksum's length.
-        extract: unpack it, into a folder beside it.
-        archive_format: `"tar"`, `"zip"`, or `"auto"`: whichever it is.
-        cache_dir: where to keep it; kerasish's cache folder by default.
-        force_download: download it even if it is there.
+        hash_algorithm: `"sha256"`, `"md5"`, or `"auto"`: inferred from the length of the checksum.
+        extract: whether to extract an archive to a folder next to it.
+        archive_format: `"tar"`, `"zip"`, or `"auto"`, which detects the format.
+        cache_dir: the cache folder; by default that of kerasish.
+        force_download: whether to download a cached file again.
 
     Returns:
-        The path of the file, or of the folder that it was unpacked into.
+        The path of the file, or of the folder with the extracted files.
 
     Raises:
-        ArgumentError: if the arguments make no sense.
-        DatasetUnavailableError: if it cannot be had, or is another file than expected.
+        ArgumentError: if arguments are invalid.
+        DatasetUnavailableError: if the download fails or the checksum differs.
 
     Examples:
         >>> folder = Path(tempfile.mkdtemp())
@@ -74,7 +74,7 @@ def get_file(
     name = fname or os.path.basename(urllib.parse.urlsplit(origin).path)
     if name != os.path.basename(name) or name in ("", ".", ".."):
         raise ArgumentError(
-            f"fname must be the name of a file and no path; got {name!r}. Say where with "
+            f"fname must be a file name, not a path; got {name!r}. Choose the folder with "
             "`cache_dir` and `cache_subdir`."
         )
     folder = Path(cache_dir or cache_folder()).expanduser() / cache_subdir
@@ -88,12 +88,12 @@ def get_file(
         return str(path)
     target = folder / name if untar else folder / f"{_stem(name)}_extracted"
     if force_download or not target.exists():
-        _unpack(path, target, "tar" if untar else archive_format)
+        _extract(path, target, "tar" if untar else archive_format)
     return str(target)
 
 
 def _stem(name: str) -> str:
-    """Return a name without what says that it is an archive: `data.tar.gz` is `data`."""
+    """Return a name without archive extensions: `data.tar.gz` is `data`."""
     stem = os.path.splitext(name)[0]
     return stem.removesuffix(".tar")
 
@@ -111,15 +111,15 @@ def _is_expected(path: Path, checksum: str | None, algorithm: str) -> bool:
 
 
 def _download(origin: str, path: Path, checksum: str | None, algorithm: str) -> None:
-    """Put what a URL gives at a path, all at once, or nothing."""
+    """Download a URL to a path atomically."""
     handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
-        reading = urllib.request.urlopen(origin, timeout=_PATIENCE)
-        with os.fdopen(handle, "wb") as file, reading as response:
+        opened = urllib.request.urlopen(origin, timeout=_TIMEOUT)
+        with os.fdopen(handle, "wb") as file, opened as response:
             shutil.copyfileobj(response, file)
         if not _is_expected(Path(part), checksum, algorithm):
             raise DatasetUnavailableError(
-                f"{origin} gave another file than the one expected: its checksum differs."
+                f"{origin} returned an unexpected file: its checksum differs."
             )
         os.replace(part, path)
     except OSError as error:
@@ -129,14 +129,14 @@ def _download(origin: str, path: Path, checksum: str | None, algorithm: str) -> 
         Path(part).unlink(missing_ok=True)
 
 
-def _unpack(path: Path, target: Path, archive_format: str | Sequence[str] | None) -> None:
-    """Unpack an archive into a folder, all at once, or nothing; another file is left alone."""
+def _extract(path: Path, target: Path, archive_format: str | Sequence[str] | None) -> None:
+    """Extract an archive to a folder atomically."""
     formats = (archive_format,) if isinstance(archive_format, str) else archive_format or ()
     formats = ("tar", "zip") if "auto" in formats else formats
     if unknown := set(formats) - {"tar", "zip"}:
         raise ArgumentError(f"archive_format must be 'tar', 'zip' or 'auto'; got {unknown}.")
     with tempfile.TemporaryDirectory(dir=target.parent) as part:
-        inside = Path(part) / "unpacked"
+        inside = Path(part) / "extracted"
         try:
             if "tar" in formats and tarfile.is_tarfile(path):
                 with tarfile.open(path) as tar:
@@ -146,22 +146,24 @@ def _unpack(path: Path, target: Path, archive_format: str | Sequence[str] | None
                     _check_names(archive.namelist())
                     archive.extractall(inside)
             else:
-                raise ArgumentError(f"{str(path)!r} is no archive that can be unpacked.")
+                raise ArgumentError(f"{str(path)!r} is not a supported archive.")
         except tarfile.FilterError as error:
-            raise UnsafeModelError(f"{str(path)!r} was not unpacked: {error}.") from error
+            raise UnsafeModelError(f"{str(path)!r} could not be extracted: {error}.") from error
         except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
-            raise DatasetUnavailableError(f"{str(path)!r} was not unpacked: {error}.") from error
+            raise DatasetUnavailableError(
+                f"{str(path)!r} could not be extracted: {error}."
+            ) from error
         if target.exists():
             shutil.rmtree(target)
         os.replace(inside, target)
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Refuse members that point out of their folder; tarfile does so itself.
+    """Reject members of a zip archive that point outside of the folder (tarfile checks itself).
 
     Raises:
-        UnsafeModelError: if there is one.
+        UnsafeModelError: if there is such a member.
     """
     for name in names:
         if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
-            raise UnsafeModelError(f"The archive has a member out of its folder: {name!r}.")
+            raise UnsafeModelError(f"The archive has a member outside of its folder: {name!r}.")

@@ -1,4 +1,4 @@
-"""Files in folders, one folder for each class: what the datasets of files have in common."""
+"""Shared implementation of datasets of files, with a folder for each class."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.types import PyTree
 from kerasish.utils.arrays import to_categorical
 from kerasish.utils.py_dataset import IndexedBatches
 
-__all__ = ["Folder", "Found", "datasets", "find"]
+__all__ = ["DirectoryOptions", "LabeledFiles", "list_files", "make_datasets"]
 
 
-class Folder(NamedTuple):
-    """Which files to take from a directory, and in which parts; see `image_dataset_from_directory`.
-
-    The fields are the arguments that all datasets of files share.
-    """
+class DirectoryOptions(NamedTuple):
+    """Arguments that all datasets of files share; see `image_dataset_from_directory`."""
 
     directory: str | os.PathLike[str]
-    labels: Any
+    labels: str | Sequence[int] | np.ndarray | None
     label_mode: str | None
     class_names: Sequence[str] | None
     batch_size: int | None
@@ -36,105 +34,108 @@ class Folder(NamedTuple):
     verbose: bool
 
 
-class Found(NamedTuple):
-    """Files, the number of the class of each, and the names of the classes."""
+class LabeledFiles(NamedTuple):
+    """Paths of files, the class index of each, and the names of the classes."""
 
     paths: list[str]
     classes: np.ndarray | None
     names: list[str] | None
 
-    def part(self, numbers: Any) -> Found:
-        """Return some of them."""
+    def take(self, numbers: np.ndarray) -> LabeledFiles:
+        """Return the files at some indices."""
         classes = None if self.classes is None else self.classes[numbers]
-        return Found([self.paths[i] for i in numbers], classes, self.names)
+        return LabeledFiles([self.paths[i] for i in numbers], classes, self.names)
 
 
-def datasets(folder: Folder, endings: tuple[str, ...], read: Callable[[list[str]], Any]) -> Any:
-    """Return the dataset of a folder, or two of them under `subset="both"`.
+def make_datasets(
+    options: DirectoryOptions, endings: tuple[str, ...], load_batch: Callable[[list[str]], Any]
+) -> IndexedBatches | tuple[IndexedBatches, ...]:
+    """Create the dataset of a directory, or two datasets for `subset="both"`.
 
     Args:
-        folder: which files.
-        endings: how their names end.
-        read: what makes a batch of inputs from paths.
+        options: the arguments of the dataset.
+        endings: file extensions.
+        load_batch: the function that loads a batch of inputs from paths.
     """
-    found = find(folder, endings)
-    seed = folder.seed
-    if folder.shuffle:
+    found = list_files(options, endings)
+    seed = options.seed
+    if options.shuffle:
         seed = int(np.random.default_rng(seed).integers(2**31)) if seed is None else seed
-        found = found.part(np.random.default_rng(seed).permutation(len(found.paths)))
-    if folder.subset is None:
-        return _dataset(found, folder, read, seed)
-    cut = len(found.paths) - int((folder.validation_split or 0) * len(found.paths))
+        found = found.take(np.random.default_rng(seed).permutation(len(found.paths)))
+    if options.subset is None:
+        return _dataset(found, options, load_batch, seed)
+    cut = len(found.paths) - int((options.validation_split or 0) * len(found.paths))
     numbers = np.arange(len(found.paths))
     parts = {"training": numbers[:cut], "validation": numbers[cut:]}
-    wanted = list(parts) if folder.subset == "both" else [folder.subset]
+    wanted = list(parts) if options.subset == "both" else [options.subset]
     for name in wanted:
         if not len(parts[name]):
-            raise DataError(f"No files are left for {name}; change validation_split.")
-        _say(folder, f"Using {len(parts[name])} files for {name}.")
-    made = [_dataset(found.part(parts[name]), folder, read, seed) for name in wanted]
-    return tuple(made) if folder.subset == "both" else made[0]
+            raise DataError(f"No files remain for {name}; change validation_split.")
+        _print(options, f"Using {len(parts[name])} files for {name}.")
+    made = [_dataset(found.take(parts[name]), options, load_batch, seed) for name in wanted]
+    return tuple(made) if options.subset == "both" else made[0]
 
 
-def find(folder: Folder, endings: tuple[str, ...]) -> Found:
-    """Return the files of a folder in order, with their classes.
+def list_files(options: DirectoryOptions, endings: tuple[str, ...]) -> LabeledFiles:
+    """List the files of a directory in sorted order, with their classes.
 
     Raises:
-        ArgumentError: if the arguments make no sense.
-        DataError: if there are no files, or the labels do not fit them.
+        ArgumentError: if arguments are invalid or contradict each other.
+        DataError: if there are no files, or their number differs from that of the labels.
     """
-    _check(folder)
-    root = Path(folder.directory)
+    _check(options)
+    root = Path(options.directory)
     if not root.is_dir():
         raise DataError(f"There is no directory {str(root)!r}.")
-    if not isinstance(folder.labels, str):
-        paths = _files(root, endings, folder.follow_links)
-        labels = None if folder.labels is None else np.asarray(folder.labels)
+    if not isinstance(options.labels, str):
+        paths = _files(root, endings, options.follow_links)
+        labels = None if options.labels is None else np.asarray(options.labels)
         if labels is not None and len(labels) != len(paths):
             raise DataError(f"There are {len(paths)} files and {len(labels)} labels.")
         names = None if labels is None else [str(each) for each in sorted(set(labels.tolist()))]
-        found = Found(paths, labels, names)
+        found = LabeledFiles(paths, labels, names)
     else:
         there = sorted(each.name for each in root.iterdir() if each.is_dir())
-        names = there if folder.class_names is None else list(folder.class_names)
+        names = there if options.class_names is None else list(options.class_names)
         if set(names) != set(there):
             raise ArgumentError(f"class_names are {names}; the directory has {there}.")
-        each = [_files(root / name, endings, folder.follow_links) for name in names]
+        each = [_files(root / name, endings, options.follow_links) for name in names]
         classes = np.repeat(np.arange(len(names), dtype="int32"), [len(paths) for paths in each])
-        found = Found(list(itertools.chain(*each)), classes, names)
+        found = LabeledFiles(list(itertools.chain(*each)), classes, names)
     of = "" if found.names is None else f" belonging to {len(found.names)} classes"
-    _say(folder, f"Found {len(found.paths)} files{of}.")
+    _print(options, f"Found {len(found.paths)} files{of}.")
     if not found.paths:
         raise DataError(f"There are no files {', '.join(endings)} in {str(root)!r}.")
-    if folder.label_mode == "binary" and len(found.names or ()) != 2:
-        raise ArgumentError(f"label_mode='binary' wants two classes; there are {found.names}.")
+    if options.label_mode == "binary" and len(found.names or ()) != 2:
+        raise ArgumentError(f"label_mode='binary' requires two classes; got {found.names}.")
     return found
 
 
-def _check(folder: Folder) -> None:
-    if folder.label_mode not in ("int", "categorical", "binary", None):
+def _check(options: DirectoryOptions) -> None:
+    if options.label_mode not in ("int", "categorical", "binary", None):
         raise ArgumentError(
-            f"label_mode must be 'int', 'categorical', 'binary' or None; got {folder.label_mode!r}."
+            "label_mode must be 'int', 'categorical', 'binary' or None; got "
+            f"{options.label_mode!r}."
         )
-    if isinstance(folder.labels, str) and folder.labels != "inferred":
-        raise ArgumentError(f"labels must be 'inferred', a list or None; got {folder.labels!r}.")
-    if folder.labels is None and folder.label_mode is not None:
-        raise ArgumentError("labels=None goes with label_mode=None.")
-    if not isinstance(folder.labels, str) and folder.class_names is not None:
-        raise ArgumentError("class_names goes with labels='inferred'.")
-    if (folder.validation_split is None) != (folder.subset is None):
-        raise ArgumentError("validation_split and subset are given together.")
-    if folder.subset not in (None, "training", "validation", "both"):
+    if isinstance(options.labels, str) and options.labels != "inferred":
+        raise ArgumentError(f"labels must be 'inferred', a list or None; got {options.labels!r}.")
+    if options.labels is None and options.label_mode is not None:
+        raise ArgumentError("labels=None requires label_mode=None.")
+    if not isinstance(options.labels, str) and options.class_names is not None:
+        raise ArgumentError("class_names requires labels='inferred'.")
+    if (options.validation_split is None) != (options.subset is None):
+        raise ArgumentError("Pass validation_split and subset together.")
+    if options.subset not in (None, "training", "validation", "both"):
         raise ArgumentError(
-            f"subset must be 'training', 'validation' or 'both'; got {folder.subset!r}."
+            f"subset must be 'training', 'validation' or 'both'; got {options.subset!r}."
         )
-    if folder.validation_split is not None and not 0 < folder.validation_split < 1:
+    if options.validation_split is not None and not 0 < options.validation_split < 1:
         raise ArgumentError(
-            f"validation_split must be between 0 and 1; got {folder.validation_split}."
+            f"validation_split must be between 0 and 1; got {options.validation_split}."
         )
-    if folder.subset and folder.shuffle and folder.seed is None:
+    if options.subset and options.shuffle and options.seed is None:
         raise ArgumentError(
-            "With validation_split, give a seed, or shuffle=False; else the parts overlap."
+            "With validation_split, pass a seed or shuffle=False; otherwise the parts overlap."
         )
 
 
@@ -148,24 +149,27 @@ def _files(root: Path, endings: tuple[str, ...], follow_links: bool) -> list[str
 
 
 def _dataset(
-    found: Found, folder: Folder, read: Callable[[list[str]], Any], seed: int | None
+    found: LabeledFiles,
+    options: DirectoryOptions,
+    load_batch: Callable[[list[str]], Any],
+    seed: int | None,
 ) -> IndexedBatches:
-    labels = found.classes if folder.label_mode is not None else None
-    if labels is not None and folder.label_mode == "categorical":
+    labels = found.classes if options.label_mode is not None else None
+    if labels is not None and options.label_mode == "categorical":
         labels = to_categorical(labels, len(found.names or ()))
-    elif labels is not None and folder.label_mode == "binary":
+    elif labels is not None and options.label_mode == "binary":
         labels = labels[:, None].astype("float32")
 
-    def gather(numbers: Any) -> Any:
-        x = read([found.paths[i] for i in np.atleast_1d(numbers)])
+    def gather(numbers: np.ndarray) -> PyTree:
+        x = load_batch([found.paths[i] for i in np.atleast_1d(numbers)])
         x = x if np.ndim(numbers) else x[0]
         return x if labels is None else (x, labels[numbers])
 
     count = len(found.paths)
-    about = {"class_names": found.names, "file_paths": found.paths}
-    return IndexedBatches(gather, count, folder.batch_size, folder.shuffle, seed, **about)
+    attributes = {"class_names": found.names, "file_paths": found.paths}
+    return IndexedBatches(gather, count, options.batch_size, options.shuffle, seed, **attributes)
 
 
-def _say(folder: Folder, text: str) -> None:
-    if folder.verbose:
+def _print(options: DirectoryOptions, text: str) -> None:
+    if options.verbose:
         print(text)

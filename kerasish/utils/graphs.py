@@ -1,4 +1,4 @@
-"""What a tensor of a graph comes from."""
+"""get_source_inputs: the inputs that a symbolic tensor depends on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["get_source_inputs"]
 
 
 def get_source_inputs(tensor: SymbolicTensor) -> list[SymbolicTensor]:
-    """Return the tensors from `Input` that a tensor is computed from, each once.
+    """Return the `Input` tensors that a symbolic tensor is computed from, each once.
 
     Args:
-        tensor: a tensor of a graph.
+        tensor: a symbolic tensor.
 
     Raises:
-        ArgumentError: if it is of no graph.
+        ArgumentError: if the argument is not a symbolic tensor.
 
     Examples:
         >>> from kerasish import Input, layers
@@ -24,17 +24,17 @@ def get_source_inputs(tensor: SymbolicTensor) -> list[SymbolicTensor]:
         True
     """
     if not isinstance(tensor, SymbolicTensor):
-        raise ArgumentError(f"get_source_inputs takes a tensor of a graph; got {tensor!r}.")
+        raise ArgumentError(f"get_source_inputs expects a symbolic tensor; got {tensor!r}.")
     if tensor.node is None:
         return [tensor]
     found: dict[int, SymbolicTensor] = {}
     seen: set[int] = set()
-    waiting: list[tuple[Node, SymbolicTensor]] = [(tensor.node, tensor)]
-    while waiting:
-        node, made = waiting.pop()
+    stack: list[tuple[Node, SymbolicTensor]] = [(tensor.node, tensor)]
+    while stack:
+        node, current = stack.pop()
         if not node.inputs:
-            found.setdefault(id(made), made)
+            found.setdefault(id(current), current)
         if id(node) not in seen:
             seen.add(id(node))
-            waiting += [(t.node, t) for t in reversed(node.inputs) if t.node is not None]
+            stack += [(t.node, t) for t in reversed(node.inputs) if t.node is not None]
     return list(found.values())

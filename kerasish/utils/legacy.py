@@ -1,4 +1,4 @@
-"""Descriptions of objects in the form of Keras 2: a class name and a config, no module."""
+"""Serialization of objects in the format of Keras 2: a class name and a config."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Any
 from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.serialization.config import deserialize_keras_object as _deserialize
 from kerasish.core.serialization.custom_objects import custom_entries
+from kerasish.core.types import Config
 
 __all__ = ["deserialize_keras_object", "serialize_keras_object"]
 
 
-def serialize_keras_object(instance: Any) -> Any:
+def serialize_keras_object(instance: object) -> Config | str | None:
     """Return the class name and config of an object, or the name of a function.
 
     Args:
-        instance: a layer, loss, initializer or such; a function; or None.
+        instance: a layer, a loss, an initializer, ...; a function; or None.
 
     Raises:
-        ArgumentError: if it has neither a config nor a name.
+        ArgumentError: if the object has neither `get_config` nor a name.
 
     Examples:
         >>> from kerasish import regularizers
@@ -33,34 +34,36 @@ def serialize_keras_object(instance: Any) -> Any:
         return {"class_name": type(instance).__name__, "config": instance.get_config()}
     if hasattr(instance, "__name__"):
         return str(instance.__name__)
-    raise ArgumentError(f"{instance!r} cannot be described: it has no `get_config` and no name.")
+    raise ArgumentError(
+        f"{instance!r} cannot be serialized: it has neither `get_config` nor a name."
+    )
 
 
 def deserialize_keras_object(
-    identifier: Any,
+    identifier: str | Config | None,
     module_objects: Mapping[str, Any] | None = None,
     custom_objects: Mapping[str, Any] | None = None,
     printable_module_name: str = "object",
 ) -> Any:
-    """Return the object of a class name and config, or the class or function of a name.
+    """Create an object from its class name and config, or return a function by its name.
 
     Args:
-        identifier: what `serialize_keras_object` returned, here or in Keras; None is None.
+        identifier: the result of `serialize_keras_object`, also from Keras; None returns None.
         module_objects: classes and functions by name.
-        custom_objects: more of them, which come first.
-        printable_module_name: what such an object is called in messages.
+        custom_objects: further classes and functions, which take precedence.
+        printable_module_name: the kind of object, for error messages.
 
     Returns:
-        For a name, an instance of the class or the function itself.
+        The object. For a name, an instance of the class or the function itself.
 
     Raises:
-        UnknownNameError: if there is no class or function of that name.
-        ArgumentError: if it is not a description.
+        UnknownNameError: if there is no class or function of this name.
+        ArgumentError: if `identifier` is not in this format.
 
     Examples:
         >>> from kerasish import regularizers
-        >>> described = {"class_name": "L1", "config": {"l1": 0.5}}
-        >>> deserialize_keras_object(described, {"L1": regularizers.L1}).l1
+        >>> serialized = {"class_name": "L1", "config": {"l1": 0.5}}
+        >>> deserialize_keras_object(serialized, {"L1": regularizers.L1}).l1
         0.5
     """
     if identifier is None:
@@ -69,20 +72,20 @@ def deserialize_keras_object(
     is_description = isinstance(identifier, dict) and {"class_name", "config"} <= set(identifier)
     if not isinstance(identifier, str) and not is_description:
         raise ArgumentError(
-            f"A {printable_module_name} is described by its name, or by a dict with 'class_name' "
-            f"and 'config'; got {identifier!r}."
+            f"Expected the name of a {printable_module_name}, or a dict with 'class_name' and "
+            f"'config'; got {identifier!r}."
         )
     name = identifier if isinstance(identifier, str) else identifier["class_name"]
     if name not in known:
         raise UnknownNameError(printable_module_name, name, known)
-    thing = known[name]
+    found = known[name]
     if isinstance(identifier, str):
-        return thing() if inspect.isclass(thing) else thing
-    # A config may hold descriptions in today's form, as in Keras.
-    config = {key: _inner(value) for key, value in identifier["config"].items()}
-    return thing.from_config(config) if hasattr(thing, "from_config") else thing(**config)
+        return found() if inspect.isclass(found) else found
+    # As in Keras, a config may contain objects in the format of Keras 3.
+    config = {key: _deserialize_nested(value) for key, value in identifier["config"].items()}
+    return found.from_config(config) if hasattr(found, "from_config") else found(**config)
 
 
-def _inner(value: Any) -> Any:
-    described = isinstance(value, dict) and {"module", "class_name", "config"} <= set(value)
-    return _deserialize(value) if described else value
+def _deserialize_nested(value: object) -> object:
+    serialized = isinstance(value, dict) and {"module", "class_name", "config"} <= set(value)
+    return _deserialize(value) if serialized else value

@@ -1,9 +1,8 @@
-"""What concerns dtypes, tensors, and what the process holds."""
+"""standardize_dtype, is_keras_tensor and clear_session."""
 
 from __future__ import annotations
 
 import gc
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,20 +11,21 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.names import forget_uids
 from kerasish.core.settings.config import floatx
+from kerasish.core.types import DTypeLike
 
 __all__ = ["clear_session", "is_keras_tensor", "standardize_dtype"]
 
-_PYTHON = {bool: "bool", int: "int32", float: "float32", str: "string", "int": "int32"}
+_PYTHON_TYPES = {bool: "bool", int: "int32", float: "float32", str: "string", "int": "int32"}
 
 
-def standardize_dtype(dtype: Any) -> str:
+def standardize_dtype(dtype: DTypeLike | None) -> str:
     """Return the name of a dtype.
 
     Args:
-        dtype: a name, a dtype of NumPy or JAX, a type of Python's; None is `floatx()`.
+        dtype: a name, a dtype of NumPy or JAX, or a Python type; None is `floatx()`.
 
     Raises:
-        ArgumentError: if there is no such dtype.
+        ArgumentError: if the dtype is unknown.
 
     Examples:
         >>> standardize_dtype(jnp.bfloat16), standardize_dtype(int), standardize_dtype(None)
@@ -33,22 +33,22 @@ def standardize_dtype(dtype: Any) -> str:
     """
     if dtype is None:
         return floatx()
-    if isinstance(dtype, (type, str)) and dtype in _PYTHON:
-        return _PYTHON[dtype]
+    if isinstance(dtype, (type, str)) and dtype in _PYTHON_TYPES:
+        return _PYTHON_TYPES[dtype]
     if isinstance(dtype, str) and dtype == "string":
         return dtype
     try:
         name = str(jnp.dtype(dtype).name)
     except TypeError:
         name = ""
-    # NumPy knows "float" as float64, which nobody means here.
+    # NumPy resolves "float" to float64, which is not intended here.
     if name in ("", "object") or (isinstance(dtype, str) and name != dtype):
-        raise ArgumentError(f"There is no dtype {dtype!r}; give a name such as 'float32'.")
+        raise ArgumentError(f"There is no dtype {dtype!r}; pass a name such as 'float32'.")
     return name
 
 
-def is_keras_tensor(x: Any) -> bool:
-    """Return whether `x` is symbolic: made by `Input` or by a layer called on such.
+def is_keras_tensor(x: object) -> bool:
+    """Return whether `x` is symbolic: the result of `Input` or of a layer called on such a tensor.
 
     Examples:
         >>> from kerasish import Input
@@ -59,13 +59,14 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 def clear_session(free_memory: bool = True) -> None:
-    """Let go of compiled programs and of objects that nobody holds.
+    """Release compiled programs and unreferenced objects.
 
-    Names need no reset: they are unique within their model only. Models that are
-    still held stay usable, and compile again.
+    Layer names need no reset: they are unique within their model only. Existing models stay
+    usable and compile again.
 
     Args:
-        free_memory: whether to; otherwise only the numbers of `backend.get_uid` begin again.
+        free_memory: whether to collect garbage and clear the caches of JAX; otherwise only the
+            counters of `backend.get_uid` are reset.
 
     Examples:
         >>> clear_session()

@@ -1,4 +1,4 @@
-"""Keras's progress bar, for loops of your own."""
+"""Progbar: a progress bar for custom loops."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ __all__ = ["Progbar"]
 
 
 class Progbar:
-    """Shows how far a loop of yours has come: on a terminal as a bar, else as lines.
+    """Display the progress of a custom loop: as a bar on a terminal, otherwise as lines.
 
     Args:
-        target: how many steps there will be; None if only the end will tell.
-        width: accepted; the bar is as wide as there is room.
-        verbose: 0 is silent, 1 a bar, 2 one line at the end.
-        interval: accepted; the screen says how often it wants to be refreshed.
-        stateful_metrics: accepted; every value is shown as it came last, unless named next.
-        stateless_metrics: names of values to show the mean over the steps of.
-        unit_name: what a step is called.
+        target: the number of steps, or None if unknown.
+        width: accepted as in Keras; the bar uses the available width.
+        verbose: 0 for silent, 1 for a bar, 2 for one line at the end.
+        interval: accepted as in Keras; the display chooses its refresh rate.
+        stateful_metrics: accepted as in Keras; values not in `stateless_metrics` are displayed
+            as they are.
+        stateless_metrics: names of values to average over the steps.
+        unit_name: the name of a step.
 
     Examples:
         >>> bar = Progbar(4, verbose=2, stateless_metrics=["loss"])
@@ -44,7 +45,7 @@ class Progbar:
         self.stateless_metrics = set(stateless_metrics or ())
         self.unit_name = unit_name
         self._seen = 0
-        # The sum of each value, and of how many steps.
+        # The sum of each value, and the number of steps in the sum.
         self._values: dict[str, tuple[float, int]] = {}
         self._display = make_display(verbose)
         self._display.begin(None, target, unit_name)
@@ -55,12 +56,12 @@ class Progbar:
         values: Iterable[tuple[str, float]] | None = None,
         finalize: bool | None = None,
     ) -> None:
-        """Say how many steps are done.
+        """Update the number of completed steps.
 
         Args:
-            current: how many.
-            values: names and numbers to show beside.
-            finalize: whether these were all; by default, once `target` is reached.
+            current: the number of completed steps.
+            values: pairs of name and value to display.
+            finalize: whether the loop has ended; by default when `target` is reached.
         """
         steps = max(current - self._seen, 1)
         for name, value in values or ():
@@ -79,5 +80,5 @@ class Progbar:
             self._display.update(current, shown)
 
     def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
-        """Say that `n` more steps are done."""
+        """Report that `n` more steps are completed."""
         self.update(self._seen + n, values)

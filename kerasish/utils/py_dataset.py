@@ -1,4 +1,4 @@
-"""Datasets that give batches by their number."""
+"""PyDataset: datasets that return batches by index."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import PyTree
 
 __all__ = ["IndexedBatches", "PyDataset", "Sequence"]
 
 
 class PyDataset:
-    """The base of datasets of your own, which `fit`, `evaluate` and `predict` take.
+    """Base class of custom datasets for `fit`, `evaluate` and `predict`.
 
-    A subclass gives `__getitem__(index)`, which returns a batch `x`, `(x, y)` or
-    `(x, y, sample_weight)`, and `__len__`, the number of batches. Without
-    `__len__` the batches go on for ever, and `fit` needs `steps_per_epoch`.
+    A subclass implements `__getitem__(index)`, which returns a batch `x`, `(x, y)` or
+    `(x, y, sample_weight)`, and `__len__`, the number of batches. Without `__len__` the dataset
+    is infinite, and `fit` needs `steps_per_epoch`.
 
     Args:
-        workers: accepted: one thread reads ahead while the device computes.
-        use_multiprocessing: accepted, likewise.
-        max_queue_size: accepted, likewise.
+        workers: accepted as in Keras; one thread prefetches batches while the device computes.
+        use_multiprocessing: accepted as in Keras; ignored.
+        max_queue_size: accepted as in Keras; ignored.
 
     Examples:
         >>> class Squares(PyDataset):
@@ -43,13 +44,13 @@ class PyDataset:
         self.use_multiprocessing = use_multiprocessing
         self.max_queue_size = max_queue_size
 
-    def __getitem__(self, index: int) -> Any:
-        """Return a batch by its number."""
-        raise NotImplementedError(f"{type(self).__name__} has no `__getitem__`.")
+    def __getitem__(self, index: int) -> PyTree:
+        """Return the batch at an index."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `__getitem__`.")
 
     @property
     def num_batches(self) -> int | None:
-        """The number of batches; None if they go on for ever."""
+        """The number of batches; None for an infinite dataset."""
         return len(self) if hasattr(self, "__len__") else None
 
     def __iter__(self) -> Iterator[Any]:
@@ -59,31 +60,31 @@ class PyDataset:
             number += 1
 
     def on_epoch_begin(self) -> None:
-        """Be told that a pass through the data begins."""
+        """Called at the beginning of an epoch."""
 
     def on_epoch_end(self) -> None:
-        """Be told that a pass through the data is over."""
+        """Called at the end of an epoch."""
 
 
 Sequence = PyDataset
 
 
 class IndexedBatches(PyDataset):
-    """Batches of samples that can be had by their numbers.
+    """Batches of samples that are accessible by index.
 
     Args:
-        gather: what returns a batch for an array of sample numbers, or for one.
-        count: how many samples there are.
-        batch_size: samples in a batch; None gives single samples.
-        shuffle: whether each pass takes another order.
-        seed: what the orders depend on; None draws one.
-        **attributes: what else to know about the data, such as `class_names`.
+        gather: returns the batch for an array of sample indices, or the sample for one index.
+        count: the number of samples.
+        batch_size: the number of samples in a batch; None yields single samples.
+        shuffle: whether to shuffle the samples in each epoch.
+        seed: the seed for shuffling; None draws one.
+        **attributes: further attributes of the dataset, such as `class_names`.
 
     Raises:
         ArgumentError: if `batch_size` is not positive.
     """
 
-    # The order is that of the samples; `fit` does not reorder the batches.
+    # Shuffling permutes the samples; `fit` does not reorder the batches.
     keeps_order = True
 
     def __init__(
@@ -108,16 +109,16 @@ class IndexedBatches(PyDataset):
     def __len__(self) -> int:
         return -(-len(self._order) // (self._batch_size or 1))
 
-    def __getitem__(self, index_: int) -> Any:
+    def __getitem__(self, index_: int) -> PyTree:
         number = index(index_)
         if not 0 <= number < len(self):
-            raise IndexError(f"There are {len(self)} batches; there is none of number {number}.")
+            raise IndexError(f"The index {number} is out of range for {len(self)} batches.")
         if self._batch_size is None:
             return self._gather(self._order[number])
         start = number * self._batch_size
         return self._gather(self._order[start : start + self._batch_size])
 
     def on_epoch_end(self) -> None:
-        """Take another order for the next pass."""
+        """Shuffle the samples for the next epoch."""
         if self._rng is not None:
             self._rng.shuffle(self._order)
