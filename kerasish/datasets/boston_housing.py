@@ -1,13 +1,13 @@
-"""Boston housing: 506 suburbs with 13 attributes, and what a house costs there.
+"""Boston housing: prices in 506 suburbs with 13 attributes.
 
-One attribute assumes that people segregate themselves by race; use it to speak about that only.
-`california_housing` serves for everything else.
+One attribute is based on racial segregation; use the dataset only to discuss this problem, and
+`california_housing` otherwise.
 """
 
 from __future__ import annotations
 
-from kerasish.datasets._images import PathLike
-from kerasish.datasets._tables import Arrays, load_table
+from kerasish.datasets.image_dataset import PathLike
+from kerasish.datasets.tables import Arrays, load_table
 
 __all__ = ["load_data"]
 
@@ -15,14 +15,15 @@ __all__ = ["load_data"]
 def load_data(
     path: PathLike = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
 ) -> tuple[Arrays, Arrays]:
-    """Return the suburbs, to train on and to test on.
+    """Load the Boston housing dataset.
 
-    Nothing is downloaded; the error for a file that is not there says where to get it.
+    The file is not downloaded; if it is missing, the error says where to get it.
 
     Args:
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
-        test_split: the share to test on.
-        seed: of the order.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
+        test_split: the fraction of test samples.
+        seed: the seed for shuffling.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: attributes `(n, 13)`, prices `(n,)` in 1000 dollars.

@@ -1,10 +1,10 @@
-"""California housing: 20,640 districts with 8 attributes, and what a house costs there."""
+"""California housing: prices in 20,640 districts with 8 attributes."""
 
 from __future__ import annotations
 
 from kerasish.core.errors import ArgumentError
-from kerasish.datasets._images import PathLike
-from kerasish.datasets._tables import Arrays, load_table
+from kerasish.datasets.image_dataset import PathLike
+from kerasish.datasets.tables import Arrays, load_table
 
 __all__ = ["load_data"]
 
@@ -17,21 +17,22 @@ def load_data(
     test_split: float = 0.2,
     seed: int = 113,
 ) -> tuple[Arrays, Arrays]:
-    """Return the districts, to train on and to test on.
+    """Load the California housing dataset.
 
-    Nothing is downloaded; the error for a file that is not there says where to get it.
+    The file is not downloaded; if it is missing, the error says where to get it.
 
     Args:
-        version: `"large"`, all of them, or `"small"`, 600.
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
-        test_split: the share to test on.
-        seed: of the order.
+        version: `"large"` for all districts, or `"small"` for 600.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
+        test_split: the fraction of test samples.
+        seed: the seed for shuffling.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: attributes `(n, 8)`, prices `(n,)` in dollars.
 
     Raises:
-        ArgumentError: if there is no such version.
+        ArgumentError: if the version is unknown.
         DatasetUnavailableError: if the file is not on this machine.
         FileFormatError: if the file is damaged.
 

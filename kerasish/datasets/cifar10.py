@@ -1,10 +1,10 @@
-"""CIFAR-10: 60,000 small colour photographs of 10 kinds of things."""
+"""CIFAR-10: 60,000 color images of 32 x 32 pixels in 10 classes."""
 
 from __future__ import annotations
 
-from kerasish.datasets._images import ImageDataset, PathLike, Splits
-from kerasish.datasets._load import available, load
-from kerasish.datasets._originals import unpack_cifar
+from kerasish.datasets.idx import unpack_cifar
+from kerasish.datasets.image_dataset import ImageDataset, PathLike, Splits
+from kerasish.datasets.image_loading import available, load
 
 __all__ = ["is_available", "load_data"]
 
@@ -29,24 +29,24 @@ _CIFAR10 = ImageDataset(
 
 
 def load_data(data_dir: PathLike | None = None) -> Splits:
-    """Return CIFAR-10: 50,000 images to train on and 10,000 to test on.
+    """Load CIFAR-10: 50,000 training images and 10,000 test images.
 
     Shapes: `x (n, 32, 32, 3)`, red, green and blue from 0 to 255; `y (n, 1)`,
     0 to 9 for airplane, automobile, bird, cat, deer, dog, frog, horse, ship,
-    truck; all uint8. The examples come in TensorFlow Datasets' order, which is
-    fixed but is not that of the original files.
+    truck; all uint8. The examples have the order of TensorFlow Datasets, which is
+    fixed but differs from that of the original files.
 
     Args:
         data_dir: the folder of prepared TensorFlow Datasets that holds
             `cifar10/`; None for the environment variable `TFDS_DATA_DIR`, or
-            else `~/tensorflow_datasets`. What is not there is downloaded to it.
+            else `~/tensorflow_datasets`. A missing dataset is downloaded to it.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`.
 
     Raises:
-        ArgumentError: if `data_dir` is no path.
-        DatasetUnavailableError: if the dataset can be neither read nor downloaded.
+        ArgumentError: if `data_dir` is not a path.
+        DatasetUnavailableError: if the dataset can neither be read nor downloaded.
 
     Source:
         A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images",
@@ -61,7 +61,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
 
 
 def is_available(data_dir: PathLike | None = None) -> bool:
-    """Return whether `load_data(data_dir)` needs no download. Reads no image.
+    """Return whether `load_data(data_dir)` needs no download, without reading images.
 
     Examples:
         >>> is_available("a folder without it")

@@ -1,4 +1,4 @@
-"""1,797 handwritten digits of 8 x 8 pixels, inside the package."""
+"""UCI digits: 1,797 handwritten digits of 8 x 8 pixels, included in the package."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import resources
 
 import numpy as np
 
-from kerasish.datasets._images import Splits
+from kerasish.datasets.image_dataset import Splits
 
 __all__ = ["load_data"]
 
@@ -14,15 +14,15 @@ _TRAIN = 1437
 
 
 def load_data() -> Splits:
-    """Return the UCI digits: 1,437 images to train on and 360 to test on.
+    """Load the UCI digits: 1,437 training images and 360 test images.
 
-    Needs no file, no network and no other package, and loads in milliseconds.
+    The dataset is part of the package and needs no download.
 
     Shapes: `x (n, 8, 8)`, ink from 0 to 16; `y (n,)`, the digits 0 to 9; all
-    uint8. The images are in their original order, in which each writer's come
-    together, and the test images are the last ones: mostly by writers who are not
-    in the training set. This is a real shift: expect a lower test accuracy
-    than from a shuffled split, and one that says more.
+    uint8. The images are in their original order, grouped by writer, and the
+    test images are the last ones. Most of their writers are not in the training
+    set, so the test accuracy is lower than with a shuffled split and measures
+    generalization to new writers.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`.

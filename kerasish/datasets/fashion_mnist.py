@@ -1,10 +1,10 @@
-"""Fashion-MNIST: 70,000 pictures of clothes of 28 x 28 grey pixels."""
+"""Fashion-MNIST: 70,000 grayscale images of clothing of 28 x 28 pixels."""
 
 from __future__ import annotations
 
-from kerasish.datasets._images import ImageDataset, PathLike, Splits
-from kerasish.datasets._load import available, load
-from kerasish.datasets._originals import unpack_idx
+from kerasish.datasets.idx import unpack_idx
+from kerasish.datasets.image_dataset import ImageDataset, PathLike, Splits
+from kerasish.datasets.image_loading import available, load
 
 __all__ = ["is_available", "load_data"]
 
@@ -14,24 +14,24 @@ _FASHION_MNIST = ImageDataset(
 
 
 def load_data(data_dir: PathLike | None = None) -> Splits:
-    """Return Fashion-MNIST: 60,000 images to train on and 10,000 to test on.
+    """Load Fashion-MNIST: 60,000 training images and 10,000 test images.
 
-    Shapes: `x (n, 28, 28)`, grey values 0 to 255; `y (n,)`, 0 to 9 for T-shirt,
+    Shapes: `x (n, 28, 28)`, grayscale values 0 to 255; `y (n,)`, 0 to 9 for T-shirt,
     trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot; all
-    uint8. The examples come in TensorFlow Datasets' order, which is fixed but
-    is not that of the original files.
+    uint8. The examples have the order of TensorFlow Datasets, which is fixed but
+    differs from that of the original files.
 
     Args:
         data_dir: the folder of prepared TensorFlow Datasets that holds
             `fashion_mnist/`; None for the environment variable `TFDS_DATA_DIR`,
-            or else `~/tensorflow_datasets`. What is not there is downloaded to it.
+            or else `~/tensorflow_datasets`. A missing dataset is downloaded to it.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`.
 
     Raises:
-        ArgumentError: if `data_dir` is no path.
-        DatasetUnavailableError: if the dataset can be neither read nor downloaded.
+        ArgumentError: if `data_dir` is not a path.
+        DatasetUnavailableError: if the dataset can neither be read nor downloaded.
 
     Source:
         H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for
@@ -46,7 +46,7 @@ def load_data(data_dir: PathLike | None = None) -> Splits:
 
 
 def is_available(data_dir: PathLike | None = None) -> bool:
-    """Return whether `load_data(data_dir)` needs no download. Reads no image.
+    """Return whether `load_data(data_dir)` needs no download, without reading images.
 
     Examples:
         >>> is_available("a folder without it")

@@ -1,13 +1,13 @@
-"""IMDB: 50,000 reviews of films as sequences of word numbers, good or bad."""
+"""IMDB: 50,000 film reviews as sequences of word indices, labeled by sentiment."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.datasets._images import PathLike
-from kerasish.datasets._local import KERAS_DATA, find, read_npz, shuffled
-from kerasish.datasets._words import Vocabulary, as_objects, read_word_index
+from kerasish.datasets.image_dataset import PathLike
+from kerasish.datasets.keras_files import KERAS_DATA, find, read_npz, shuffle_together
+from kerasish.datasets.vocabulary import Vocabulary, as_objects, read_word_index
 
 __all__ = ["get_word_index", "load_data"]
 
@@ -25,20 +25,21 @@ def load_data(
     index_from: int = 3,
     **kwargs: object,
 ) -> tuple[Arrays, Arrays]:
-    """Return the reviews: 25,000 to train on and 25,000 to test on.
+    """Load the IMDB reviews: 25,000 for training and 25,000 for testing.
 
-    Nothing is downloaded; the error for a file that is not there says where to get it.
+    The file is not downloaded; if it is missing, the error says where to get it.
 
     Args:
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
-        num_words: only the most frequent words are kept: those whose numbers are below it.
-        skip_top: the most frequent ones are not kept: those whose numbers are below it.
-        maxlen: only sequences shorter than this are kept.
-        seed: of the order.
-        start_char: begins each sequence; None for nothing.
-        oov_char: stands for words that are not kept; None leaves them out.
-        index_from: what is added to the numbers of words.
-        **kwargs: refused.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
+        num_words: keep only words with an index below it, the most frequent ones.
+        skip_top: drop words with an index below it, the most frequent ones.
+        maxlen: keep only sequences shorter than this.
+        seed: the seed for shuffling.
+        start_char: the index that begins each sequence; None for none.
+        oov_char: the index that replaces dropped words; None removes them.
+        index_from: the offset added to word indices.
+        **kwargs: not supported.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: arrays of lists of integers, and labels 0 or 1.
@@ -58,20 +59,21 @@ def load_data(
         raise ArgumentError(f"`imdb.load_data` has no argument {sorted(kwargs)[0]!r}.")
     arrays = read_npz(find(path, f"{KERAS_DATA}/imdb.npz"))
     rng = np.random.RandomState(seed)
-    x_train, y_train = shuffled(rng, arrays["x_train"], arrays["y_train"])
-    x_test, y_test = shuffled(rng, arrays["x_test"], arrays["y_test"])
-    keep = Vocabulary(num_words, skip_top, maxlen, start_char, oov_char, index_from)
-    train, test = keep.fits(x_train), keep.fits(x_test)
-    x = as_objects(keep([*x_train[train], *x_test[test]]))
-    trained = int(train.sum())
-    return (x[:trained], y_train[train]), (x[trained:], y_test[test])
+    x_train, y_train = shuffle_together(rng, arrays["x_train"], arrays["y_train"])
+    x_test, y_test = shuffle_together(rng, arrays["x_test"], arrays["y_test"])
+    vocabulary = Vocabulary(num_words, skip_top, maxlen, start_char, oov_char, index_from)
+    train, test = vocabulary.is_short_enough(x_train), vocabulary.is_short_enough(x_test)
+    x = as_objects(vocabulary.filter([*x_train[train], *x_test[test]]))
+    split = int(train.sum())
+    return (x[:split], y_train[train]), (x[split:], y_test[test])
 
 
 def get_word_index(path: PathLike = "imdb_word_index.json") -> dict[str, int]:
-    """Return the number of each word, before `index_from` is added.
+    """Return the index of each word, before `index_from` is added.
 
     Args:
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
 
     Raises:
         DatasetUnavailableError: if the file is not on this machine.

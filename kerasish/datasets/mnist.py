@@ -1,11 +1,11 @@
-"""MNIST: 70,000 handwritten digits of 28 x 28 grey pixels."""
+"""MNIST: 70,000 grayscale images of handwritten digits of 28 x 28 pixels."""
 
 from __future__ import annotations
 
-from kerasish.datasets._images import ImageDataset, PathLike, Splits
-from kerasish.datasets._load import available, load
-from kerasish.datasets._npz import is_npz, read_npz
-from kerasish.datasets._originals import unpack_idx
+from kerasish.datasets.idx import unpack_idx
+from kerasish.datasets.image_dataset import ImageDataset, PathLike, Splits
+from kerasish.datasets.image_loading import available, load
+from kerasish.datasets.keras_files import is_npz, load_mnist_npz
 
 __all__ = ["is_available", "load_data"]
 
@@ -13,26 +13,26 @@ _MNIST = ImageDataset("mnist", image_shape=(28, 28), label_shape=(), unpack=unpa
 
 
 def load_data(path: PathLike = "mnist.npz", data_dir: PathLike | None = None) -> Splits:
-    """Return MNIST: 60,000 images to train on and 10,000 to test on.
+    """Load MNIST: 60,000 training images and 10,000 test images.
 
-    Shapes: `x (n, 28, 28)`, grey values 0 to 255; `y (n,)`, the digits 0 to 9;
-    all uint8. The examples come in the order of the file, or in TensorFlow Datasets', which
-    is fixed but is not that of the original files.
+    Shapes: `x (n, 28, 28)`, grayscale values 0 to 255; `y (n,)`, the digits 0 to 9;
+    all uint8. The examples have the order of the file, or that of TensorFlow Datasets, which
+    is fixed but differs from that of the original files.
 
     Args:
-        path: a file with the arrays, as Keras keeps it; the one in Keras's folder by default. If
-            it is not there, or this is the path of a folder, TensorFlow Datasets' folder counts.
+        path: a `.npz` file in Keras's format; by default the one in Keras's folder. If the file
+            is missing, or if this is a folder, the data come from TensorFlow Datasets.
         data_dir: the folder of prepared TensorFlow Datasets that holds
             `mnist/`; None for the environment variable `TFDS_DATA_DIR`, or
-            else `~/tensorflow_datasets`. What is not there is downloaded to it.
+            else `~/tensorflow_datasets`. A missing dataset is downloaded to it.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`.
 
     Raises:
-        ArgumentError: if a path is not one.
-        FileFormatError: if the file holds something else.
-        DatasetUnavailableError: if the dataset can be neither read nor downloaded.
+        ArgumentError: if an argument is not a path.
+        FileFormatError: if the file has another content.
+        DatasetUnavailableError: if the dataset can neither be read nor downloaded.
 
     Source:
         Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST Database of Handwritten
@@ -45,11 +45,11 @@ def load_data(path: PathLike = "mnist.npz", data_dir: PathLike | None = None) ->
     """
     if not is_npz(path):
         return load(_MNIST, path)
-    return read_npz(path) or load(_MNIST, data_dir)
+    return load_mnist_npz(path) or load(_MNIST, data_dir)
 
 
 def is_available(data_dir: PathLike | None = None) -> bool:
-    """Return whether `load_data(data_dir)` needs no download. Reads no image.
+    """Return whether `load_data(data_dir)` needs no download, without reading images.
 
     Examples:
         >>> is_available("a folder without it")

@@ -1,12 +1,12 @@
-"""Reuters: 11,228 news as sequences of word numbers, on 46 topics."""
+"""Reuters: 11,228 newswires as sequences of word indices, labeled with 46 topics."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from kerasish.datasets._images import PathLike
-from kerasish.datasets._local import KERAS_DATA, find, read_npz, shuffled
-from kerasish.datasets._words import Vocabulary, as_objects, read_word_index
+from kerasish.datasets.image_dataset import PathLike
+from kerasish.datasets.keras_files import KERAS_DATA, find, read_npz, shuffle_together
+from kerasish.datasets.vocabulary import Vocabulary, as_objects, read_word_index
 
 __all__ = ["get_label_names", "get_word_index", "load_data"]
 
@@ -31,20 +31,21 @@ def load_data(
     oov_char: int | None = 2,
     index_from: int = 3,
 ) -> tuple[Arrays, Arrays]:
-    """Return the news, to train on and to test on.
+    """Load the Reuters newswires.
 
-    Nothing is downloaded; the error for a file that is not there says where to get it.
+    The file is not downloaded; if it is missing, the error says where to get it.
 
     Args:
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
         num_words: as in `imdb.load_data`.
-        skip_top: likewise.
-        maxlen: likewise.
-        test_split: the share to test on.
-        seed: likewise.
-        start_char: likewise.
-        oov_char: likewise.
-        index_from: likewise.
+        skip_top: as in `imdb.load_data`.
+        maxlen: as in `imdb.load_data`.
+        test_split: the fraction of test samples.
+        seed: as in `imdb.load_data`.
+        start_char: as in `imdb.load_data`.
+        oov_char: as in `imdb.load_data`.
+        index_from: as in `imdb.load_data`.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: arrays of lists of integers, and topics 0 to 45.
@@ -58,19 +59,20 @@ def load_data(
         >>> (x_train, y_train), (x_test, y_test) = load_data(num_words=10000)  # doctest: +SKIP
     """
     arrays = read_npz(find(path, f"{KERAS_DATA}/reuters.npz"))
-    x, y = shuffled(np.random.RandomState(seed), arrays["x"], arrays["y"])
-    keep = Vocabulary(num_words, skip_top, maxlen, start_char, oov_char, index_from)
-    fits = keep.fits(x)
-    x, y = as_objects(keep(x[fits])), y[fits]
-    trained = int(len(x) * (1 - test_split))
-    return (x[:trained], y[:trained]), (x[trained:], y[trained:])
+    x, y = shuffle_together(np.random.RandomState(seed), arrays["x"], arrays["y"])
+    vocabulary = Vocabulary(num_words, skip_top, maxlen, start_char, oov_char, index_from)
+    kept = vocabulary.is_short_enough(x)
+    x, y = as_objects(vocabulary.filter(x[kept])), y[kept]
+    split = int(len(x) * (1 - test_split))
+    return (x[:split], y[:split]), (x[split:], y[split:])
 
 
 def get_word_index(path: PathLike = "reuters_word_index.json") -> dict[str, int]:
-    """Return the number of each word, before `index_from` is added.
+    """Return the index of each word, before `index_from` is added.
 
     Args:
-        path: Keras's file, or its name in `~/.keras/datasets` or kerasish's cache folder.
+        path: the path of the file, or its name in `~/.keras/datasets` or the cache folder of
+            kerasish.
 
     Raises:
         DatasetUnavailableError: if the file is not on this machine.
@@ -83,7 +85,7 @@ def get_word_index(path: PathLike = "reuters_word_index.json") -> dict[str, int]
 
 
 def get_label_names() -> tuple[str, ...]:
-    """Return the topics, in the order of their numbers.
+    """Return the names of the topics in the order of the labels.
 
     Examples:
         >>> get_label_names()[3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib
 import importlib.util
 import io
 import os
@@ -28,6 +29,7 @@ from kerasish.datasets import cifar10, digits, fashion_mnist, mnist
 
 TRAIN, TEST = 1_005, 12  # more than one block of reading
 IMAGES = [mnist, fashion_mnist, cifar10]
+DOWNLOAD = importlib.import_module("kerasish.datasets.download")
 
 needs_tfds = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow_datasets") is None,
@@ -110,7 +112,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("prepared") / "made" / "by" / "load_data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERASISH_CACHE_DIR", str(tmp_path_factory.mktemp("unused")))
-        patch.setattr("kerasish.datasets._download.fetch", tiny_fetch())
+        patch.setattr(DOWNLOAD, "fetch", tiny_fetch())
         for module in IMAGES:
             module.load_data(folder)
     yield folder
@@ -172,7 +174,7 @@ def test_mnist_is_the_real_one(reads: list[str], capsys: pytest.CaptureFixture[s
     assert y_train[:10].tolist() == [4, 1, 0, 7, 8, 1, 2, 7, 1, 6]
     assert round(float(x_train.mean()), 4) == 33.3184
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("Decoding mnist (70,000 images), once; kept in ")
+    assert line.startswith("Decoding mnist (70,000 images), once; cached in ")
 
     (again, _), _ = mnist.load_data()  # the same folder, from the environment
     np.testing.assert_array_equal(x_train, again)
@@ -224,7 +226,7 @@ def test_is_available_wants_records_that_can_be_read(made: Path, tmp_path: Path)
     info = next(tmp_path.rglob("dataset_info.json"))
     info.write_text(info.read_text().replace('"array_record"', '"tfrecord"'))
     assert not mnist.is_available(tmp_path)
-    with pytest.raises(DatasetUnavailableError, match="not complete, or in another file format"):
+    with pytest.raises(DatasetUnavailableError, match="is incomplete or in another file format"):
         mnist.load_data(tmp_path)
     info.write_text("{damaged")
     assert not mnist.is_available(tmp_path)
@@ -308,7 +310,7 @@ def test_another_file_than_the_expected_one_is_refused(
         headers = {"Content-Length": "11"}  # noqa: RUF012
 
     monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: Page(b"<html></html>"))
-    with pytest.raises(DatasetUnavailableError, match="gave another file than the one expected"):
+    with pytest.raises(DatasetUnavailableError, match="returned an unexpected file"):
         mnist.load_data(tmp_path / "new")
     assert not list(tmp_path.iterdir())
 
@@ -319,7 +321,7 @@ def test_a_folder_that_cannot_be_written_is_found_out_before_the_download(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: pytest.fail("downloaded"))
-    with pytest.raises(DatasetUnavailableError, match="no folder that can be written to"):
+    with pytest.raises(DatasetUnavailableError, match="not a writable folder"):
         mnist.load_data(tmp_path / "file")
 
 
@@ -331,9 +333,7 @@ def test_a_failure_while_preparing_leaves_nothing_half_made(
         **tiny_idx_files(),
         "train-labels-idx1-ubyte.gz": gzip.compress(b"\0\0\x08\x01\0\0\0\0"),
     }
-    monkeypatch.setattr(
-        "kerasish.datasets._download.fetch", lambda url, _: files[url.rpartition("/")[2]]
-    )
+    monkeypatch.setattr(DOWNLOAD, "fetch", lambda url, _: files[url.rpartition("/")[2]])
     with pytest.raises(DatasetUnavailableError, match="downloading it failed because ValueError"):
         mnist.load_data(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -432,7 +432,7 @@ def test_cache_that_cannot_be_written_is_done_without(
     monkeypatch.setenv("KERASISH_CACHE_DIR", str(tmp_path / "file" / "cache"))
     np.testing.assert_equal(mnist.load_data(made), mnist.load_data(made))
     assert len(reads) == 4
-    assert "cannot be written to, so the next load decodes them again" in capsys.readouterr().err
+    assert "is not writable, so the next load decodes them again" in capsys.readouterr().err
 
 
 @needs_tfds
@@ -469,7 +469,7 @@ def test_cache_folder_follows_the_environment(
     monkeypatch.delenv("KERASISH_CACHE_DIR")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     mnist.load_data(made)
-    line = f"Decoding mnist ({TRAIN + TEST:,} images), once; kept in ~/.cache/kerasish\n"
+    line = f"Decoding mnist ({TRAIN + TEST:,} images), once; cached in ~/.cache/kerasish\n"
     assert capsys.readouterr().err == line
     assert list((tmp_path / ".cache" / "kerasish").rglob("x_train.npy"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))

@@ -1,4 +1,4 @@
-"""The files that the authors of the datasets published, as arrays."""
+"""Parsers of the original files: IDX (MNIST) and the binary format of CIFAR-10."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kerasish.datasets._images import Bytes, Examples
+from kerasish.datasets.image_dataset import Bytes, Examples
 
 __all__ = ["unpack_cifar", "unpack_idx"]
 
 
 def unpack_idx(files: Mapping[str, bytes]) -> dict[str, Examples]:
-    """Return the splits of MNIST's four gzipped IDX files, images with a last axis of 1."""
+    """Parse the four gzipped IDX files of MNIST; images get a channel axis."""
 
-    def one(part: str) -> Examples:
-        labels = _idx(files[f"{part}-labels-idx1-ubyte.gz"])
-        return _idx(files[f"{part}-images-idx3-ubyte.gz"])[..., None], labels
+    def split(part: str) -> Examples:
+        labels = _parse_idx(files[f"{part}-labels-idx1-ubyte.gz"])
+        return _parse_idx(files[f"{part}-images-idx3-ubyte.gz"])[..., None], labels
 
-    return {"train": one("train"), "test": one("t10k")}
+    return {"train": split("train"), "test": split("t10k")}
 
 
-def _idx(packed: bytes) -> Bytes:
-    """Return the array in an IDX file: a magic number whose last byte is the rank, then sizes."""
+def _parse_idx(packed: bytes) -> Bytes:
+    """Parse an IDX file: a magic number whose last byte is the rank, the sizes, the values."""
     data = gzip.decompress(packed)
     rank = data[3]
     shape = np.frombuffer(data, ">u4", rank, offset=4)
@@ -33,7 +33,7 @@ def _idx(packed: bytes) -> Bytes:
 
 
 def unpack_cifar(files: Mapping[str, bytes]) -> dict[str, Examples]:
-    """Return the splits of CIFAR-10's binary archive."""
+    """Parse the binary archive of CIFAR-10."""
     batches: dict[str, list[Bytes]] = {"train": [], "test": []}
     (packed,) = files.values()
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:

@@ -1,4 +1,4 @@
-"""`load_data` for all the image datasets: find, or download; decode once, and keep."""
+"""Loading of image datasets: find or download, decode once, cache."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import sys
 from pathlib import Path
 
 from kerasish.core.settings.cache import cache_folder
-from kerasish.datasets import _cache
-from kerasish.datasets._download import download
-from kerasish.datasets._images import Bytes, Examples, ImageDataset, PathLike, Splits, short
-from kerasish.datasets._prepared import Prepared, data_folder, find
-from kerasish.datasets._read import check_packages, read
+from kerasish.datasets import decoded_cache
+from kerasish.datasets.download import download
+from kerasish.datasets.image_dataset import (
+    Bytes,
+    Examples,
+    ImageDataset,
+    PathLike,
+    Splits,
+    display_path,
+)
+from kerasish.datasets.tfds import PreparedDataset, data_folder, find
+from kerasish.datasets.tfds_reader import check_packages, read_splits
 
 __all__ = ["available", "load"]
 
@@ -25,16 +32,16 @@ def load(dataset: ImageDataset, data_dir: PathLike | None) -> Splits:
     root = data_folder(data_dir)
     prepared = find(dataset.name, root) or download(dataset, root)
     folder = cache_folder() / f"{prepared.name}-{prepared.version}-{prepared.fingerprint()}"
-    arrays = _cache.load(folder, _shapes(dataset, prepared))
+    arrays = decoded_cache.load(folder, _shapes(dataset, prepared))
     if arrays is None:
         check_packages(dataset.name)
         _announce(prepared, folder)
-        arrays = _flat(read(dataset, prepared))
-        _cache.save(folder, arrays)
+        arrays = _flatten(read_splits(dataset, prepared))
+        decoded_cache.save(folder, arrays)
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 
-def _shapes(dataset: ImageDataset, prepared: Prepared) -> dict[str, tuple[int, ...]]:
+def _shapes(dataset: ImageDataset, prepared: PreparedDataset) -> dict[str, tuple[int, ...]]:
     shapes = {}
     for split, count in prepared.sizes.items():
         shapes[f"x_{split}"] = (count, *dataset.image_shape)
@@ -42,7 +49,7 @@ def _shapes(dataset: ImageDataset, prepared: Prepared) -> dict[str, tuple[int, .
     return shapes
 
 
-def _flat(splits: dict[str, Examples]) -> dict[str, Bytes]:
+def _flatten(splits: dict[str, Examples]) -> dict[str, Bytes]:
     return {
         f"{letter}_{split}": array
         for split, examples in splits.items()
@@ -50,11 +57,13 @@ def _flat(splits: dict[str, Examples]) -> dict[str, Bytes]:
     }
 
 
-def _announce(prepared: Prepared, folder: Path) -> None:
-    """Say what takes the seconds that follow."""
-    if _cache.is_writable(folder):
-        fate = f", once; kept in {short(folder.parent)}"
+def _announce(prepared: PreparedDataset, folder: Path) -> None:
+    """Report that decoding starts, which takes seconds."""
+    if decoded_cache.is_writable(folder):
+        note = f", once; cached in {display_path(folder.parent)}"
     else:
-        fate = f"; {short(folder.parent)} cannot be written to, so the next load decodes them again"
+        note = (
+            f"; {display_path(folder.parent)} is not writable, so the next load decodes them again"
+        )
     count = sum(prepared.sizes.values())
-    print(f"Decoding {prepared.name} ({count:,} images){fate}", file=sys.stderr, flush=True)
+    print(f"Decoding {prepared.name} ({count:,} images){note}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Finding what TensorFlow Datasets prepared, without importing it."""
+"""Finding datasets prepared by TensorFlow Datasets, without importing it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerasish.core.errors import ArgumentError
-from kerasish.datasets._images import PathLike
+from kerasish.datasets.image_dataset import PathLike
 
-__all__ = ["SPLITS", "Prepared", "data_folder", "find"]
+__all__ = ["SPLITS", "PreparedDataset", "data_folder", "find"]
 
 SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A complete dataset on disk: `root/name/version/` and its examples per split."""
+class PreparedDataset:
+    """A complete dataset on disk: `root/name/version/`, with the size of each split."""
 
     name: str
     version: str
@@ -32,17 +32,17 @@ class Prepared:
         return self.root / self.name / self.version
 
     def fingerprint(self) -> str:
-        """Return a hash that changes when any file does: its name, size or time."""
+        """Return a hash of the names, sizes and modification times of all files."""
         stats = ((file.name, file.stat()) for file in sorted(self.folder.iterdir()))
         seen = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def data_folder(data_dir: PathLike | None) -> Path:
-    """Return the folder of prepared datasets: the argument, `TFDS_DATA_DIR`, or TFDS's own.
+    """Return the folder of datasets: the argument, `TFDS_DATA_DIR`, or the default of TFDS.
 
     Raises:
-        ArgumentError: if `data_dir` is no path.
+        ArgumentError: if `data_dir` is not a path.
     """
     if data_dir is None:
         data_dir = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
@@ -53,7 +53,7 @@ def data_folder(data_dir: PathLike | None) -> Path:
     return Path(os.path.expanduser(data_dir))
 
 
-def find(name: str, root: Path) -> Prepared | None:
+def find(name: str, root: Path) -> PreparedDataset | None:
     """Return the newest complete version of `name` in `root`, or None."""
     try:
         folders = [f for f in (root / name).iterdir() if re.fullmatch(r"\d+\.\d+\.\d+", f.name)]
@@ -61,7 +61,7 @@ def find(name: str, root: Path) -> Prepared | None:
         return None
     for folder in sorted(folders, key=lambda f: [int(n) for n in f.name.split(".")], reverse=True):
         if sizes := _sizes(name, folder):
-            return Prepared(name, folder.name, root, sizes)
+            return PreparedDataset(name, folder.name, root, sizes)
     return None
 
 
@@ -74,13 +74,13 @@ def _sizes(name: str, folder: Path) -> dict[str, int] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not is_random_access or not all(
-        shards.get(split) and _all_there(name, folder, split, len(shards[split]))
+        shards.get(split) and _shards_exist(name, folder, split, len(shards[split]))
         for split in SPLITS
     ):
         return None
     return {split: sum(shards[split]) for split in SPLITS}
 
 
-def _all_there(name: str, folder: Path, split: str, count: int) -> bool:
+def _shards_exist(name: str, folder: Path, split: str, count: int) -> bool:
     files = (f"{name}-{split}.array_record-{i:05d}-of-{count:05d}" for i in range(count))
     return all((folder / file).is_file() for file in files)

@@ -1,4 +1,4 @@
-"""Decoding the records of a prepared dataset, without TensorFlow."""
+"""Reading datasets of TensorFlow Datasets without TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ import importlib.util
 import numpy as np
 
 from kerasish.core.errors import DatasetUnavailableError
-from kerasish.datasets._images import Bytes, Examples, ImageDataset
-from kerasish.datasets._prepared import Prepared
+from kerasish.datasets.image_dataset import Bytes, Examples, ImageDataset
+from kerasish.datasets.tfds import PreparedDataset
 
-__all__ = ["check_packages", "read"]
+__all__ = ["check_packages", "read_splits"]
 
-_BLOCK = 1_000  # one record at a time is quadratic: half a minute for 60,000 images
+_BLOCK = 1_000  # reading single records takes quadratic time
 
 
 def check_packages(name: str) -> None:
-    """Check for what reading needs, before the work is announced.
+    """Check that the packages for reading are installed.
 
     Raises:
-        DatasetUnavailableError: if TFDS is missing, or both decoders are: OpenCV
-            (twice as fast) and Pillow.
+        DatasetUnavailableError: if TFDS is missing, or both OpenCV (faster) and Pillow.
     """
     if not importlib.util.find_spec("tensorflow_datasets"):
-        raise _needs(name, "tensorflow_datasets, which is not installed")
+        raise _missing(name, "tensorflow_datasets, which is not installed")
     if not any(importlib.util.find_spec(package) for package in ("cv2", "PIL")):
-        raise _needs(name, "OpenCV or Pillow to decode its images, and neither is installed")
+        raise _missing(name, "OpenCV or Pillow to decode its images, and neither is installed")
 
 
-def read(dataset: ImageDataset, prepared: Prepared) -> dict[str, Examples]:
-    """Return `{"train": (images, labels), "test": ...}`.
+def read_splits(dataset: ImageDataset, prepared: PreparedDataset) -> dict[str, Examples]:
+    """Read and decode the splits: `{"train": (images, labels), "test": ...}`.
 
     Raises:
         DatasetUnavailableError: if a package is missing, or the records are damaged.
@@ -37,16 +36,16 @@ def read(dataset: ImageDataset, prepared: Prepared) -> dict[str, Examples]:
     try:
         return {split: _read_split(dataset, prepared, split) for split in prepared.sizes}
     except ImportError as error:
-        raise _needs(dataset.name, f"a package that is missing ({error})") from error
-    except Exception as error:  # TFDS, ArrayRecord and the decoders each raise their own
+        raise _missing(dataset.name, f"a package that is missing ({error})") from error
+    except Exception as error:  # TFDS, ArrayRecord and the decoders raise various errors
         raise DatasetUnavailableError(
             f"The dataset {dataset.name!r} in {str(prepared.folder)!r} cannot be read "
-            f"({type(error).__name__}: {error}); give another data_dir=, or, if its files are "
-            "damaged, an empty one to download it to."
+            f"({type(error).__name__}: {error}); pass another data_dir=, or, if the files are "
+            "damaged, an empty folder to download to."
         ) from error
 
 
-def _read_split(dataset: ImageDataset, prepared: Prepared, split: str) -> Examples:
+def _read_split(dataset: ImageDataset, prepared: PreparedDataset, split: str) -> Examples:
     import tensorflow_datasets as tfds
 
     source = tfds.data_source(
@@ -66,7 +65,7 @@ def _read_split(dataset: ImageDataset, prepared: Prepared, split: str) -> Exampl
     return images, labels
 
 
-def _needs(name: str, what: str) -> DatasetUnavailableError:
+def _missing(name: str, what: str) -> DatasetUnavailableError:
     return DatasetUnavailableError(
         f"The dataset {name!r} is on this machine, but reading it needs {what}; "
         'run `pip install "kerasish[datasets]"`.'

@@ -1,8 +1,8 @@
-"""Decoded arrays kept on disk: `.npy` files and their checksums.
+"""Cache of decoded arrays on disk: `.npy` files with checksums.
 
-Every file is written beside its place and then moved to it, the checksums last,
-so that a reader never sees half of one. Nothing here ever fails: an array that
-cannot be kept is decoded again, and so is one that was damaged.
+Files are written to a temporary name and then renamed, the checksums last, so that a reader
+never sees a partial file. Errors are suppressed: arrays that are damaged or that could not be
+written are decoded again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from kerasish.datasets._images import Bytes
+from kerasish.datasets.image_dataset import Bytes
 
 __all__ = ["is_writable", "load", "save"]
 
@@ -27,26 +27,26 @@ _CHECKSUMS = "checksums.json"
 
 
 def is_writable(folder: Path) -> bool:
-    """Make `folder` if need be, and return whether files can be put there."""
+    """Create `folder` if needed, and return whether it is writable."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def load(folder: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Bytes] | None:
-    """Return the arrays that `save` put into `folder`; None if any is missing or damaged.
+    """Return the arrays that `save` wrote to `folder`; None if any is missing or damaged.
 
     Args:
-        folder: where they are.
-        shapes: the name and the shape of each.
+        folder: the folder of the arrays.
+        shapes: the expected shapes by name.
 
     Returns:
-        uint8 arrays in memory, which may be written to.
+        uint8 arrays in memory, which are writable.
     """
     try:
         checksums = json.loads((folder / _CHECKSUMS).read_text(encoding="utf-8"))
         arrays = {name: np.load(folder / f"{name}.npy") for name in shapes}
-        whole = all(
+        complete = all(
             x.dtype == np.uint8
             and x.shape == shapes[name]
             and zlib.crc32(x.data) == checksums[name]
@@ -54,11 +54,11 @@ def load(folder: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Bytes
         )
     except Exception:  # a damaged header can raise nearly anything
         return None
-    return arrays if whole else None
+    return arrays if complete else None
 
 
 def save(folder: Path, arrays: Mapping[str, Bytes]) -> None:
-    """Put `arrays` into `folder`, as far as the disk allows."""
+    """Write `arrays` to `folder`; errors of the file system are ignored."""
     checksums = json.dumps({name: zlib.crc32(x.data) for name, x in arrays.items()})
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def _write_array(x: Bytes, file: BinaryIO) -> None:
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file so that `path` is at every moment the old one or the new one."""
+    """Replace a file atomically."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with temporary.open("xb") as file:

@@ -1,8 +1,8 @@
-"""Preparing a dataset as TensorFlow Datasets does, but without TensorFlow.
+"""Preparing datasets in the format of TensorFlow Datasets, without TensorFlow.
 
-TFDS's own builders unpack files, read them and encode PNG through TensorFlow.
-Here the builder of the catalogue is handed its examples ready made; the rest
-(their order, the records, the metadata) is TFDS's, and TFDS reads the result.
+The builders of TFDS read files and encode PNG with TensorFlow. Here the builder of the catalogue
+gets decoded examples instead; the order, the records and the metadata come from TFDS, which can
+read the result.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from typing import Any
 
 import numpy as np
 
-from kerasish.datasets._images import Bytes, Examples, ImageDataset
+from kerasish.datasets.image_dataset import Bytes, Examples, ImageDataset
 
-__all__ = ["png", "prepare"]
+__all__ = ["encode_png", "prepare"]
 
 
 def prepare(dataset: ImageDataset, splits: Mapping[str, Examples], root: Path) -> None:
-    """Write `root/name/version/`, whole or not at all.
+    """Write the folder `root/name/version/` atomically.
 
     Args:
-        dataset: what it is.
-        splits: images `(n, height, width, channels)` and labels `(n,)`.
-        root: the folder of prepared datasets; made if it is not there.
+        dataset: the description of the dataset.
+        splits: images `(n, height, width, channels)` and labels `(n,)` by split.
+        root: the folder of datasets, which is created if it does not exist.
 
     Raises:
         ImportError: if a package is missing.
-        OSError: if the folder cannot be written, or is already there.
+        OSError: if the folder cannot be written or already exists.
     """
     builder_class = _builder_class(dataset, splits)
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".incomplete-", dir=root) as scratch:
         builder = builder_class(data_dir=scratch, file_format="array_record")
-        quiet = io.StringIO()  # for a dozen progress bars over a few seconds
-        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+        output = io.StringIO()  # hides the progress bars of TFDS
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             builder.download_and_prepare()
         target = root / dataset.name / str(builder.version)
         target.parent.mkdir(exist_ok=True)
-        if not target.exists():  # another process may have been quicker
+        if not target.exists():  # unless another process was faster
             os.rename(builder.data_path, target)
 
 
 def _builder_class(dataset: ImageDataset, splits: Mapping[str, Examples]) -> Any:
-    """Return the catalogue's builder of `dataset` with examples that need no TensorFlow."""
+    """Return the catalogue's builder of `dataset`, with examples made without TensorFlow."""
     import tensorflow_datasets as tfds
 
     base = tfds.builder_cls(dataset.name)
@@ -69,22 +69,22 @@ def _builder_class(dataset: ImageDataset, splits: Mapping[str, Examples]) -> Any
 def _examples(
     split: str, examples: Examples, with_id: bool
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the examples as the catalogue's builder does: the key decides the order."""
+    """Yield keys and examples as the catalogue's builder does; TFDS orders by the key."""
     for key, (image, label) in enumerate(zip(*examples, strict=True)):
-        example = {"image": png(image), "label": int(label)}
+        example = {"image": encode_png(image), "label": int(label)}
         yield key, {"id": f"{split}_{key:05d}", **example} if with_id else example
 
 
-def png(image: Bytes) -> bytes:
-    r"""Return a PNG file of an image `(height, width, channels)`, of 1 or 3 channels.
+def encode_png(image: Bytes) -> bytes:
+    r"""Encode an image `(height, width, channels)` with 1 or 3 channels as PNG.
 
     Examples:
-        >>> png(np.zeros((28, 28, 1), np.uint8))[:4]
+        >>> encode_png(np.zeros((28, 28, 1), np.uint8))[:4]
         b'\x89PNG'
     """
     height, width, channels = image.shape
     color = {1: 0, 3: 2}[channels]
-    unfiltered = np.zeros((height, 1), np.uint8)  # each row starts with the number of its filter
+    unfiltered = np.zeros((height, 1), np.uint8)  # each row starts with its filter type
     rows = np.hstack([unfiltered, image.reshape(height, -1)])
     header = struct.pack(">IIBBBBB", width, height, 8, color, 0, 0, 0)
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data)), (b"IEND", b"")

@@ -1,4 +1,4 @@
-"""What the image datasets have in common: their types and their description."""
+"""ImageDataset: the description and the types of the image datasets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kerasish.core.errors import DatasetUnavailableError
 
-__all__ = ["Bytes", "Examples", "ImageDataset", "PathLike", "Splits", "short", "unavailable"]
+__all__ = ["Bytes", "Examples", "ImageDataset", "PathLike", "Splits", "display_path", "unavailable"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -23,16 +23,15 @@ Splits: TypeAlias = tuple[Examples, Examples]  # train, test
 
 @dataclass(frozen=True)
 class ImageDataset:
-    """One dataset of TensorFlow Datasets' catalogue, as Keras shapes it.
+    """A dataset of the catalogue of TensorFlow Datasets, with the shapes of Keras.
 
     Args:
-        name: its name in the catalogue.
+        name: the name in the catalogue.
         image_shape: the shape of one image, without the batch.
         label_shape: the shape of one label: `()`, or `(1,)` for a column.
-        unpack: makes `{"train": (images, labels), "test": ...}` of the original
-            files, given as `{file name: content}`.
-        class_names: the names of the classes, where the catalogue has them only
-            after a download.
+        unpack: parses the original files, `{file name: content}`, to
+            `{"train": (images, labels), "test": ...}`.
+        class_names: the names of the classes, if the catalogue has them only after a download.
     """
 
     name: str
@@ -43,7 +42,7 @@ class ImageDataset:
 
 
 def unavailable(name: str, root: Path, reason: str) -> DatasetUnavailableError:
-    """Return the error for a dataset that is not in `root`, with the remedies."""
+    """Return the error for a dataset that is missing in `root`, with the possible solutions."""
     return DatasetUnavailableError(
         f"The dataset {name!r} is not prepared as ArrayRecord in {str(root / name)!r}, and "
         f"downloading it failed because {reason}; set TFDS_DATA_DIR or data_dir= to the folder "
@@ -52,7 +51,7 @@ def unavailable(name: str, root: Path, reason: str) -> DatasetUnavailableError:
     )
 
 
-def short(path: Path) -> str:
-    """Return `path` as people write it: with `~` for the home folder."""
+def display_path(path: Path) -> str:
+    """Return `path` for messages: with `~` for the home folder."""
     home = os.path.expanduser("~")
     return f"~{str(path)[len(home) :]}" if str(path).startswith(home + os.sep) else str(path)
