@@ -631,7 +631,10 @@ def test_a_new_learning_rate_compiles_nothing_in_fit(case, compiled):
     model.compile(case.make(), "mse")
     trained(model, epochs=1)
     compiled.clear()
-    if "learning_rate" in model.optimizer.numbers and model.optimizer._kerasish_schedule is None:
+    if (
+        "learning_rate" in model.optimizer.hyperparams
+        and model.optimizer._kerasish_schedule is None
+    ):
         model.optimizer.learning_rate = 0.2
     trained(model, epochs=1)
     assert not [name for name in compiled if "train" in name]

@@ -15,7 +15,7 @@ from kerasish.core.variable import Variable
 from kerasish.models.state_tree import assign_state_tree, state_tree
 from kerasish.models.steps import Steps, check_steps
 from kerasish.optimizers import SGD
-from kerasish.optimizers.loss_scale import scaled
+from kerasish.optimizers.loss_scale import with_loss_scale
 from kerasish.training.data.batch import is_integer
 from kerasish.training.execution.compile_key import same_programs
 from kerasish.training.execution.engine import Engine
@@ -88,7 +88,7 @@ class Compiled(Steps):
         known = None if self._kerasish_engine is None else self._kerasish_settings()
         given = optimizers.get(optimizer)
         scales = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
-        self.optimizer = scaled(given) if scales else given
+        self.optimizer = with_loss_scale(given) if scales else given
         self._kerasish_auto_scale_loss, self._kerasish_allow_nan = auto_scale_loss, allow_nan
         self.loss, self.steps_per_execution = loss, steps_per_execution
         self._kerasish_objective = Objective(loss, loss_weights)

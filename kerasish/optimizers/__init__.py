@@ -1,12 +1,13 @@
-"""Optimizers, by Keras's names; any optax transformation will do as well."""
+"""Optimizers under Keras's names; any optax transformation can be used as well."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import optax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Config
 from kerasish.optimizers import legacy, schedules
 from kerasish.optimizers.adafactor import Adafactor
 from kerasish.optimizers.adam import Adam, Adamax, AdamW, Nadam
@@ -52,9 +53,13 @@ __all__ = [
 
 deserialize = optimizers.deserialize
 
+OptimizerIdentifier: TypeAlias = (
+    str | Config | Optimizer | type[Optimizer] | optax.GradientTransformation
+)
 
-def get(identifier: Any) -> Optimizer:
-    """Return an optimizer: what a name, a config, a class, or an optax transformation stands for.
+
+def get(identifier: OptimizerIdentifier) -> Optimizer:
+    """Return an optimizer from a name, a config, a class, an optimizer, or an optax transformation.
 
     Raises:
         UnknownNameError: if there is no optimizer of that name.
@@ -69,19 +74,20 @@ def get(identifier: Any) -> Optimizer:
     optimizer = optimizers.get(identifier)
     if not isinstance(optimizer, Optimizer):
         raise ArgumentError(
-            f"{identifier!r} is no optimizer; give a name such as 'adam', one of "
+            f"{identifier!r} is not an optimizer; give a name such as 'adam', one of "
             "`kerasish.optimizers`, or an optax transformation."
         )
     return optimizer
 
 
-def serialize(optimizer: Any) -> Any:
+def serialize(optimizer: Optimizer) -> str | Config:
     """Return the JSON-ready description of an optimizer, in Keras's form.
 
     Args:
-        optimizer: an instance or a function.
+        optimizer: the optimizer.
 
     Returns:
-        What `deserialize` (here or in Keras) makes an equal one from.
+        The description, from which `deserialize` (here or in Keras) makes an equal optimizer.
     """
-    return optimizers.serialize(optimizer)
+    description: str | Config = optimizers.serialize(optimizer)
+    return description

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.optimizers.base import Optimizer, Slots, optimizers
+from kerasish.core.types import Array, Config
+from kerasish.optimizers.base import (
+    Hyperparams,
+    Optimizer,
+    Setting,
+    Settings,
+    Slots,
+    optimizers,
+    settings_of,
+)
+from kerasish.optimizers.schedules.base import LearningRate
 
 __all__ = ["Adafactor"]
 
 
 @optimizers.register()
 class Adafactor(Optimizer):
-    """Steps by a second moment that is kept as its rows and columns (Shazeer & Stern, 2018).
+    """Steps by a second moment factored into its rows and columns (Shazeer & Stern, 2018).
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        beta_2_decay: how the share of the moment that is replaced falls with the steps; at most 0.
+        beta_2_decay: the power of the step that the replaced share of the moment decays with;
+            at most 0.
         epsilon_1: added to squared gradients.
-        epsilon_2: the least size of a weight, to which steps are proportional.
+        epsilon_2: the smallest root mean square of a weight, to which steps are proportional.
         clip_threshold: the largest root mean square of a step, before that.
         relative_step: whether the learning rate is at most `1 / sqrt(step)`.
-        *shared: the settings of every optimizer, in the order in which `Optimizer` has them.
+        *shared: the settings of every optimizer by position, in the order of `Optimizer`.
         **settings: the same by name: `weight_decay`, `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if a setting is not valid.
 
     Examples:
         >>> Adafactor(0.01, relative_step=False).name
@@ -35,45 +46,44 @@ class Adafactor(Optimizer):
     """
 
     slot_groups = (("row", "column", "velocity"),)
-    signed = ("beta_2_decay",)
+    signed_hyperparams = ("beta_2_decay",)
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_2_decay: float = -0.8,
         epsilon_1: float = 1e-30,
         epsilon_2: float = 1e-3,
         clip_threshold: float = 1.0,
         relative_step: bool = True,
-        *shared: Any,
-        **settings: Any,
+        *shared: Setting,
+        **settings: Unpack[Settings],
     ) -> None:
         super().__init__(
             learning_rate,
-            *shared,
             beta_2_decay=beta_2_decay,
             epsilon_1=epsilon_1,
             epsilon_2=epsilon_2,
             clip_threshold=clip_threshold,
-            **settings,
+            **settings_of(shared, settings),
         )
         self.relative_step = relative_step
 
-    def first(self, path: str, w: Any) -> Slots:
+    def init_slots(self, path: str, w: Array) -> Slots:
         velocity = np.zeros(w.shape, w.dtype)
-        if len(w.shape) < 2:  # in files of Keras these have places, too
+        if len(w.shape) < 2:  # files of Keras have these, too
             nothing = np.zeros((), "int32")
             return {"row": nothing, "column": nothing, "velocity": velocity}
         row = np.zeros(w.shape[:-1], w.dtype)
         column = np.zeros((*w.shape[:-2], w.shape[-1]), w.dtype)
         return {"row": row, "column": column, "velocity": velocity}
 
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        rate = n.learning_rate
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+        rate = hp.learning_rate
         if self.relative_step:
-            rate = jnp.minimum(rate, 1 / jnp.sqrt(n.t))
-        beta = 1 - n.t**n.beta_2_decay
-        square, new = jnp.square(g) + n.epsilon_1, dict(slots)
+            rate = jnp.minimum(rate, 1 / jnp.sqrt(hp.t))
+        beta = 1 - hp.t**hp.beta_2_decay
+        square, new = jnp.square(g) + hp.epsilon_1, dict(slots)
         if w.ndim < 2:
             new["velocity"] = beta * slots["velocity"] + (1 - beta) * square
         else:
@@ -82,12 +92,12 @@ class Adafactor(Optimizer):
             share = row / jnp.mean(row, -1, keepdims=True)
             new["velocity"] = share[..., None] * column[..., None, :]
         step = g / jnp.sqrt(new["velocity"])
-        step = step / jnp.maximum(1, _rms(step) / n.clip_threshold)
-        return -rate * jnp.maximum(n.epsilon_2, _rms(w)) * step, new
+        step = step / jnp.maximum(1, _rms(step) / hp.clip_threshold)
+        return -rate * jnp.maximum(hp.epsilon_2, _rms(w)) * step, new
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return super().get_config() | {"relative_step": self.relative_step}
 
 
-def _rms(x: Any) -> Any:
+def _rms(x: Array) -> Array:
     return jnp.sqrt(jnp.mean(jnp.square(x)))

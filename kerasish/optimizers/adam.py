@@ -1,18 +1,29 @@
-"""Adam and its kin: steps by moments of the gradient."""
+"""Adam, AdamW, Adamax, Nadam: steps by moments of the gradient."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
-from kerasish.optimizers.base import Optimizer, Slots, optimizers
+from kerasish.core.types import Array, Config
+from kerasish.optimizers.base import (
+    Hyperparams,
+    Optimizer,
+    Setting,
+    Settings,
+    SharedSettings,
+    Slots,
+    optimizers,
+    settings_of,
+)
+from kerasish.optimizers.schedules.base import LearningRate
 
 __all__ = ["Adam", "AdamW", "Adamax", "Nadam", "moments"]
 
 
-def moments(g: Any, slots: Slots, beta_1: Any, beta_2: Any) -> tuple[Any, Any]:
+def moments(g: Array, slots: Slots, beta_1: Array, beta_2: Array) -> tuple[Array, Array]:
     """Return the moving averages of a gradient and of its square."""
     m, v = slots["momentum"], slots["velocity"]
     return m + (g - m) * (1 - beta_1), v + (jnp.square(g) - v) * (1 - beta_2)
@@ -27,15 +38,15 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        beta_1: how much of the first moment stays at each step.
-        beta_2: how much of the second moment stays at each step.
+        beta_1: the share of the first moment that stays at each step.
+        beta_2: the share of the second moment that stays at each step.
         epsilon: added to the root of the second moment.
         amsgrad: whether to use the largest second moment so far (Reddi et al., 2018).
-        *shared: the settings of every optimizer, in the order in which `Optimizer` has them.
+        *shared: the settings of every optimizer by position, in the order of `Optimizer`.
         **settings: the same by name: `weight_decay`, `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if a setting is not valid.
 
     Examples:
         >>> Adam(0.01, clipnorm=1.0).get_config()["clipnorm"]
@@ -46,52 +57,56 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        *shared: Any,
-        **settings: Any,
+        *shared: Setting,
+        **settings: Unpack[Settings],
     ) -> None:
         super().__init__(
-            learning_rate, *shared, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **settings
+            learning_rate,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            **settings_of(shared, settings),
         )
         self.amsgrad = amsgrad
 
-    def first(self, path: str, w: Any) -> Slots:
-        slots = super().first(path, w)
+    def init_slots(self, path: str, w: Array) -> Slots:
+        slots = super().init_slots(path, w)
         return slots if self.amsgrad else slots | {"velocity_hat": None}
 
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        rate = n.learning_rate * jnp.sqrt(1 - n.beta_2**n.t) / (1 - n.beta_1**n.t)
-        m, v = moments(g, slots, n.beta_1, n.beta_2)
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+        rate = hp.learning_rate * jnp.sqrt(1 - hp.beta_2**hp.t) / (1 - hp.beta_1**hp.t)
+        m, v = moments(g, slots, hp.beta_1, hp.beta_2)
         new = {"momentum": m, "velocity": v}
         if self.amsgrad:
             v = new["velocity_hat"] = jnp.maximum(slots["velocity_hat"], v)
-        return -rate * m / (jnp.sqrt(v) + n.epsilon), new
+        return -rate * m / (jnp.sqrt(v) + hp.epsilon), new
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return super().get_config() | {"amsgrad": self.amsgrad}
 
 
 @optimizers.register()
 class AdamW(Adam):
-    """Adam with weight decay apart from the gradient (Loshchilov & Hutter, 2019).
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2019).
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        weight_decay: this share of the weights, times the learning rate, is
-            taken off at each step.
-        beta_1: how much of the first moment stays at each step.
-        beta_2: how much of the second moment stays at each step.
+        weight_decay: at each step, this share of a weight, times the learning rate, is
+            subtracted from it.
+        beta_1: the share of the first moment that stays at each step.
+        beta_2: the share of the second moment that stays at each step.
         epsilon: added to the root of the second moment.
         amsgrad: whether to use the largest second moment so far (Reddi et al., 2018).
-        *shared: the other settings of every optimizer, in the order in which `Optimizer` has them.
+        *shared: the other settings of every optimizer by position, in the order of `Optimizer`.
         **settings: the same by name: `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a setting cannot be, or there is no weight decay.
+        ArgumentError: if a setting is not valid, or there is no weight decay.
 
     Examples:
         >>> AdamW(0.01, 0.1).get_config()["amsgrad"]
@@ -100,14 +115,14 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         weight_decay: float = 0.004,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        *shared: Any,
-        **settings: Any,
+        *shared: Setting,
+        **settings: Unpack[SharedSettings],
     ) -> None:
         if weight_decay is None:
             raise ArgumentError("AdamW needs a weight_decay; without one use Adam.")
@@ -118,18 +133,18 @@ class AdamW(Adam):
 
 @optimizers.register()
 class Adamax(Optimizer):
-    """Adam by the largest gradient in place of the second moment (Kingma & Ba, 2015, section 7.1).
+    """Adam with the infinity norm in place of the second moment (Kingma & Ba, 2015, section 7.1).
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        beta_1: how much of the first moment stays at each step.
-        beta_2: how much of the largest gradient so far stays at each step.
-        epsilon: added to that.
-        *shared: the settings of every optimizer, in the order in which `Optimizer` has them.
+        beta_1: the share of the first moment that stays at each step.
+        beta_2: the share of the largest gradient so far that stays at each step.
+        epsilon: added to the norm.
+        *shared: the settings of every optimizer by position, in the order of `Optimizer`.
         **settings: the same by name: `weight_decay`, `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if a setting is not valid.
 
     Examples:
         >>> Adamax(0.01).name
@@ -140,22 +155,26 @@ class Adamax(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        *shared: Any,
-        **settings: Any,
+        *shared: Setting,
+        **settings: Unpack[Settings],
     ) -> None:
         super().__init__(
-            learning_rate, *shared, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **settings
+            learning_rate,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            **settings_of(shared, settings),
         )
 
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        m = slots["momentum"] + (g - slots["momentum"]) * (1 - n.beta_1)
-        norm = jnp.maximum(n.beta_2 * slots["norm"], jnp.abs(g))
-        rate = n.learning_rate / (1 - n.beta_1**n.t)
-        return -rate * m / (norm + n.epsilon), {"momentum": m, "norm": norm}
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+        m = slots["momentum"] + (g - slots["momentum"]) * (1 - hp.beta_1)
+        norm = jnp.maximum(hp.beta_2 * slots["norm"], jnp.abs(g))
+        rate = hp.learning_rate / (1 - hp.beta_1**hp.t)
+        return -rate * m / (norm + hp.epsilon), {"momentum": m, "norm": norm}
 
 
 @optimizers.register()
@@ -164,14 +183,14 @@ class Nadam(Optimizer):
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        beta_1: how much of the first moment stays at each step, in the end.
-        beta_2: how much of the second moment stays at each step.
+        beta_1: the share of the first moment that stays at each step, in the limit.
+        beta_2: the share of the second moment that stays at each step.
         epsilon: added to the root of the second moment.
-        *shared: the settings of every optimizer, in the order in which `Optimizer` has them.
+        *shared: the settings of every optimizer by position, in the order of `Optimizer`.
         **settings: the same by name: `weight_decay`, `clipnorm`, `use_ema`, `name` and so on.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if a setting is not valid.
 
     Examples:
         >>> Nadam(0.01).name
@@ -183,24 +202,29 @@ class Nadam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        *shared: Any,
-        **settings: Any,
+        *shared: Setting,
+        **settings: Unpack[Settings],
     ) -> None:
         super().__init__(
-            learning_rate, *shared, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **settings
+            learning_rate,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            **settings_of(shared, settings),
         )
 
-    def ahead(self, n: Any, shared: Slots) -> tuple[Any, Slots]:
-        n.u, n.u_next = (n.beta_1 * (1 - 0.5 * 0.96**t) for t in (n.t, n.t + 1))
-        n.u_product = shared["u_product"] * n.u
-        return n, {"u_product": n.u_product}
+    def prepare_step(self, hp: Hyperparams, shared: Slots) -> tuple[Hyperparams, Slots]:
+        hp.u, hp.u_next = (hp.beta_1 * (1 - 0.5 * 0.96**t) for t in (hp.t, hp.t + 1))
+        hp.u_product = shared["u_product"] * hp.u
+        return hp, {"u_product": hp.u_product}
 
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        m, v = moments(g, slots, n.beta_1, n.beta_2)
-        old, new = (1 - n.u) * g / (1 - n.u_product), n.u_next * m / (1 - n.u_product * n.u_next)
-        root = jnp.sqrt(v / (1 - n.beta_2**n.t)) + n.epsilon
-        return -n.learning_rate * (old + new) / root, {"momentum": m, "velocity": v}
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+        m, v = moments(g, slots, hp.beta_1, hp.beta_2)
+        old = (1 - hp.u) * g / (1 - hp.u_product)
+        new = hp.u_next * m / (1 - hp.u_product * hp.u_next)
+        root = jnp.sqrt(v / (1 - hp.beta_2**hp.t)) + hp.epsilon
+        return -hp.learning_rate * (old + new) / root, {"momentum": m, "velocity": v}

@@ -1,110 +1,158 @@
-"""Optimizer: Keras's names around a formula for one weight, as an optax transformation."""
+"""Optimizer: Keras's methods around a formula for one weight, as an optax transformation."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from typing import Any, ClassVar, Self, TypedDict, cast
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import snake_case
-from kerasish.core.paths import Path, Tree, get_in, keys_to_name
+from kerasish.core.paths import Path, Tree, get_in, nest, to_name
 from kerasish.core.serialization.registry import Registry, deserialize, serialize
 from kerasish.core.serialization.registry import custom_objects as custom_scope
 from kerasish.core.surface.old_names import check_arguments
 from kerasish.core.surface.representation import representation
+from kerasish.core.surface.reserved import Shadowable
+from kerasish.core.types import Array, ArrayLike, Config, DTypeLike, InitializerLike
 from kerasish.core.variable import Variable
-from kerasish.optimizers.attributes import CLIPS, number_of
-from kerasish.optimizers.keras_subclassing import KerasForm
+from kerasish.optimizers import keras_api, keras_subclassing, transformation
+from kerasish.optimizers.attributes import CLIPS, HyperparamAttributes, hyperparam, number_of
+from kerasish.optimizers.formula import (
+    Formula,
+    Hyperparams,
+    Slots,
+    formula_of,
+    keras_form_classes,
+)
+from kerasish.optimizers.keras_api import Grads
+from kerasish.optimizers.schedules.base import LearningRate, schedule_of, unwrapped
 from kerasish.optimizers.schedules.decay import InverseTimeDecay
 from kerasish.optimizers.state import OptimizerState
-from kerasish.optimizers.wrappers import accumulate, average, cast, clip
+from kerasish.optimizers.variables import (
+    averages_of,
+    create_slots,
+    weights_by_path,
+)
 
-__all__ = ["Optimizer", "Slots", "optimizers"]
+__all__ = [
+    "Hyperparams",
+    "Optimizer",
+    "Setting",
+    "Settings",
+    "SharedSettings",
+    "Slots",
+    "optimizers",
+    "settings_of",
+]
 
 optimizers = Registry("optimizer", "optimizers", instantiate=True)
 
-# The arrays that are kept for one weight, by name.
-Slots = dict[str, Any]
+Setting = bool | int | float | str | None
 
 
-class Optimizer(KerasForm):
-    """The base of optimizers: a formula for one weight, and what can be put around any formula.
+class SharedSettings(TypedDict, total=False):
+    """The settings that every optimizer has, by name, and `decay` of Keras 2."""
+
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+    name: str | None
+    decay: float
+
+
+class Settings(SharedSettings, total=False):
+    """The same, with weight decay, which some optimizers have a default of their own for."""
+
+    weight_decay: float | None
+
+
+class Optimizer(HyperparamAttributes):
+    """The base of optimizers: a formula for one weight, and wrappers around any formula.
 
     `init(params)` and `update(grads, state, params)` are pure; together they
-    are an `optax.GradientTransformation`, given by `transformation`. All
-    numbers are leaves of the state: changing one never compiles anything.
+    are an `optax.GradientTransformation`, returned by `transformation`. All
+    hyperparameters are leaves of the state: changing one compiles nothing.
 
-    A subclass gives `change`, the formula, and in `slot_groups` the names of what it keeps.
+    A subclass defines `update_one`, the formula, and in `slot_groups` the names of the arrays that
+    it keeps for each weight. A subclass may instead define `build` and `update_step`, as in Keras.
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        weight_decay: this share of the weights, times the learning rate, is
-            taken off at each step.
+        weight_decay: at each step, this share of a weight, times the learning rate, is
+            subtracted from it.
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest absolute value in any gradient.
         global_clipnorm: the largest norm of all gradients together.
-        use_ema: whether to keep a moving average of the weights, which takes their place at the
+        use_ema: whether to keep a moving average of the weights, which replaces them at the
             end of `fit`.
-        ema_momentum: how much of the average stays at each step.
-        ema_overwrite_frequency: after how many steps it takes their place, if not only at the end.
-        loss_scale_factor: what the loss is multiplied by, and the gradients divided by, so that
-            small ones in float16 are not lost.
+        ema_momentum: the share of the average that stays at each step.
+        ema_overwrite_frequency: after how many steps the average replaces the weights; only at
+            the end by default.
+        loss_scale_factor: the loss is multiplied by it and the gradients are divided by it, so
+            that small gradients in float16 do not underflow.
         gradient_accumulation_steps: how many gradients make one step, with their mean.
         name: a name.
-        **numbers: the numbers of the formula; `decay`, which Keras 2 had, has the learning rate
-            divided by `1 + decay * step`.
+        **hyperparams: the hyperparameters of the formula. With `decay`, which Keras 2 had, the
+            learning rate is divided by `1 + decay * step`.
 
     Raises:
-        ArgumentError: if a setting cannot be, or more than one way of clipping is asked for.
+        ArgumentError: if a setting is not valid, or more than one kind of clipping is set.
 
     Attributes:
         iterations: how many updates were made.
-        numbers: the numbers that may be changed at any time, by name; each is an attribute, too
-            (`optimizer.beta_1 = 0.8`).
-        undecayed: patterns of the paths of weights that do not decay.
+        hyperparams: the numbers that may be changed at any time, by name; each is an attribute,
+            too (`optimizer.beta_1 = 0.8`).
 
     Examples:
         >>> class Signs(Optimizer):
         ...     slot_groups = (("last",),)
-        ...     def change(self, g, w, slots, n):
-        ...         return -n.learning_rate * jnp.sign(g + slots["last"]), {"last": g}
+        ...     def update_one(self, g, w, slots, hp):
+        ...         return -hp.learning_rate * jnp.sign(g + slots["last"]), {"last": g}
         >>> Signs(0.5).apply([[2.0, -1.0]], [weight := Variable([1.0, 1.0])])
         >>> weight.numpy()
         array([0.5, 1.5], dtype=float32)
     """
 
-    # What is kept for each weight, in the order of Keras's files: group after group; within one,
-    # weight by weight.
     slot_groups: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """The slots of each weight, in the order of Keras's files: group after group, and within a
+    group weight by weight."""
 
-    # What is kept once for all weights; these scalars come last.
     shared_slots: ClassVar[tuple[str, ...]] = ()
+    """Scalars that are kept once for all weights; they come last in files."""
 
-    # Numbers that may be negative.
-    signed: ClassVar[tuple[str, ...]] = ()
+    signed_hyperparams: ClassVar[tuple[str, ...]] = ()
+    """Hyperparameters that may be negative."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    optional_hyperparams: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    """Hyperparameters that may be None."""
+
+    slot_switches: ClassVar[tuple[str, ...]] = ()
+    """Hyperparameters whose slots are kept only if they are above 0 when the optimizer is built."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Show the settings that every optimizer has in the signature of each."""
         super().__init_subclass__(**kwargs)
         own = inspect.signature(cls.__init__).parameters
         if "shared" in own:
             shared = [p for p in _PARAMETERS if p.name not in own]
             before = [p for p in own.values() if p.name not in ("self", "shared", "settings")]
-            shown = [*before, *shared, _OLD]
+            shown = [*before, *shared, _DECAY]
             cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -115,9 +163,9 @@ class Optimizer(KerasForm):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
-        **numbers: float,
+        **hyperparams: float,
     ) -> None:
-        super().__init__()
+        self._kerasish_init_variables()
         self.name = name or snake_case(type(self).__name__)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(value is not None for value in clips.values()) > 1:
@@ -131,199 +179,268 @@ class Optimizer(KerasForm):
         self.loss_scale_factor = loss_scale_factor
         steps = gradient_accumulation_steps
         self.gradient_accumulation_steps = _count("gradient_accumulation_steps", steps, 2)
-        self._kerasish_schedule: Callable[[Any], Any] | None = None
         if isinstance(learning_rate, dict):
             learning_rate = deserialize(learning_rate)
-        if decay := numbers.pop("decay", 0.0) or 0.0:
-            learning_rate = InverseTimeDecay(learning_rate, 1, decay)
-        if callable(learning_rate) and not isinstance(learning_rate, Variable):
-            self._kerasish_schedule = _of_the_step(learning_rate)
-            learning_rate = float(self._kerasish_schedule(0))
-        self._check_names(numbers)
-        numbers["learning_rate"] = learning_rate
+        if decay := hyperparams.pop("decay", 0.0) or 0.0:
+            learning_rate = InverseTimeDecay(cast(float, learning_rate), 1, decay)
+        self._kerasish_schedule = schedule_of(learning_rate)
+        if self._kerasish_schedule is not None:
+            learning_rate = float(jnp.asarray(self._kerasish_schedule(0)))
+        self._kerasish_check_names(hyperparams)
+        numbers: dict[str, object] = {**hyperparams, "learning_rate": learning_rate}
         if weight_decay is not None:
             numbers["weight_decay"] = weight_decay
-        self.numbers = {key: self._number(key, value) for key, value in numbers.items()}
-        self.undecayed: tuple[str, ...] = ()
+        formula = self._kerasish_formula
+        self._kerasish_hyperparams = {
+            key: hyperparam(key, value, key in formula.signed_hyperparams)
+            for key, value in numbers.items()
+        }
+        given_switches = (key for key in formula.slot_switches if key in hyperparams)
+        self._kerasish_enabled.update(key for key in given_switches if hyperparams[key] > 0)
 
-    def _check_names(self, numbers: dict[str, Any]) -> None:
-        """Refuse what no constructor has named; without one of its own a class takes any number."""
+    def _kerasish_init_variables(self) -> None:
+        self._kerasish_iteration = Variable(0, dtype="int32", name="iteration", trainable=False)
+        self._kerasish_inner_optimizers: dict[str, Any] = {}
+        self.built = False
+        self._kerasish_undecayed: tuple[str, ...] = ()
+        self._kerasish_enabled: set[str] = set()
+        self._kerasish_weights: dict[Path, Variable] = {}
+        self._kerasish_slots: dict[Path, Variable] = {}
+        self._kerasish_declared: dict[Path, Variable] = {}
+        self._kerasish_requested: dict[Path, Variable] | None = None
+        self._kerasish_unbuilt: dict[str, Any] | None = None
+        self._kerasish_compiled: Callable[..., tuple[Tree, OptimizerState]] | None = None
+        self._kerasish_compiled_for: tuple[Any, ...] = ()
+
+    def _kerasish_check_names(self, hyperparams: dict[str, float]) -> None:
+        """Refuse names that no constructor has; a class without its own takes any."""
         if type(self).__init__ is Optimizer.__init__:
             return
         makers = (cls.__init__ for cls in type(self).__mro__)  # type: ignore[misc]
         known = {name for make in makers for name in inspect.signature(make).parameters}
-        known -= {"self", "args", "kwargs", "shared", "settings", "numbers"}
-        check_arguments(type(self).__name__, sorted(numbers), known)
+        known -= {"self", "args", "kwargs", "shared", "settings", "hyperparams"}
+        check_arguments(type(self).__name__, sorted(hyperparams), known)
 
-    def _number(self, key: str, value: Any) -> Variable:
-        is_number = isinstance(value, (int, float, np.number, Variable, jax.Array))
-        if not is_number or (float(value) < 0 and key not in self.signed):
-            raise ArgumentError(f"{key} must be a number of at least 0; got {value!r}.")
-        return Variable(float(value), dtype="float32", name=key)
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_kerasish_compiled": None}
 
     # The formula.
 
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        """Return what to add to a weight, and its slots after that.
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+        """Return what to add to a weight, and its new slots.
 
         Args:
             g: its gradient, clipped.
-            w: the weight, decayed.
-            slots: what is kept for it, by name.
-            n: the numbers as attributes, and `n.t`: which update this is, counted from 1.
+            w: the weight, after weight decay.
+            slots: the arrays that are kept for it, by name.
+            hp: the hyperparameters as attributes, and `hp.t`: the number of this update, from 1.
         """
         raise NotImplementedError
 
-    def first(self, path: str, w: Any) -> Slots:
+    def init_slots(self, path: str, w: Array) -> Slots:
         """Return the slots of a weight before the first update: zeros, by default.
 
-        They are made on the host, since JAX would compile a program for each shape.
+        They are NumPy arrays, since JAX would compile a program for each shape.
 
         Args:
             path: the path of the weight, such as `"dense/kernel"`.
             w: the weight.
         """
-        return {name: np.zeros(w.shape, w.dtype) for group in self.slot_groups for name in group}
+        groups = self._kerasish_formula.slot_groups
+        return {name: np.zeros(w.shape, w.dtype) for group in groups for name in group}
 
-    def ahead(self, n: Any, shared: Slots) -> tuple[Any, Slots]:
-        """Return the numbers and the shared slots of an update, before it is made."""
-        return n, shared
+    def prepare_step(self, hp: Hyperparams, shared: Slots) -> tuple[Hyperparams, Slots]:
+        """Return the hyperparameters and the shared slots of an update, before it is made."""
+        return hp, shared
 
-    def decay_of(self, path: str, w: Any, n: Any) -> Any:
-        """Return which share of a weight is taken off, times the learning rate, or None."""
-        return getattr(n, "weight_decay", None)
-
-    # The pure view.
+    def weight_decay_for(self, path: str, w: Array, hp: Hyperparams) -> float | Array | None:
+        """Return the weight decay of a weight; None for no decay."""
+        return getattr(hp, "weight_decay", None)
 
     @property
-    def transformation(self) -> optax.GradientTransformation:
-        """This optimizer as an optax transformation."""
-        return optax.GradientTransformation(self.init, self.update)
+    def _kerasish_formula(self) -> Formula:
+        return formula_of(self, Optimizer)
+
+    @property
+    def _kerasish_has_own_step(self) -> bool:
+        return bool(keras_form_classes(type(self), Optimizer))
+
+    # The pure view. The library calls the reserved names; a subclass may use the others.
+
+    hyperparams = Shadowable(lambda self: self._kerasish_hyperparams)
+    hyperparams.__doc__ = "The numbers that may be changed at any time, by name."
+
+    transformation = Shadowable(
+        lambda self: optax.GradientTransformation(self._kerasish_init, self._kerasish_update)
+    )
+    transformation.__doc__ = "This optimizer as an optax transformation."
 
     def init(self, params: Tree) -> OptimizerState:
         """Return the state before the first step."""
-        return (
-            self._kerasish_own_first(params)
-            if self._kerasish_has_own_step
-            else self._kerasish_first_state(params)
-        )
-
-    def _kerasish_first_state(self, params: Tree) -> OptimizerState:
-        leaves, structure = jax.tree_util.tree_flatten_with_path(params)
-        slots = [self.first(keys_to_name(path), w) for path, w in leaves]
-        around = ["average"] if self.use_ema else []
-        around += ["gradient_accumulator"] if self.gradient_accumulation_steps else []
-        columns: dict[str, list[Any]] = {}
-        for name in around:
-            columns[name] = [np.zeros(w.shape, w.dtype) for _, w in leaves]
-        for name in (name for group in self.slot_groups for name in group):
-            columns[name] = [own.get(name) for own in slots]
-        inner = {name: jax.tree.unflatten(structure, each) for name, each in columns.items()}
-        inner |= {name: np.ones((), "float32") for name in self.shared_slots}
-        numbers = {name: v.value for name, v in self.numbers.items()}
-        return OptimizerState(np.zeros((), "int32"), numbers, inner)
+        return self._kerasish_init(params)
 
     def update(
         self, grads: Tree, state: OptimizerState, params: Tree
     ) -> tuple[Tree, OptimizerState]:
-        """Return what to add to the weights, and the new state."""
-        numbers = dict(state.hyperparams)
-        if self._kerasish_schedule is not None:
-            numbers["learning_rate"] = jnp.asarray(self._kerasish_schedule(state.step), "float32")
-        if self.loss_scale_factor:
-            grads = jax.tree.map(lambda g: g / self.loss_scale_factor, grads)
-        steps, inner = self.gradient_accumulation_steps, state.inner
-        count = state.step // steps if steps else state.step
-        step = partial(self._kerasish_step, params=params, numbers=numbers, count=count)
-        if steps:
-            updates, inner = accumulate(step, state.step, steps, grads, inner, params)
-        else:
-            updates, inner = step(grads, inner)
-        if self.use_ema:
-            momentum, every = self.ema_momentum, self.ema_overwrite_frequency
-            averages = inner["average"]
-            updates, averages = average(updates, params, averages, count, momentum, every)
-            inner = inner | {"average": averages}
-        return updates, OptimizerState(state.step + 1, numbers, inner)
+        """Return the updates to add to the weights, and the new state."""
+        return self._kerasish_update(grads, state, params)
 
-    def _kerasish_step(
-        self, grads: Tree, inner: Slots, params: Tree, numbers: dict[str, Any], count: Any
-    ) -> tuple[Tree, Slots]:
-        """Return what one update adds to the weights, and the inner state after it."""
-        grads = clip(grads, self.clipnorm, self.clipvalue, self.global_clipnorm)
-        if self._kerasish_has_own_step:
-            return self._kerasish_own_step(grads, inner, params, numbers, count)
-        t = (count + 1).astype("float32")
-        shared = {name: inner[name] for name in self.shared_slots}
-        n, shared = self.ahead(SimpleNamespace(**numbers, t=t), shared)
-        leaves, structure = jax.tree_util.tree_flatten_with_path(grads)
-        flat = jax.tree_util.tree_flatten_with_path
-        names = [name for group in self.slot_groups for name in group]
-        columns = {name: dict(flat(inner[name])[0]) for name in names if name in inner}
-        updates, casts = [], {g.dtype: cast(n, g.dtype) for _, g in leaves}
-        for (path, g), w in zip(leaves, jax.tree.leaves(params), strict=True):
-            slots = {name: column[path] for name, column in columns.items() if path in column}
-            update, slots = self._kerasish_one(keys_to_name(path), g, w, slots, casts[g.dtype])
-            updates.append(update)
-            for name, value in slots.items():
-                columns[name][path] = value
-        new = {
-            name: jax.tree.unflatten(jax.tree.structure(inner[name]), column.values())
-            for name, column in columns.items()
-        }
-        return jax.tree.unflatten(structure, updates), inner | new | shared
+    def _kerasish_init(self, params: Tree) -> OptimizerState:
+        return transformation.init(self, params)
 
-    def _kerasish_one(self, path: str, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        """Return what is added to one weight, decay included, and its slots."""
-        shift = self._kerasish_shift(path, w, n)
-        if shift is None:
-            return self.change(g, w, slots, n)
-        update, slots = self.change(g, w + shift, slots, n)
-        return update + shift, slots
+    def _kerasish_update(
+        self, grads: Tree, state: OptimizerState, params: Tree
+    ) -> tuple[Tree, OptimizerState]:
+        return transformation.update(self, grads, state, params)
 
-    def _kerasish_shift(self, path: str, w: Any, n: Any) -> Any:
-        """Return what a weight's decay adds to it, or None."""
-        share = self.decay_of(path, w, n)
-        if share is None or any(re.search(pattern, path) for pattern in self.undecayed):
-            return None
-        return -n.learning_rate * share * w
-
-    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
-        for group in (("average",), ("gradient_accumulator",), *self.slot_groups):
-            for weight in weights:
-                places = (("inner", slot, *weight) for slot in group)
-                yield from (place for place in places if get_in(state, place) is not None)
-        yield from (("inner", name) for name in self.shared_slots)
-
-    # The shell.
+    # Variables.
 
     @property
-    def learning_rate(self) -> Any:
+    def iterations(self) -> Variable | Array:
+        """How many updates were made."""
+        steps = self.gradient_accumulation_steps
+        return self._kerasish_iteration.value // steps if steps else self._kerasish_iteration
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The state in Keras's order: iteration, learning rate, then slots."""
+        own = [self._kerasish_iteration, *self._kerasish_rate_variables()]
+        own += self._kerasish_slots.values()
+        inner = self._kerasish_inner_optimizers.values()
+        return own + [variable for each in inner for variable in each.variables]
+
+    def _kerasish_rate_variables(self) -> list[Variable]:
+        rate = self._kerasish_hyperparams["learning_rate"]
+        return [rate] if self._kerasish_schedule is None else []
+
+    def _kerasish_slot_paths(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
+        formula = self._kerasish_formula
+        for group in (("average",), ("gradient_accumulator",), *formula.slot_groups):
+            for weight in weights:
+                paths = (("inner", slot, *weight) for slot in group)
+                yield from (path for path in paths if get_in(state, path) is not None)
+        yield from (("inner", name) for name in formula.shared_slots)
+
+    def _kerasish_create_slots(
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
+        if self._kerasish_has_own_step:
+            keras_subclassing.bind_build(self, weights, state, fill=fill)
+        else:
+            self._kerasish_create_formula_slots(weights, state, fill=fill)
+
+    def _kerasish_create_formula_slots(
+        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
+    ) -> None:
+        paths = self._kerasish_slot_paths(list(weights), state)
+        create_slots(self, weights, state, paths, fill=fill)
+
+    @property
+    def learning_rate(self) -> Variable | Array:
         """The learning rate now. Assign a number to change it; nothing is recompiled."""
         if self._kerasish_schedule is not None:
-            return jnp.asarray(self._kerasish_schedule(self._kerasish_counter.value), "float32")
-        return self.numbers["learning_rate"]
+            return jnp.asarray(self._kerasish_schedule(self._kerasish_iteration.value), "float32")
+        return self._kerasish_hyperparams["learning_rate"]
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
+    def learning_rate(self, value: ArrayLike) -> None:
         if self._kerasish_schedule is not None:
             raise ArgumentError(
                 "The learning rate follows a schedule and cannot be set; give the optimizer a "
                 "number as `learning_rate` if a callback is to change it."
             )
-        self.numbers["learning_rate"].assign(value)
+        self._kerasish_hyperparams["learning_rate"].assign(value)
 
-    def scale_loss(self, loss: Any, state: OptimizerState | None = None) -> Any:
-        """Return a loss as its gradients are to be taken of; `update` scales them back.
+    # For training loops of the user's own.
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Create the slots for some weights; `apply` does so for the first weights that it gets.
+
+        Args:
+            variables: the weights.
+        """
+        if self.built:
+            return
+        if self._kerasish_unbuilt is None:
+            self._kerasish_unbuilt = keras_subclassing.containers(self)
+        weights = self._kerasish_requested or weights_by_path(variables)
+        params = nest({path: v.value for path, v in weights.items()})
+        if self._kerasish_has_own_step:
+            state = transformation.init_without_build(self, params)
+        else:
+            state = self._kerasish_init(params)
+        self._kerasish_create_formula_slots(weights, state, fill=True)
+
+    def apply_gradients(
+        self, grads_and_vars: Iterable[tuple[ArrayLike | None, Variable]]
+    ) -> Variable | Array:
+        """Update weights; see `apply`.
+
+        Args:
+            grads_and_vars: pairs of a gradient and its weight.
+
+        Returns:
+            How many updates were made.
+        """
+        grads, weights = zip(*grads_and_vars, strict=True)
+        self.apply(grads, weights)
+        return self.iterations
+
+    def apply(self, grads: Grads, trainable_variables: Sequence[Variable] | None = None) -> None:
+        """Update weights in place.
+
+        Args:
+            grads: a gradient for each of them; None leaves a weight alone.
+            trainable_variables: the weights; those that the optimizer was built for by default.
+
+        Raises:
+            ArgumentError: if there are not as many gradients as weights, no gradient at all, or a
+                weight that the optimizer was not built for.
+
+        Examples:
+            >>> from kerasish import Variable, optimizers
+            >>> weight = Variable([1.0, 2.0])
+            >>> optimizers.SGD(0.5).apply([[1.0, 1.0]], [weight])
+            >>> weight.numpy()
+            array([0.5, 1.5], dtype=float32)
+        """
+        if trainable_variables is not None:
+            self.build(trainable_variables)
+        keras_api.apply(self, grads, trainable_variables)
+
+    def stateless_apply(
+        self,
+        optimizer_variables: Sequence[Array],
+        grads: Grads,
+        trainable_variables: Sequence[Array],
+    ) -> tuple[list[Array], list[Array]]:
+        """Return new weights and a new state, as a pure function of lists in Keras's order.
+
+        Args:
+            optimizer_variables: the values of `variables`.
+            grads: a gradient for each weight that the optimizer was built for.
+            trainable_variables: the values of the weights.
+
+        Returns:
+            The new values of the weights, and those of `variables`.
+
+        Raises:
+            NotBuiltError: if `build` was not called.
+            ArgumentError: if a list is not of the right length.
+        """
+        return keras_api.stateless_apply(self, optimizer_variables, grads, trainable_variables)
+
+    def scale_loss(self, loss: Array | float, state: OptimizerState | None = None) -> Array | float:
+        """Return the loss to take gradients of; `update` scales them back.
 
         Args:
             loss: the loss.
-            state: the state of the optimizer; as it is now by default.
+            state: the state of the optimizer; the current one by default.
         """
         return loss * self.loss_scale_factor if self.loss_scale_factor else loss
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
-        """Give weights their moving averages, with `use_ema`; `fit` does so when it ends.
+        """Assign to weights their moving averages, with `use_ema`; `fit` does so when it ends.
 
         Args:
             var_list: the weights.
@@ -331,62 +448,194 @@ class Optimizer(KerasForm):
         for weight, mean in self._kerasish_averages(var_list):
             weight.assign(mean.value)
 
+    def _kerasish_averages(self, weights: Sequence[Variable]) -> list[tuple[Variable, Variable]]:
+        return averages_of(self, weights)
+
     @property
     def _kerasish_keeps_averages(self) -> bool:
-        """Whether there are moving averages of weights, here or in an optimizer within."""
-        return self.use_ema or any(
-            child._kerasish_keeps_averages for child in self._kerasish_children.values()
-        )
-
-    def _kerasish_averages(self, var_list: Sequence[Variable]) -> list[tuple[Variable, Variable]]:
-        """Return pairs of a weight and the moving average of it that is kept, if there is one.
-
-        Args:
-            var_list: the weights.
-        """
-        wanted = {id(variable) for variable in var_list}
-        kept = ((w, ("inner", "average", *path)) for path, w in self._kerasish_weights.items())
-        found = [
-            (w, self._kerasish_slots[a])
-            for w, a in kept
-            if id(w) in wanted and a in self._kerasish_slots
-        ]
-        for child in self._kerasish_children.values():
-            found += child._kerasish_averages(var_list)
-        return found
+        """Whether there are moving averages of weights, here or in an inner optimizer."""
+        inner = self._kerasish_inner_optimizers.values()
+        return self.use_ema or any(each._kerasish_keeps_averages for each in inner)
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
-        """Leave some weights out of the decay.
+        """Exclude weights from weight decay.
 
         Args:
             var_list: those weights.
             var_names: patterns (regular expressions) of their paths, e.g. `["bias", "gamma"]`.
         """
-        exact = tuple(f"^{re.escape('/'.join(v.path))}$" for v in var_list or ())
-        self.undecayed = (*self.undecayed, *exact, *(var_names or ()))
+        exact = tuple(f"^{re.escape(to_name(v.path))}$" for v in var_list or ())
+        self._kerasish_undecayed = (*self._kerasish_undecayed, *exact, *(var_names or ()))
         self._kerasish_compiled = None
-        for child in self._kerasish_children.values():
-            child.exclude_from_weight_decay(var_list, var_names)
+        for each in self._kerasish_inner_optimizers.values():
+            each.exclude_from_weight_decay(var_list, var_names)
+
+    # For subclasses in Keras's form.
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: InitializerLike = "zeros",
+        dtype: DTypeLike | None = None,
+        aggregation: str | None = "none",
+        layout: object = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Declare a variable that is not kept for one weight.
+
+        Args:
+            shape: its shape.
+            initializer: its first value.
+            dtype: its dtype; `kerasish.config.floatx()` by default.
+            aggregation: ignored; an argument in Keras.
+            layout: ignored; an argument in Keras.
+            name: its name.
+        """
+        return keras_subclassing.declare(self, (), name or "variable", shape, dtype, initializer)
+
+    def add_variable_from_reference(
+        self,
+        reference_variable: Variable,
+        name: str | None = None,
+        initializer: InitializerLike = "zeros",
+    ) -> Variable:
+        """Declare a variable of the shape and dtype of a weight.
+
+        Args:
+            reference_variable: the weight.
+            name: the name of the slot, such as `"momentum"`.
+            initializer: its first value.
+        """
+        like = reference_variable
+        path = next((p for p, w in self._kerasish_weights.items() if w is like), tuple(like.path))
+        declare = keras_subclassing.declare
+        return declare(self, path, name or "var", like.shape, like.dtype, initializer)
+
+    def add_optimizer_variables(
+        self,
+        trainable_variables: Iterable[Variable],
+        name: str | Sequence[str],
+        initializer: InitializerLike | Sequence[InitializerLike] = "zeros",
+    ) -> list[Variable | None] | tuple[list[Variable | None], ...]:
+        """Declare a variable for each weight, or several.
+
+        Args:
+            trainable_variables: the weights.
+            name: the name of the slot, or a list of such names.
+            initializer: their first value, or a list with an entry for each name.
+
+        Returns:
+            A list of them; a tuple of lists if there is a list of names. A weight that is
+            overwritten by its gradient has None.
+
+        Raises:
+            ArgumentError: if there is not an initializer for each name.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        several = isinstance(initializer, (list, tuple))
+        firsts = list(
+            cast(Sequence[InitializerLike], initializer if several else [initializer] * len(names))
+        )
+        if len(firsts) != len(names):
+            raise ArgumentError(
+                f"There are {len(names)} names of variables, {names}, and {len(firsts)} "
+                "initializers; give one for each name, or one for all."
+            )
+        rows = [
+            [
+                None if w.overwrite_with_gradient else self.add_variable_from_reference(w, *each)
+                for each in zip(names, firsts, strict=True)
+            ]
+            for w in trainable_variables
+        ]
+        columns = tuple([row[i] for row in rows] for i in range(len(names)))
+        return columns[0] if isinstance(name, str) else columns
+
+    def update_step(self, gradient: Array, variable: Variable, learning_rate: Array) -> None:
+        """Update one weight by assigning to it and to its slots. May be overridden.
+
+        Args:
+            gradient: its gradient, clipped.
+            variable: the weight, after weight decay.
+            learning_rate: the learning rate of this step.
+
+        Examples:
+            >>> from kerasish import Variable, optimizers
+            >>> class Half(optimizers.SGD):
+            ...     def update_step(self, gradient, variable, learning_rate):
+            ...         super().update_step(0.5 * gradient, variable, learning_rate)
+            >>> Half(1.0).apply([[1.0]], [weight := Variable([1.0])])
+            >>> weight.numpy()
+            array([0.5], dtype=float32)
+        """
+        keras_subclassing.apply_formula(self, gradient, variable, learning_rate)
+
+    def assign(self, variable: Variable, value: ArrayLike) -> None:
+        """Replace the value of a variable."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: ArrayLike) -> None:
+        """Add to a variable."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: ArrayLike) -> None:
+        """Subtract from a variable."""
+        variable.assign_sub(value)
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """Return the index of a weight; many optimizers written for Keras call this."""
+        path = keras_subclassing.path_of_weight(self, variable)
+        return list(self._kerasish_weights).index(path)
+
+    # For files.
+
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Assign new values to `variables`.
+
+        Args:
+            weights: an array for each.
+
+        Raises:
+            ArgumentError: if there are not as many.
+            ShapeError: if one has another shape.
+        """
+        keras_api.check_length("weights", weights, "variables", self.variables)
+        for variable, value in zip(self.variables, weights, strict=True):
+            variable.assign(value)
+
+    def save_own_variables(self, store: MutableMapping[str, ArrayLike]) -> None:
+        """Put the values of `variables` into a mapping, under "0", "1", and so on."""
+        for i, variable in enumerate(self.variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: MutableMapping[str, ArrayLike]) -> None:
+        """Assign to `variables` the values that `save_own_variables` stored.
+
+        If there are not as many, nothing is assigned and a warning is given.
+
+        Raises:
+            ShapeError: if one has another shape.
+        """
+        keras_api.load_variables(self, store)
 
     def __repr__(self) -> str:
         return representation(self)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal optimizer."""
-        config = {name: number_of(variable) for name, variable in self.numbers.items()}
+        config: Config = {name: number_of(v) for name, v in self._kerasish_hyperparams.items()}
         if "learning_rate" in config:  # which Keras has in float32
-            config["learning_rate"] = float(self.numbers["learning_rate"])
+            config["learning_rate"] = float(self._kerasish_hyperparams["learning_rate"])
         if self._kerasish_schedule is not None:
-            config["learning_rate"] = serialize(_as_given(self._kerasish_schedule))
+            schedule = self._kerasish_schedule
+            config["learning_rate"] = serialize(unwrapped(schedule))
         settings = {p.name: getattr(self, p.name, None) for p in _PARAMETERS}
         return settings | config
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> Optimizer:
+    def from_config(cls, config: Config, custom_objects: dict[str, Any] | None = None) -> Self:
         """Make an optimizer from what `get_config` returned, here or in Keras.
 
         Args:
@@ -400,36 +649,29 @@ class Optimizer(KerasForm):
 # The settings that every optimizer has.
 _PARAMETERS = list(inspect.signature(Optimizer.__init__).parameters.values())[2:-1]
 
-# What stands for `decay`, which Keras takes as well.
-_OLD = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD, annotation=float)
+# Shown for `decay`, which Keras takes as well.
+_DECAY = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD, annotation=float)
 
 
-def _count(name: str, value: Any, least: int) -> int | None:
+def settings_of(shared: tuple[Setting, ...], settings: Settings) -> Settings:
+    """Return the settings that every optimizer has by name, from those given by position or name.
+
+    Raises:
+        TypeError: if there are too many, or one is given twice.
+    """
+    names = [parameter.name for parameter in _PARAMETERS]
+    if len(shared) > len(names):
+        raise TypeError(f"There are {len(shared) - len(names)} positional arguments too many.")
+    given = dict(zip(names, shared, strict=False))
+    if twice := given.keys() & settings.keys():
+        raise TypeError(f"Multiple values were given for {', '.join(sorted(twice))}.")
+    return cast(Settings, given | settings)
+
+
+def _count(name: str, value: int | None, least: int) -> int | None:
     """Return a setting that is a whole number, or None; Keras takes 0 for None."""
     if not value:
         return None
     if isinstance(value, bool) or int(value) != value or value < least:
         raise ArgumentError(f"{name} must be a whole number of at least {least}; got {value!r}.")
     return int(value)
-
-
-class _WithoutStep:
-    """A function of nothing that gives the learning rate, as a function of the step."""
-
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self.function = function
-
-    def __call__(self, step: Any) -> Any:
-        return self.function()
-
-
-def _of_the_step(function: Callable[..., Any]) -> Callable[[Any], Any]:
-    try:
-        takes_step = bool(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        takes_step = True
-    return function if takes_step else _WithoutStep(function)
-
-
-def _as_given(schedule: Any) -> Any:
-    return schedule.function if isinstance(schedule, _WithoutStep) else schedule

@@ -1,16 +1,16 @@
 """Optimizers in Keras's form: `build` declares variables, and `update_step` assigns to them.
 
-What such methods do is made pure as the `call` of a layer is: in a scope, the variables are bound
-to arrays, and afterwards what was assigned is collected. This happens while a step is traced.
+Such methods are made pure as the `call` of a layer is: in a scope, the variables are bound to
+arrays, and afterwards the assigned values are collected. This happens while a step is traced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,289 +19,216 @@ import numpy as np
 from kerasish import initializers
 from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.names import unique_name
-from kerasish.core.paths import Path, Tree, get_in, set_in
+from kerasish.core.paths import Path, Tree, flatten, from_keys, get_in, set_in, to_name
 from kerasish.core.scope import Scope
+from kerasish.core.types import Array, DTypeLike, InitializerLike
 from kerasish.core.variable import Variable
-from kerasish.optimizers.keras_api import Shell, containers
+from kerasish.optimizers.formula import Hyperparams, Slots, cast_hyperparams, decay_step, slot_names
+from kerasish.optimizers.protocol import OptimizerLike
 from kerasish.optimizers.state import OptimizerState
-from kerasish.optimizers.wrappers import cast
 
-__all__ = ["KerasForm"]
+__all__ = [
+    "apply_formula",
+    "bind_build",
+    "containers",
+    "declare",
+    "init_from_build",
+    "path_of_weight",
+    "step_by_update_step",
+]
 
 
-class KerasForm(Shell):
-    """The methods that an optimizer written for Keras calls, and how one is applied."""
+# Called by such an optimizer.
 
-    slot_groups: ClassVar[tuple[tuple[str, ...], ...]]
-    shared_slots: ClassVar[tuple[str, ...]]
-    change: Callable[..., Any]
-    ahead: Callable[..., Any]
 
-    @property
-    def _kerasish_has_own_step(self) -> bool:
-        """Whether a subclass has a `build` or `update_step` of its own, as in Keras."""
-        own, here = type(self), KerasForm
-        return own.build is not here.build or own.update_step is not here.update_step
+def declare(
+    optimizer: OptimizerLike,
+    weight: Path,
+    key: str,
+    shape: Sequence[int],
+    dtype: DTypeLike | None,
+    initializer: InitializerLike,
+) -> Variable:
+    """Declare a variable, kept for a weight or, with an empty path, for all of them."""
+    # A key holds either one array, or one for each of some weights.
+    slots = optimizer._kerasish_slots
+    key = unique_name(key, {p[1] for p in slots if p[2:] == weight or not p[2:] or not weight})
+    name = "_".join((*weight, key))
+    first = initializers.get(initializer)
+    variable = Variable(first, tuple(shape), dtype, trainable=False, name=name)
+    variable.path = (optimizer.name, name)
+    path = ("inner", key, *weight)
+    optimizer._kerasish_declared[path] = slots[path] = variable
+    return variable
 
-    # What is declared in `build`.
 
-    def add_variable(
-        self,
-        shape: Sequence[int],
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        aggregation: str | None = "none",
-        layout: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Declare a variable that is not of one weight.
+def path_of_weight(optimizer: OptimizerLike, variable: Variable) -> Path:
+    """Return the path of a weight.
 
-        Args:
-            shape: its shape.
-            initializer: what it begins with.
-            dtype: its dtype; `kerasish.config.floatx()` unless told otherwise.
-            aggregation: accepted for Keras's sake.
-            layout: accepted for Keras's sake.
-            name: its name.
-        """
-        return self._kerasish_declare((), name or "variable", shape, dtype, initializer)
+    Raises:
+        ArgumentError: if the optimizer was not built for it.
+    """
+    path = next((p for p, w in optimizer._kerasish_weights.items() if w is variable), None)
+    if path is None:
+        raise ArgumentError(f"Optimizer {optimizer.name!r} was not built for {variable!r}.")
+    return path
 
-    def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
-    ) -> Variable:
-        """Declare a variable of the shape and dtype of a weight.
 
-        Args:
-            reference_variable: the weight.
-            name: what is kept, `"momentum"` for one.
-            initializer: what it begins with.
-        """
-        like = reference_variable
-        path = next(
-            (path for path, w in self._kerasish_weights.items() if w is like), tuple(like.path)
-        )
-        return self._kerasish_declare(path, name or "var", like.shape, like.dtype, initializer)
+def apply_formula(
+    optimizer: OptimizerLike, gradient: Array, variable: Variable, learning_rate: Array
+) -> None:
+    """Assign to one weight and its slots what the formula returns; see `Optimizer.update_step`."""
+    weight = path_of_weight(optimizer, variable)
+    formula, slots = optimizer._kerasish_formula, optimizer._kerasish_slots
+    paths = {name: ("inner", name, *weight) for name in slot_names(formula)}
+    own = {name: slots[path] for name, path in paths.items() if path in slots}
+    hp, _ = _prepare(optimizer, learning_rate)
+    kept = {name: slot.value for name, slot in own.items()}
+    hp = cast_hyperparams(hp, variable.dtype)
+    update, new = formula.update_one(gradient, variable.value, kept, hp)
+    variable.assign_add(update)
+    for name, slot in own.items():
+        slot.assign(new[name])
 
-    def add_optimizer_variables(
-        self, trainable_variables: Iterable[Variable], name: Any, initializer: Any = "zeros"
-    ) -> Any:
-        """Declare a variable for each weight, or several.
 
-        Args:
-            trainable_variables: the weights.
-            name: what is kept, or a list of such names.
-            initializer: what they begin with, or a list with an entry for each name.
+def _prepare(optimizer: OptimizerLike, learning_rate: Array) -> tuple[Hyperparams, Slots]:
+    """Return the hyperparameters and the shared slots of this update."""
+    hyperparams = {name: v.value for name, v in optimizer._kerasish_hyperparams.items()}
+    t = (jnp.asarray(optimizer.iterations) + 1).astype("float32")
+    hp = SimpleNamespace(**hyperparams | {"learning_rate": learning_rate, "t": t})
+    formula, slots = optimizer._kerasish_formula, optimizer._kerasish_slots
+    return formula.prepare_step(hp, {k: slots[("inner", k)].value for k in formula.shared_slots})
 
-        Returns:
-            A list of them; a tuple of lists if there is a list of names. A weight that is
-            overwritten by its gradient has None.
 
-        Raises:
-            ArgumentError: if there is not an initializer for each name.
-        """
-        names = [name] if isinstance(name, str) else list(name)
-        several = isinstance(initializer, (list, tuple))
-        firsts = list(initializer) if several else [initializer] * len(names)
-        if len(firsts) != len(names):
-            raise ArgumentError(
-                f"There are {len(names)} names of variables, {names}, and {len(firsts)} "
-                "initializers; give one for each name, or one for all."
+# The pure view of such an optimizer.
+
+
+def init_from_build(
+    optimizer: OptimizerLike, params: Tree, state: OptimizerState
+) -> OptimizerState:
+    """Return the state before the first step, with the variables that `build` declares."""
+    with _built_copy(optimizer, params) as (twin, _):
+        for path, slot in twin._kerasish_slots.items():
+            if get_in(state, path) is None:
+                set_in(state.inner, path[1:], slot.value)
+    return state
+
+
+def step_by_update_step(
+    optimizer: OptimizerLike,
+    grads: Tree,
+    inner: Tree,
+    params: Tree,
+    hyperparams: dict[str, Array],
+    count: Array,
+) -> tuple[Tree, Tree]:
+    """Return what `update_step` adds to the weights, and the inner state after it."""
+    inner = jax.tree.map(lambda x: x, inner)
+    with _built_copy(optimizer, params) as (twin, scope):
+        slots = {p: v for p, v in twin._kerasish_slots.items() if get_in(inner, p[1:]) is not None}
+        weights = twin._kerasish_weights
+        for path, slot in slots.items():
+            scope.bind(slot, get_in(inner, path[1:]))
+        for name, variable in twin._kerasish_hyperparams.items():
+            scope.bind(variable, hyperparams[name])
+        steps = optimizer.gradient_accumulation_steps or 1
+        scope.bind(twin._kerasish_iteration, count * steps)
+        hp, shared = _prepare(twin, hyperparams["learning_rate"])
+        for path, weight in weights.items():
+            _decay(twin, path, weight, hp)
+            twin.update_step(get_in(grads, path), weight, hp.learning_rate)
+        _check_assigned(twin, scope, [*slots.values(), *weights.values()])
+        for path, slot in slots.items():
+            set_in(inner, path[1:], scope.read(slot))
+        new = {path: scope.read(weight) for path, weight in weights.items()}
+    updates: Tree = jax.tree_util.tree_map_with_path(
+        lambda keys, w: new[from_keys(keys)] - w, params
+    )
+    return updates, inner | shared
+
+
+def _decay(optimizer: OptimizerLike, path: Path, weight: Variable, hp: Hyperparams) -> None:
+    hp = cast_hyperparams(hp, weight.dtype)
+    formula, undecayed = optimizer._kerasish_formula, optimizer._kerasish_undecayed
+    decay = decay_step(formula, to_name(path), weight.value, hp, undecayed)
+    if decay is not None:
+        weight.assign_add(decay)
+
+
+def _check_assigned(optimizer: OptimizerLike, scope: Scope, known: list[Variable]) -> None:
+    kept = {id(variable) for variable in known}
+    for variable, _ in scope.updates:
+        if id(variable) not in kept:
+            raise PurityError(
+                f"`update_step` of optimizer {optimizer.name!r} assigned to {variable.name!r}, "
+                "which is neither its weight nor declared by `add_variable` or such in `build`; "
+                "the value would be lost. Declare it there."
             )
-        rows = [
-            [
-                None if w.overwrite_with_gradient else self.add_variable_from_reference(w, *each)
-                for each in zip(names, firsts, strict=True)
-            ]
-            for w in trainable_variables
-        ]
-        columns = tuple([row[i] for row in rows] for i in range(len(names)))
-        return columns[0] if isinstance(name, str) else columns
-
-    def _kerasish_declare(
-        self, path: Path, key: str, shape: Any, dtype: Any, initializer: Any
-    ) -> Variable:
-        # A key holds either one array, or one for each of some weights.
-        taken = {a[1] for a in self._kerasish_slots if a[2:] == path or not a[2:] or not path}
-        key = unique_name(key, taken)
-        name = "_".join((*path, key))
-        first = initializers.get(initializer)
-        variable = Variable(first, shape, dtype, trainable=False, name=name)
-        variable.path = (self.name, name)
-        self._kerasish_declared[("inner", key, *path)] = self._kerasish_slots[
-            ("inner", key, *path)
-        ] = variable
-        return variable
-
-    # What is done in a step.
-
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        """Update one weight: assign to it, and to what is kept for it. May be overridden.
-
-        Args:
-            gradient: its gradient, clipped.
-            variable: the weight, decayed.
-            learning_rate: the learning rate of this step.
-
-        Examples:
-            >>> from kerasish import Variable, optimizers
-            >>> class Half(optimizers.SGD):
-            ...     def update_step(self, gradient, variable, learning_rate):
-            ...         super().update_step(0.5 * gradient, variable, learning_rate)
-            >>> Half(1.0).apply([[1.0]], [weight := Variable([1.0])])
-            >>> weight.numpy()
-            array([0.5], dtype=float32)
-        """
-        path = self._kerasish_path_of(variable)
-        places = {name: ("inner", name, *path) for group in self.slot_groups for name in group}
-        slots = {
-            name: self._kerasish_slots[a] for name, a in places.items() if a in self._kerasish_slots
-        }
-        n, _ = self._kerasish_ahead(learning_rate)
-        kept = {name: slot.value for name, slot in slots.items()}
-        update, new = self.change(gradient, variable.value, kept, cast(n, variable.dtype))
-        variable.assign_add(update)
-        for name, slot in slots.items():
-            slot.assign(new[name])
-
-    def assign(self, variable: Variable, value: Any) -> None:
-        """Replace the value of a variable."""
-        variable.assign(value)
-
-    def assign_add(self, variable: Variable, value: Any) -> None:
-        """Add to a variable."""
-        variable.assign_add(value)
-
-    def assign_sub(self, variable: Variable, value: Any) -> None:
-        """Subtract from a variable."""
-        variable.assign_sub(value)
-
-    def _get_variable_index(self, variable: Variable) -> int:
-        """Return which of the weights it is; the optimizers of many people call this."""
-        return list(self._kerasish_weights).index(self._kerasish_path_of(variable))
-
-    def _kerasish_path_of(self, variable: Variable) -> Path:
-        path = next((path for path, w in self._kerasish_weights.items() if w is variable), None)
-        if path is None:
-            raise ArgumentError(f"Optimizer {self.name!r} was not built for {variable!r}.")
-        return path
-
-    def _kerasish_ahead(self, learning_rate: Any) -> Any:
-        """Return the numbers and the shared slots of this update."""
-        numbers = {name: v.value for name, v in self.numbers.items()}
-        t = (jnp.asarray(self.iterations) + 1).astype("float32")
-        n = SimpleNamespace(**numbers | {"learning_rate": learning_rate, "t": t})
-        return self.ahead(
-            n, {k: self._kerasish_slots[("inner", k)].value for k in self.shared_slots}
-        )
-
-    # The pure view.
-
-    def _kerasish_own_first(self, params: Tree) -> OptimizerState:
-        """Return the state before the first step, with what `build` declares."""
-        state = self._kerasish_first_state(params)
-        with self._kerasish_applied(params) as (twin, _):
-            for address, slot in twin._kerasish_slots.items():
-                if get_in(state, address) is None:
-                    set_in(state.inner, address[1:], slot.value)
-        return state
-
-    def _kerasish_own_step(
-        self, grads: Tree, inner: Tree, params: Tree, numbers: dict[str, Any], count: Any
-    ) -> tuple[Tree, Tree]:
-        """Return what `update_step` adds to the weights, and the inner state after it."""
-        inner = jax.tree.map(lambda x: x, inner)
-        with self._kerasish_applied(params) as (twin, scope):
-            places = {
-                a: v for a, v in twin._kerasish_slots.items() if get_in(inner, a[1:]) is not None
-            }
-            for address, slot in places.items():
-                scope.bind(slot, get_in(inner, address[1:]))
-            for name, number in twin.numbers.items():
-                scope.bind(number, numbers[name])
-            scope.bind(twin._kerasish_counter, count * (self.gradient_accumulation_steps or 1))
-            n, shared = twin._kerasish_ahead(numbers["learning_rate"])
-            for path, weight in twin._kerasish_weights.items():
-                shift = twin._kerasish_shift("/".join(path), weight.value, cast(n, weight.dtype))
-                if shift is not None:
-                    weight.assign_add(shift)
-                twin.update_step(get_in(grads, path), weight, n.learning_rate)
-            known = {id(v) for v in (*places.values(), *twin._kerasish_weights.values())}
-            _check(twin, (v for v, _ in scope.updates if id(v) not in known))
-            for address, slot in places.items():
-                set_in(inner, address[1:], scope.read(slot))
-            new = {path: scope.read(weight) for path, weight in twin._kerasish_weights.items()}
-        added = lambda keys, w: new[_path(keys)] - w
-        return jax.tree_util.tree_map_with_path(added, params), inner | shared
-
-    @contextmanager
-    def _kerasish_applied(self, params: Tree) -> Iterator[tuple[Any, Scope]]:
-        """Open a scope with an equal optimizer in it that is built for weights of some values."""
-        twin = copy(self)
-        twin._kerasish_renew()
-        weights = {}
-        with Scope() as scope:
-            for path, w in self._kerasish_in_order(params):
-                weight = self._kerasish_weights.get(path)
-                if weight is None or (weight.shape, weight.dtype) != (w.shape, w.dtype):
-                    weight = Variable(np.zeros, w.shape, w.dtype, name=path[-1])
-                    weight.path = path
-                scope.bind(weight, w)
-                weights[path] = weight
-            twin._kerasish_build_for(weights)
-            yield twin, scope
-
-    def _kerasish_in_order(self, params: Tree) -> list[tuple[Path, Any]]:
-        """Return weights with their paths in the order of `build`, or in that of the dicts."""
-        found = list(_leaves(params))
-        order = {path: i for i, path in enumerate(self._kerasish_weights)}
-        return sorted(found, key=lambda each: order.get(each[0], -1))
-
-    def _kerasish_renew(self) -> None:
-        """Become as before `build`, so that `build` can be called once more."""
-        kept = containers(self) if self._kerasish_unbuilt is None else self._kerasish_unbuilt
-        vars(self).update({name: copy(value) for name, value in kept.items()}, built=False)
-
-    def _kerasish_build_for(self, weights: dict[Path, Variable]) -> None:
-        """Have `build` called, a subclass's own too, for weights by their paths."""
-        self._kerasish_asked = weights
-        self.build(list(weights.values()))
-        self._kerasish_asked = None
-
-    def _kerasish_bind(
-        self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
-    ) -> None:
-        if not self._kerasish_has_own_step:
-            super()._kerasish_bind(weights, state, fill=fill)
-            return
-        if not self.built or list(weights.items()) != list(self._kerasish_weights.items()):
-            self._kerasish_renew()
-            self._kerasish_build_for(weights)
-        kept = {address: get_in(state, address) for address in self._kerasish_slots}
-        self._kerasish_slots = {
-            a: v for a, v in self._kerasish_slots.items() if kept[a] is not None
-        }
-        for address, slot in self._kerasish_slots.items():
-            if fill:
-                slot.assign(kept[address])
 
 
-def _leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield the leaves of nested dicts; JAX itself would sort them."""
-    if isinstance(tree, dict):
-        for key, branch in tree.items():
-            yield from _leaves(branch, (*path, key))
-    elif tree is not None:
-        yield path, tree
+@contextmanager
+def _built_copy(optimizer: OptimizerLike, params: Tree) -> Iterator[tuple[OptimizerLike, Scope]]:
+    """Open a scope with a copy of the optimizer that is built for weights of the given values."""
+    twin, own = copy(optimizer), optimizer._kerasish_weights
+    _reset(twin)
+    order = {path: i for i, path in enumerate(own)}
+    leaves = [(path, w) for path, w in flatten(params) if w is not None]
+    weights = {}
+    with Scope() as scope:
+        # In the order of `build`, and new weights in that of the dicts.
+        for path, w in sorted(leaves, key=lambda each: order.get(each[0], -1)):
+            weight = own.get(path)
+            if weight is None or (weight.shape, weight.dtype) != (w.shape, w.dtype):
+                weight = Variable(np.zeros, w.shape, w.dtype, name=path[-1])
+                weight.path = path
+            scope.bind(weight, w)
+            weights[path] = weight
+        _build_for(twin, weights)
+        yield twin, scope
 
 
-def _path(keys: Any) -> Path:
-    return tuple(key.key for key in keys)
+def bind_build(
+    optimizer: OptimizerLike, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
+) -> None:
+    """Build an optimizer for some weights, and keep the slots that a state has.
+
+    Args:
+        optimizer: the optimizer.
+        weights: the weights by their paths, in Keras's order.
+        state: a state for them.
+        fill: whether to assign the values in `state`.
+    """
+    if not optimizer.built or list(weights.items()) != list(optimizer._kerasish_weights.items()):
+        _reset(optimizer)
+        _build_for(optimizer, weights)
+    values = {path: get_in(state, path) for path in optimizer._kerasish_slots}
+    optimizer._kerasish_slots = {
+        path: slot for path, slot in optimizer._kerasish_slots.items() if values[path] is not None
+    }
+    for path, slot in optimizer._kerasish_slots.items():
+        if fill:
+            slot.assign(values[path])
 
 
-def _check(optimizer: Any, strays: Iterable[Variable]) -> None:
-    for variable in strays:
-        raise PurityError(
-            f"`update_step` of optimizer {optimizer.name!r} assigned to {variable.name!r}, which "
-            "is neither its weight nor declared by `add_variable` or such in `build`; the value "
-            "would be lost. Declare it there."
-        )
+def _build_for(optimizer: OptimizerLike, weights: dict[Path, Variable]) -> None:
+    """Call `build`, a subclass's own too, for weights by their paths."""
+    optimizer._kerasish_requested = weights
+    optimizer.build(list(weights.values()))
+    optimizer._kerasish_requested = None
+
+
+def _reset(optimizer: OptimizerLike) -> None:
+    """Restore the attributes before `build`, so that `build` can be called again."""
+    unbuilt = optimizer._kerasish_unbuilt
+    kept = containers(optimizer) if unbuilt is None else unbuilt
+    vars(optimizer).update({name: copy(value) for name, value in kept.items()}, built=False)
+
+
+def containers(optimizer: OptimizerLike) -> dict[str, Any]:
+    """Return copies of the lists, dicts and sets in the attributes of an optimizer."""
+    skipped = ("_kerasish_requested", "_kerasish_unbuilt")
+    return {
+        name: copy(value)
+        for name, value in vars(optimizer).items()
+        if isinstance(value, (dict, list, set)) and name not in skipped
+    }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any, NamedTuple, Self
 
 import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.core.paths import Path, Tree, keys_to_name
+from kerasish.core.paths import Path, Tree, from_name, keys_to_name, to_name
 from kerasish.core.serialization.registry import custom_objects as custom_scope
 from kerasish.core.serialization.registry import deserialize, serialize
+from kerasish.core.types import Array, ArrayLike, Config
 from kerasish.core.variable import Variable
 from kerasish.optimizers.base import Optimizer, optimizers
 from kerasish.optimizers.state import OptimizerState
@@ -21,7 +22,7 @@ __all__ = ["MultiOptimizer", "OptimizerMap"]
 
 
 class Weight(NamedTuple):
-    """What a choice of an optimizer may depend on.
+    """A weight, for which an optimizer is chosen.
 
     Attributes:
         path: the path of the weight: `"encoder/dense/kernel"`.
@@ -33,20 +34,21 @@ class Weight(NamedTuple):
     path: str
     name: str
     shape: tuple[int, ...]
-    dtype: Any
+    dtype: np.dtype
 
 
 @optimizers.register()
 class OptimizerMap(MutableMapping[str, Optimizer]):
-    """Which optimizer a weight has, by a pattern of its path.
+    """Choose the optimizer of a weight by a pattern of its path.
 
     Args:
-        default_optimizer: that of weights that no pattern fits.
-        optimizer_map: optimizers by pattern: regular expressions that fit the whole path, as
-            `"encoder/.*"` does `"encoder/dense/kernel"`. A path counts before a pattern.
+        default_optimizer: the optimizer of weights that no pattern matches.
+        optimizer_map: optimizers by pattern: regular expressions that match the whole path, as
+            `"encoder/.*"` matches `"encoder/dense/kernel"`. A path takes precedence over patterns.
 
     Raises:
-        ArgumentError: if something is no optimizer, no pattern, or is in the map already.
+        ArgumentError: if a value is not an optimizer, or a key is not a pattern or is in the
+            map already.
 
     Examples:
         >>> from kerasish.optimizers import SGD, Adam
@@ -55,7 +57,11 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
         ('adam', 'sgd')
     """
 
-    def __init__(self, default_optimizer: Any, optimizer_map: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        default_optimizer: Optimizer | Config,
+        optimizer_map: Mapping[str, Optimizer | Config] | None = None,
+    ) -> None:
         self.default_optimizer = _optimizer(default_optimizer)
         self._map: dict[str, Optimizer] = {}
         for pattern, optimizer in (optimizer_map or {}).items():
@@ -69,13 +75,13 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
             raise ArgumentError(f"Several patterns of the OptimizerMap fit {path!r}: {fits}.")
         return self._map[fits[0]] if fits else self.default_optimizer
 
-    def __setitem__(self, pattern: str, optimizer: Any) -> None:
+    def __setitem__(self, pattern: str, optimizer: Optimizer | Config) -> None:
         if pattern in self._map:
             raise ArgumentError(f"{pattern!r} is in the OptimizerMap already; delete it first.")
         try:
             re.compile(pattern)
         except (re.error, TypeError) as error:
-            raise ArgumentError(f"{pattern!r} is no regular expression: {error}.") from error
+            raise ArgumentError(f"{pattern!r} is not a regular expression: {error}.") from error
         self._map[pattern] = _optimizer(optimizer)
 
     def __delitem__(self, pattern: str) -> None:
@@ -91,15 +97,13 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
         """Return the optimizer of a weight."""
         return self[weight.path]
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal map."""
         default, others = serialize(self.default_optimizer), serialize(self._map)
         return {"default_optimizer": default, "optimizer_map": others}
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> OptimizerMap:
+    def from_config(cls, config: Config, custom_objects: dict[str, Any] | None = None) -> Self:
         """Make a map from what `get_config` returned, here or in Keras.
 
         Args:
@@ -112,7 +116,7 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
 
 @optimizers.register()
 class MultiOptimizer(Optimizer):
-    """Leaves each weight to one of several optimizers.
+    """Update each weight by one of several optimizers.
 
     Args:
         optimizer_map: an `OptimizerMap`, or a function from a weight (with `path`, `name`,
@@ -121,7 +125,7 @@ class MultiOptimizer(Optimizer):
         name: a name.
 
     Raises:
-        ArgumentError: if it is neither.
+        ArgumentError: if `optimizer_map` is neither.
 
     Attributes:
         optimizers: the optimizers, each once.
@@ -135,7 +139,7 @@ class MultiOptimizer(Optimizer):
 
     def __init__(
         self,
-        optimizer_map: OptimizerMap | Callable[[Weight], Optimizer] | dict[str, Any],
+        optimizer_map: OptimizerMap | Callable[[Weight], Optimizer] | Config,
         loss_scale_factor: float | None = None,
         name: str | None = None,
     ) -> None:
@@ -149,7 +153,7 @@ class MultiOptimizer(Optimizer):
             )
         self.optimizer_map = optimizer_map
         self._chosen: dict[str, str] = {}
-        self.numbers = {}
+        self._kerasish_hyperparams = {}
         if isinstance(optimizer_map, OptimizerMap):
             for each in (*optimizer_map.values(), optimizer_map.default_optimizer):
                 self._key(each)
@@ -157,20 +161,20 @@ class MultiOptimizer(Optimizer):
     @property
     def optimizers(self) -> list[Optimizer]:
         """The optimizers, each once; with a function, those of the weights that there are."""
-        return list(self._kerasish_children.values())
+        return list(self._kerasish_inner_optimizers.values())
 
-    def _key(self, optimizer: Any) -> str:
-        """Return the key of an optimizer among the children, where it is put if it is new."""
+    def _key(self, optimizer: Optimizer | Config) -> str:
+        """Return the key of an inner optimizer; a new one is added."""
         known = next(
-            (key for key, each in self._kerasish_children.items() if each is optimizer), None
+            (k for k, each in self._kerasish_inner_optimizers.items() if each is optimizer), None
         )
         if known is None:
-            known = str(len(self._kerasish_children))
-            self._kerasish_children[known] = self._scaled(_optimizer(optimizer))
+            known = str(len(self._kerasish_inner_optimizers))
+            self._kerasish_inner_optimizers[known] = self._scaled(_optimizer(optimizer))
         return known
 
     def _scaled(self, optimizer: Optimizer) -> Optimizer:
-        """Have an optimizer divide by the factor that the whole loss is multiplied by."""
+        """Set the loss scale of an inner optimizer, which divides gradients by it."""
         if optimizer.loss_scale_factor not in (None, self.loss_scale_factor):
             raise ArgumentError(
                 "The loss has one scale: give `loss_scale_factor` to the MultiOptimizer, and not "
@@ -179,63 +183,70 @@ class MultiOptimizer(Optimizer):
         optimizer.loss_scale_factor = self.loss_scale_factor
         return optimizer
 
-    def _choice(self, path: Any, w: Any) -> str:
-        """Return the key of a weight's optimizer; a function is asked once for each weight."""
-        name = keys_to_name(path)
+    def _choice(self, name: str, w: Array) -> str:
+        """Return the key of a weight's optimizer; a function is called once for each weight."""
         if name not in self._chosen:
-            weight = Weight(name, name.rpartition("/")[2], w.shape, w.dtype)
+            weight = Weight(name, from_name(name)[-1], w.shape, w.dtype)
             self._chosen[name] = self._key(self.optimizer_map(weight))
         return self._chosen[name]
 
     def _split(self, params: Tree, *trees: Tree) -> dict[str, tuple[Tree, ...]]:
-        """Return for each child trees in which only its own weights are."""
+        """Return for each inner optimizer the trees, with only its own weights in them."""
         leaves, structure = jax.tree_util.tree_flatten_with_path(params)
-        keys = [self._choice(path, w) for path, w in leaves]
+        keys = [self._choice(keys_to_name(path), w) for path, w in leaves]
         flat = [jax.tree.leaves(tree) for tree in (params, *trees)]
 
-        def only(key: str, column: list[Any]) -> Tree:
+        def only(key: str, column: list[Array]) -> Tree:
             own = [leaf if k == key else None for k, leaf in zip(keys, column, strict=True)]
-            return jax.tree.unflatten(structure, own)  # type: ignore[no-any-return]
+            tree: Tree = jax.tree.unflatten(structure, own)
+            return tree
 
-        return {key: tuple(only(key, column) for column in flat) for key in self._kerasish_children}
+        return {
+            key: tuple(only(key, column) for column in flat)
+            for key in self._kerasish_inner_optimizers
+        }
 
-    def init(self, params: Tree) -> OptimizerState:
-        parts = self._split(params)
-        inner = {key: self._kerasish_children[key].init(own) for key, (own,) in parts.items()}
-        inner["learning_rate"] = np.zeros((), "float32")  # of no use, but files of Keras have it
+    def _kerasish_init(self, params: Tree) -> OptimizerState:
+        inner = {
+            key: self._kerasish_inner_optimizers[key]._kerasish_init(own)
+            for key, (own,) in self._split(params).items()
+        }
+        inner["learning_rate"] = np.zeros((), "float32")  # unused, but files of Keras have it
         return OptimizerState(np.zeros((), "int32"), {}, inner)
 
-    def update(
+    def _kerasish_update(
         self, grads: Tree, state: OptimizerState, params: Tree
     ) -> tuple[Tree, OptimizerState]:
         updates: dict[Any, Any] = {}
         inner = dict(state.inner)
-        for key, (own, slopes) in self._split(params, grads).items():
-            found, inner[key] = self._kerasish_children[key].update(slopes, state.inner[key], own)
+        for key, (own, own_grads) in self._split(params, grads).items():
+            update = self._kerasish_inner_optimizers[key]._kerasish_update
+            found, inner[key] = update(own_grads, state.inner[key], own)
             updates |= dict(jax.tree_util.tree_flatten_with_path(found)[0])
         paths, structure = jax.tree_util.tree_flatten_with_path(params)
         merged = jax.tree.unflatten(structure, [updates[path] for path, _ in paths])
         return merged, OptimizerState(state.step + 1, {}, inner)
 
-    def _kerasish_make_slots(
+    def _kerasish_create_formula_slots(
         self, weights: dict[Path, Variable], state: OptimizerState, *, fill: bool
     ) -> None:
         if not isinstance(self.optimizer_map, OptimizerMap):
-            order = dict.fromkeys(self._chosen["/".join(path)] for path in weights)
-            self._kerasish_children = {
-                key: self._kerasish_children[key] for key in (*order, *self._kerasish_children)
+            order = dict.fromkeys(self._chosen[to_name(path)] for path in weights)
+            self._kerasish_inner_optimizers = {
+                key: self._kerasish_inner_optimizers[key]
+                for key in (*order, *self._kerasish_inner_optimizers)
             }
-        super()._kerasish_make_slots(weights, state, fill=fill)
+        super()._kerasish_create_formula_slots(weights, state, fill=fill)
 
-    def _kerasish_rates(self) -> list[Variable]:
+    def _kerasish_rate_variables(self) -> list[Variable]:
         return []
 
-    def _kerasish_order(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
+    def _kerasish_slot_paths(self, weights: list[Path], state: OptimizerState) -> Iterator[Path]:
         yield "inner", "learning_rate"
 
     @property
-    def learning_rate(self) -> Any:
-        """There is none; see `optimizers`.
+    def learning_rate(self) -> Variable | Array:
+        """Not available; see the learning rates of `optimizers`.
 
         Raises:
             ArgumentError: always.
@@ -245,10 +256,10 @@ class MultiOptimizer(Optimizer):
         )
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
+    def learning_rate(self, value: ArrayLike) -> None:
         type(self).learning_rate.fget(self)  # type: ignore[attr-defined]
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return {
             "optimizer_map": serialize(self.optimizer_map),
             "loss_scale_factor": self.loss_scale_factor,
@@ -256,9 +267,9 @@ class MultiOptimizer(Optimizer):
         }
 
 
-def _optimizer(given: Any) -> Optimizer:
+def _optimizer(given: Optimizer | Config) -> Optimizer:
     if isinstance(given, dict):
         given = deserialize(given)
     if not isinstance(given, Optimizer):
-        raise ArgumentError(f"{given!r} is no optimizer; give one of `kerasish.optimizers`.")
+        raise ArgumentError(f"{given!r} is not an optimizer; give one of `kerasish.optimizers`.")
     return given

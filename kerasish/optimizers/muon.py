@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import jax.numpy as jnp
 
+from kerasish.core.types import Array, Config
 from kerasish.optimizers.adam import moments
-from kerasish.optimizers.base import Optimizer, Slots, optimizers
+from kerasish.optimizers.base import (
+    Hyperparams,
+    Optimizer,
+    Slots,
+    optimizers,
+)
+from kerasish.optimizers.schedules.base import LearningRate
 
 __all__ = ["Muon"]
 
@@ -18,39 +24,39 @@ __all__ = ["Muon"]
 class Muon(Optimizer):
     """Orthogonalized momentum for matrices, AdamW for the rest (Jordan et al., 2024).
 
-    The momentum of a matrix is brought near to one with the same singular vectors and singular
-    values of 1, by Newton's and Schulz's iteration; with `rms_rate` a step is then as long as one
-    of Adam would be (Liu et al., 2025). The last layer of a model belongs into `exclude_layers`.
+    The momentum of a matrix is replaced by a matrix with the same singular vectors and singular
+    values near 1, by Newton-Schulz iterations; with `rms_rate` a step then has the size of a step
+    of Adam (Liu et al., 2025). The last layer of a model belongs in `exclude_layers`.
 
     Args:
         learning_rate: a number, or a schedule: a function of the step.
-        adam_beta_1: how much of the first moment stays at each step of Adam.
-        adam_beta_2: how much of the second moment stays at each step of Adam.
-        adam_weight_decay: the weight decay where Adam steps.
+        adam_beta_1: the share of the first moment that stays at each step of Adam.
+        adam_beta_2: the share of the second moment that stays at each step of Adam.
+        adam_weight_decay: the weight decay of weights that Adam updates.
         epsilon: added to the root of the second moment, by Adam.
         weight_decay: the weight decay of matrices.
-        clipnorm: see `Optimizer`, as the arguments up to `name`.
-        clipvalue: see there.
-        global_clipnorm: see there.
-        use_ema: see there.
-        ema_momentum: see there.
-        ema_overwrite_frequency: see there.
-        loss_scale_factor: see there.
-        gradient_accumulation_steps: see there.
+        clipnorm: see `Optimizer`.
+        clipvalue: see `Optimizer`.
+        global_clipnorm: see `Optimizer`.
+        use_ema: see `Optimizer`.
+        ema_momentum: see `Optimizer`.
+        ema_overwrite_frequency: see `Optimizer`.
+        loss_scale_factor: see `Optimizer`.
+        gradient_accumulation_steps: see `Optimizer`.
         name: a name.
-        exclude_layers: patterns (regular expressions) of paths where Adam steps, too.
-        exclude_embeddings: whether it does where a path has "embedding" in it.
+        exclude_layers: patterns (regular expressions) of paths of weights that Adam updates, too.
+        exclude_embeddings: whether Adam updates weights with "embedding" in their path.
         muon_a: the factor of the first power in the iteration.
-        muon_b: that of the third.
-        muon_c: that of the fifth.
-        adam_lr_ratio: what the learning rate is multiplied by where Adam steps.
-        momentum: how much of the last step is taken again.
-        ns_steps: how often to iterate.
-        nesterov: whether to look ahead by the momentum.
-        rms_rate: how long steps are, or None to leave them as they are.
+        muon_b: the factor of the third power.
+        muon_c: the factor of the fifth power.
+        adam_lr_ratio: the factor of the learning rate for weights that Adam updates.
+        momentum: the share of the last step that is added to the next.
+        ns_steps: the number of iterations.
+        nesterov: whether to use Nesterov's momentum.
+        rms_rate: the root mean square of steps; None leaves them as they are.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if a setting is not valid.
 
     Examples:
         >>> Muon(0.01, exclude_layers=["output"]).name
@@ -58,12 +64,12 @@ class Muon(Optimizer):
     """
 
     slot_groups = (("momentum", "velocity"),)
-    optional = ("weight_decay", "adam_weight_decay", "rms_rate")
-    signed = ("muon_a", "muon_b", "muon_c")
+    optional_hyperparams = ("weight_decay", "adam_weight_decay", "rms_rate")
+    signed_hyperparams = ("muon_a", "muon_b", "muon_c")
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         adam_beta_1: float = 0.9,
         adam_beta_2: float = 0.999,
         adam_weight_decay: float | None = 0.004,
@@ -89,7 +95,7 @@ class Muon(Optimizer):
         nesterov: bool = True,
         rms_rate: float | None = 0.2,
     ) -> None:
-        numbers: dict[str, Any] = {
+        numbers: dict[str, float] = {
             "adam_beta_1": adam_beta_1,
             "adam_beta_2": adam_beta_2,
             "epsilon": epsilon,
@@ -116,45 +122,48 @@ class Muon(Optimizer):
         self.exclude_embeddings = exclude_embeddings
         self.ns_steps, self.nesterov = ns_steps, nesterov
 
-    def _is_left_to_adam(self, path: str, w: Any) -> bool:
-        embeds = self.exclude_embeddings and "embedding" in path.lower()
-        excluded = any(re.search(pattern, path) for pattern in self.exclude_layers)
-        return len(w.shape) != 2 or embeds or excluded
+    def init_slots(self, path: str, w: Array) -> Slots:
+        zeros = super().init_slots(path, w)
+        return zeros if _is_left_to_adam(self, path, w) else {"momentum": zeros["momentum"]}
 
-    def first(self, path: str, w: Any) -> Slots:
-        zeros = super().first(path, w)
-        return zeros if self._is_left_to_adam(path, w) else {"momentum": zeros["momentum"]}
+    def weight_decay_for(self, path: str, w: Array, hp: Hyperparams) -> float | Array | None:
+        adam = _is_left_to_adam(self, path, w)
+        return getattr(hp, "adam_weight_decay" if adam else "weight_decay", None)
 
-    def decay_of(self, path: str, w: Any, n: Any) -> Any:
-        adam = self._is_left_to_adam(path, w)
-        return getattr(n, "adam_weight_decay" if adam else "weight_decay", None)
-
-    def change(self, g: Any, w: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
+    def update_one(self, g: Array, w: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
         if "velocity" in slots:
-            return self._adam(g, slots, n)
-        m = n.momentum * slots["momentum"] + g
-        step = self._orthogonal(n.momentum * m + g if self.nesterov else m, n)
-        if "rms_rate" in self.numbers:
-            step = step * n.rms_rate * max(w.shape) ** 0.5
-        return -n.learning_rate * step, {"momentum": m}
+            return _adam_step(g, slots, hp)
+        m = hp.momentum * slots["momentum"] + g
+        step = _orthogonal(hp.momentum * m + g if self.nesterov else m, hp, self.ns_steps)
+        if hasattr(hp, "rms_rate"):
+            step = step * hp.rms_rate * max(w.shape) ** 0.5
+        return -hp.learning_rate * step, {"momentum": m}
 
-    def _adam(self, g: Any, slots: Slots, n: Any) -> tuple[Any, Slots]:
-        rate = n.adam_lr_ratio * n.learning_rate
-        rate = rate * jnp.sqrt(1 - n.adam_beta_2**n.t) / (1 - n.adam_beta_1**n.t)
-        m, v = moments(g, slots, n.adam_beta_1, n.adam_beta_2)
-        return -rate * m / (jnp.sqrt(v) + n.epsilon), {"momentum": m, "velocity": v}
-
-    def _orthogonal(self, x: Any, n: Any) -> Any:
-        """Return a matrix with the singular vectors of `x` and singular values near 1."""
-        tall = x.shape[0] > x.shape[1]
-        x = x.T if tall else x
-        x = x / (jnp.linalg.norm(x) + 1e-7)
-        for _ in range(self.ns_steps):
-            square = x @ x.T
-            x = n.muon_a * x + (n.muon_b * square + n.muon_c * square @ square) @ x
-        return x.T if tall else x
-
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         optional = dict.fromkeys(("adam_weight_decay", "rms_rate"))
         names = ("exclude_layers", "exclude_embeddings", "ns_steps", "nesterov")
         return optional | super().get_config() | {name: getattr(self, name) for name in names}
+
+
+def _is_left_to_adam(muon: Muon, path: str, w: Array) -> bool:
+    embeds = muon.exclude_embeddings and "embedding" in path.lower()
+    excluded = any(re.search(pattern, path) for pattern in muon.exclude_layers)
+    return len(w.shape) != 2 or embeds or excluded
+
+
+def _adam_step(g: Array, slots: Slots, hp: Hyperparams) -> tuple[Array, Slots]:
+    rate = hp.adam_lr_ratio * hp.learning_rate
+    rate = rate * jnp.sqrt(1 - hp.adam_beta_2**hp.t) / (1 - hp.adam_beta_1**hp.t)
+    m, v = moments(g, slots, hp.adam_beta_1, hp.adam_beta_2)
+    return -rate * m / (jnp.sqrt(v) + hp.epsilon), {"momentum": m, "velocity": v}
+
+
+def _orthogonal(x: Array, hp: Hyperparams, steps: int) -> Array:
+    """Return a matrix with the singular vectors of `x` and singular values near 1."""
+    tall = x.shape[0] > x.shape[1]
+    x = x.T if tall else x
+    x = x / (jnp.linalg.norm(x) + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = hp.muon_a * x + (hp.muon_b * square + hp.muon_c * square @ square) @ x
+    return x.T if tall else x

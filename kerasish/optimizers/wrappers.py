@@ -1,94 +1,100 @@
-"""What stands around the formula of any optimizer: clipping, accumulation, moving averages."""
+"""Wrappers around any formula: clipping, gradient accumulation, moving averages of weights."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import optax
 
 from kerasish.core.paths import Tree
+from kerasish.core.types import Array
 
-__all__ = ["accumulate", "average", "cast", "clip"]
+__all__ = ["accumulate", "average", "clip"]
+
+StepFn: TypeAlias = Callable[[Tree, Tree], tuple[Tree, Tree]]
+"""`(gradients, inner state) -> (updates, inner state)`."""
 
 
-def clip(grads: Tree, norm: float | None, value: float | None, global_norm: float | None) -> Any:
-    """Return gradients of at most that norm each, that absolute value, or that norm together."""
+def clip(grads: Tree, norm: float | None, value: float | None, global_norm: float | None) -> Tree:
+    """Return gradients clipped to a norm each, to an absolute value, or to a norm of them all."""
     if norm is not None:
-        return jax.tree.map(lambda g: _clip_norm(g, norm), grads)
+        return _each(lambda g: _clip_norm(g, norm), grads)
     if value is not None:
-        return jax.tree.map(lambda g: jnp.clip(g, -value, value), grads)
+        return _each(lambda g: jnp.clip(g, -value, value), grads)
     if global_norm is not None:
-        clipped, _ = optax.clip_by_global_norm(global_norm).update(grads, optax.EmptyState())
+        clip_all = optax.clip_by_global_norm(global_norm)
+        clipped: Tree = clip_all.update(grads, optax.EmptyState())[0]
         return clipped
     return grads
 
 
-def _clip_norm(g: Any, largest: float) -> Any:
+def _clip_norm(g: Array, largest: float) -> Array:
     norm = jnp.sqrt(jnp.sum(jnp.square(g)))
     return jnp.where(norm > largest, g * (largest / jnp.maximum(norm, 1e-38)), g)
 
 
-def accumulate(step: Any, count: Any, steps: int, grads: Tree, inner: Tree, params: Tree) -> Any:
-    """Make a step each time that some gradients were collected, with their mean.
+def accumulate(
+    step: StepFn, count: Array, steps: int, grads: Tree, inner: Tree, params: Tree
+) -> tuple[Tree, Tree]:
+    """Make a step with the mean of every `steps` gradients.
 
     Args:
-        step: `(gradients, inner state) -> (updates, inner state)`.
+        step: the step to make.
         count: how many gradients came before.
-        steps: how many make a step.
+        steps: how many gradients make a step.
         grads: the gradients now.
         inner: the inner state, with the sums so far under `"gradient_accumulator"`.
         params: the weights.
 
     Returns:
-        What to add to the weights, and the inner state.
+        The updates to add to the weights, zeros between steps, and the inner state.
     """
     sums = _each(jnp.add, inner["gradient_accumulator"], grads)
     zeros = _each(jnp.zeros_like, params)
 
-    def move() -> Any:
+    def make_step() -> tuple[Tree, Tree]:
         mean = _each(lambda _, g: g / steps, grads, sums)
         updates, new = step(mean, inner)
         return updates, new | {"gradient_accumulator": _each(jnp.zeros_like, sums)}
 
     wait = lambda: (zeros, inner | {"gradient_accumulator": sums})
-    return jax.lax.cond((count + 1) % steps == 0, move, wait)
+    is_due = (count + 1) % steps == 0
+    result: tuple[Tree, Tree] = jax.lax.cond(is_due, make_step, wait)
+    return result
 
 
 def average(
-    updates: Tree, params: Tree, averages: Tree, count: Any, momentum: float, every: int | None
+    updates: Tree, params: Tree, averages: Tree, count: Array, momentum: float, every: int | None
 ) -> tuple[Tree, Tree]:
-    """Take the weights into their moving averages, and now and then replace them by these.
+    """Update the moving averages of the weights, and every so often overwrite the weights.
 
     Args:
-        updates: what is to be added to the weights.
+        updates: the updates to add to the weights.
         params: the weights.
         averages: their averages so far.
-        count: how many updates came before; with none the average is the weights themselves.
-        momentum: how much of the average stays.
-        every: after how many updates to replace the weights, if ever.
+        count: how many updates came before; at the first the averages become the weights.
+        momentum: the share of an average that stays.
+        every: after how many updates to overwrite the weights by their averages; None for never.
 
     Returns:
-        What to add to the weights, and the new averages.
+        The updates to add to the weights, and the new averages.
     """
     stays = jnp.where(count > 0, momentum, 0.0)
     mix = lambda a, w, u: (stays * a + (1 - stays) * (w + u)).astype(a.dtype)
     averages = _each(mix, averages, params, updates)
     if every:
-        due = (count + 1) % every == 0
-        updates = _each(lambda u, a, w: jnp.where(due, a - w, u), updates, averages, params)
+        is_due = (count + 1) % every == 0
+        updates = _each(lambda u, a, w: jnp.where(is_due, a - w, u), updates, averages, params)
     return updates, averages
 
 
-def cast(n: Any, dtype: Any) -> Any:
-    """Return numbers, which are in float32, in the dtype of a weight, which keeps it so."""
-    return SimpleNamespace(**{name: jnp.asarray(v).astype(dtype) for name, v in vars(n).items()})
-
-
-def _each(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Any:
+def _each(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
     """Apply a function leaf by leaf; the others may lack branches where the first has None."""
     leaves = zip(*(jax.tree.leaves(each) for each in (tree, *rest)), strict=True)
-    return jax.tree.unflatten(jax.tree.structure(tree), [function(*each) for each in leaves])
+    result: Tree = jax.tree.unflatten(
+        jax.tree.structure(tree), [function(*each) for each in leaves]
+    )
+    return result

@@ -39,7 +39,7 @@ def _with_inner(path: str, optimizer: Any) -> Iterator[tuple[str, Any]]:
     """Yield an optimizer and those within it, by their places."""
     yield path, optimizer
     taken: set[str] = set()
-    for key, child in optimizer._kerasish_children.items():
+    for key, child in optimizer._kerasish_inner_optimizers.items():
         if isinstance(optimizer, MultiOptimizer):
             name = unique_name(snake_case(type(child).__name__), taken)
             taken.add(name)
@@ -51,7 +51,7 @@ def _steps_of(optimizer: Any) -> Any:
     """Return how many gradients were given, which one with a loss scale does not count itself."""
     while isinstance(optimizer, LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
-    return optimizer._kerasish_places()[("step",)].value
+    return optimizer._kerasish_iteration.value
 
 
 def read_optimizer(model: Any, h5: Any, *, build: bool) -> Callable[[], None] | None:

@@ -282,7 +282,7 @@ BAD = {
     "scaled": (lambda: LossScaleOptimizer(SGD(loss_scale_factor=2.0)), ["loss_scale_factor"]),
     "growth": (lambda: LossScaleOptimizer(SGD(), dynamic_growth_steps=0), ["dynamic_growth"]),
     "map": (lambda: MultiOptimizer(3), ["OptimizerMap", "3"]),
-    "default": (lambda: OptimizerMap("adam"), ["'adam'", "no optimizer"]),
+    "default": (lambda: OptimizerMap("adam"), ["'adam'", "not an optimizer"]),
     "pattern": (lambda: OptimizerMap(SGD(), {"a(": SGD()}), ["'a('", "regular expression"]),
     "both": (lambda: OptimizerMap(SGD(), {"a.*": SGD(), ".*b": SGD()})["ab"], ["'ab'", "a.*"]),
     "twice": (lambda: OptimizerMap(SGD(), {"a": SGD()}).__setitem__("a", SGD()), ["already"]),

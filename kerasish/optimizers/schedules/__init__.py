@@ -1,9 +1,10 @@
-"""Learning rates that follow the step."""
+"""Learning rate schedules: functions of the step."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from kerasish.core.types import ArrayLike, Config
 from kerasish.optimizers.schedules.base import LearningRateSchedule, schedules
 from kerasish.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from kerasish.optimizers.schedules.decay import (
@@ -29,13 +30,16 @@ __all__ = [
 deserialize = schedules.deserialize
 
 
-def serialize(learning_rate_schedule: Any) -> Any:
+def serialize(
+    learning_rate_schedule: LearningRateSchedule | Callable[..., ArrayLike],
+) -> str | Config:
     """Return the JSON-ready description of a schedule, in Keras's form.
 
     Args:
         learning_rate_schedule: the schedule.
 
     Returns:
-        What `deserialize` (here or in Keras) makes an equal one from.
+        The description, from which `deserialize` (here or in Keras) makes an equal schedule.
     """
-    return schedules.serialize(learning_rate_schedule)
+    description: str | Config = schedules.serialize(learning_rate_schedule)
+    return description

@@ -1,33 +1,33 @@
-"""Down by a simple formula, or in steps."""
+"""Schedules by a simple formula: exponential, inverse time, polynomial, piecewise constant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
-from kerasish.optimizers.schedules.base import LearningRateSchedule, positive, schedules
+from kerasish.core.types import Array, ArrayLike
+from kerasish.optimizers.schedules.base import LearningRateSchedule, check_positive, schedules
 
 __all__ = ["ExponentialDecay", "InverseTimeDecay", "PiecewiseConstantDecay", "PolynomialDecay"]
 
 
 @schedules.register()
 class ExponentialDecay(LearningRateSchedule):
-    """Down by the same factor every so many steps.
+    """Multiply the rate by a factor every `decay_steps` steps.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: after how many steps the factor is reached.
+        decay_steps: the steps after which the rate is multiplied by the whole factor.
         decay_rate: the factor.
-        staircase: whether to go down then, and not a little at each step.
+        staircase: whether to change the rate only every `decay_steps` steps.
         name: a name.
 
     Raises:
-        ArgumentError: if there are no steps to decay in.
+        ArgumentError: if the number of steps is not positive.
 
     Examples:
         >>> schedule = ExponentialDecay(0.1, 100, 0.5)
@@ -44,32 +44,32 @@ class ExponentialDecay(LearningRateSchedule):
         name: str = "ExponentialDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = positive(self, decay_steps)
+        self.decay_steps = check_positive(self, decay_steps)
         self.decay_rate = decay_rate
         self.staircase = staircase
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: ArrayLike) -> Array:
         done = jnp.asarray(step, "float32") / self.decay_steps
         return self._after(jnp.floor(done) if self.staircase else done)
 
-    def _after(self, done: Any) -> Any:
+    def _after(self, done: Array) -> Array:
         return self.initial_learning_rate * jnp.power(self.decay_rate, done)
 
 
 @schedules.register()
 class InverseTimeDecay(ExponentialDecay):
-    """Down as one over the steps.
+    """Divide the rate by a number that grows linearly with the steps.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: after how many steps the rate is divided by `1 + decay_rate`.
-        decay_rate: by how much what it is divided by grows in that time.
-        staircase: whether to go down then, and not a little at each step.
+        decay_steps: the steps after which the rate is divided by `1 + decay_rate`.
+        decay_rate: the growth of the divisor in `decay_steps` steps.
+        staircase: whether to change the rate only every `decay_steps` steps.
         name: a name.
 
     Raises:
-        ArgumentError: if there are no steps to decay in.
+        ArgumentError: if the number of steps is not positive.
 
     Examples:
         >>> schedule = InverseTimeDecay(0.1, 100, 1.0)
@@ -87,25 +87,25 @@ class InverseTimeDecay(ExponentialDecay):
     ) -> None:
         super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
 
-    def _after(self, done: Any) -> Any:
+    def _after(self, done: Array) -> Array:
         return self.initial_learning_rate / (1 + self.decay_rate * done)
 
 
 @schedules.register()
 class PolynomialDecay(LearningRateSchedule):
-    """Down to an end, along a power of the way that is left.
+    """Decay to an end rate, along a power of the remaining share of steps.
 
     Args:
         initial_learning_rate: the rate at step 0.
-        decay_steps: the steps to the end.
-        end_learning_rate: the rate there.
-        power: the power; 1 is a straight line.
-        cycle: whether to begin again after the end, lower, with twice as many steps in all, three
-            times as many, and so on.
+        decay_steps: the steps until the end rate.
+        end_learning_rate: the rate after `decay_steps`.
+        power: the power; 1 decays linearly.
+        cycle: whether to restart after the end, at a lower rate, with `decay_steps` multiplied by
+            2, then 3, and so on.
         name: a name.
 
     Raises:
-        ArgumentError: if there are no steps to decay in.
+        ArgumentError: if the number of steps is not positive.
 
     Examples:
         >>> schedule = PolynomialDecay(0.1, 100, end_learning_rate=0.0)
@@ -123,13 +123,13 @@ class PolynomialDecay(LearningRateSchedule):
         name: str = "PolynomialDecay",
     ) -> None:
         self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = positive(self, decay_steps)
+        self.decay_steps = check_positive(self, decay_steps)
         self.end_learning_rate = end_learning_rate
         self.power = power
         self.cycle = cycle
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: ArrayLike) -> Array:
         done = jnp.asarray(step, "float32") / self.decay_steps
         if self.cycle:
             done = done / jnp.maximum(1, jnp.ceil(done))
@@ -140,15 +140,15 @@ class PolynomialDecay(LearningRateSchedule):
 
 @schedules.register()
 class PiecewiseConstantDecay(LearningRateSchedule):
-    """One rate up to some step, another up to the next, and so on.
+    """A constant rate between each two boundaries.
 
     Args:
-        boundaries: the last steps of all rates but the last, rising.
+        boundaries: the last step of each rate but the last, in ascending order.
         values: the rates, one more than there are boundaries.
         name: a name.
 
     Raises:
-        ArgumentError: if their numbers do not fit, or the boundaries do not rise.
+        ArgumentError: if the lengths do not match, or the boundaries are not ascending.
 
     Examples:
         >>> schedule = PiecewiseConstantDecay([100, 200], [0.1, 0.05, 0.01])
@@ -173,7 +173,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         self.values = list(values)
         self.name = name
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: ArrayLike) -> Array:
         ends = np.asarray(self.boundaries, "float32")
         place = jnp.searchsorted(ends, jnp.asarray(step, "float32"), side="left")
         return jnp.asarray(self.values, "float32")[place]

@@ -153,13 +153,13 @@ def _watched(model: Any, calls: list[Call]) -> Iterator[None]:
     layers = list(all_layers(model))
     for layer in layers:
         vars(layer)["call"] = _named_call(layer, calls)
-    vars(model.optimizer)["update"] = _named_update(model.optimizer)
+    vars(model.optimizer)["_kerasish_update"] = _named_update(model.optimizer)
     try:
         yield
     finally:
         for layer in layers:
             del vars(layer)["call"]
-        del vars(model.optimizer)["update"]
+        del vars(model.optimizer)["_kerasish_update"]
 
 
 def _named_call(layer: Any, calls: list[Call]) -> Callable[..., Any]:
@@ -177,7 +177,7 @@ def _named_call(layer: Any, calls: list[Call]) -> Callable[..., Any]:
 
 
 def _named_update(optimizer: Any) -> Callable[..., Any]:
-    original = optimizer.update
+    original = optimizer._kerasish_update
 
     def update(grads: Any, state: Any, params: Any) -> Any:
         mark = lambda path, grad: checkpoint_name(grad, f"{_GRADIENT}{keys_to_name(path)}")

@@ -41,10 +41,16 @@ def _essence(thing: Any) -> Any:
     except KerasishError:  # an optax transformation, a function without a name
         return _Only(getattr(thing, "transformation", thing))
     if isinstance(thing, Optimizer):
-        numbers = set(thing.numbers)
-        fixed = numbers - {"learning_rate"} if thing._kerasish_schedule is not None else numbers
+        hyperparams = set(thing._kerasish_hyperparams)
+        fixed = (
+            hyperparams - {"learning_rate"} if thing._kerasish_schedule is not None else hyperparams
+        )
         config = {key: value for key, value in config.items() if key not in fixed}
-        config |= {"name": "", "numbers": sorted(numbers), "undecayed": thing.undecayed}
+        config |= {
+            "name": "",
+            "hyperparams": sorted(hyperparams),
+            "undecayed": thing._kerasish_undecayed,
+        }
     return type(thing), _Only(getattr(thing, "fn", None)), _essence(config)
 
 

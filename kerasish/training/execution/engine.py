@@ -18,6 +18,7 @@ from kerasish.core.paths import Tree, parent_of, update_tree
 from kerasish.core.settings import config
 from kerasish.core.tree import variables_with_paths
 from kerasish.optimizers.state import merge_state, rename_weights
+from kerasish.optimizers.variables import current_state, move_weights, variables_by_path
 from kerasish.training.data.array_adapter import DataAdapter, WeightFn
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block, nbytes
@@ -261,13 +262,13 @@ class Engine:
         # An optimizer that was used before, compiled again or not, goes on where it was, with
         # what it keeps for the weights that still train.
         optimizer = model.optimizer
-        used = optimizer._kerasish_counter.store
+        used = optimizer._kerasish_iteration.store
         old = used.train_state if used is not None else None
         running = self.owner is not None and self.owner.running
         trained = dict(variables_with_paths(model, trainable=True))
-        moves = optimizer._kerasish_rename_weights(trained)
-        before = optimizer._kerasish_now() if old is None else rename_weights(old.opt_state, moves)
-        opt_state = merge_state(optimizer.init(params), before)
+        moves = move_weights(optimizer, trained)
+        before = current_state(optimizer) if old is None else rename_weights(old.opt_state, moves)
+        opt_state = merge_state(optimizer._kerasish_init(params), before)
         ts = TrainState(
             step=jax.device_put(np.int32(self.first_step)) if old is None else old.step,
             params=params,
@@ -291,8 +292,8 @@ class Engine:
         self.owner.running = running
         self.owner.take_weights(model)
         self._trained = trained
-        optimizer._kerasish_bind(self._trained, opt_state, fill=False)
-        for address, variable in optimizer._kerasish_places().items():
+        optimizer._kerasish_create_slots(self._trained, opt_state, fill=False)
+        for address, variable in variables_by_path(optimizer).items():
             find = lambda ts, address=address: parent_of(ts.opt_state, address)
             self.owner.take(variable, find, address[-1])
         self._place_metrics()

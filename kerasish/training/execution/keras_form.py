@@ -18,6 +18,7 @@ from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.paths import Tree, get_in, nest, parent_of
 from kerasish.core.scope import Scope
 from kerasish.core.tree import variables_with_paths
+from kerasish.optimizers.variables import paths_of, variables_by_path
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution.outputs import flat_logs
 from kerasish.training.execution.state import TrainState
@@ -115,21 +116,15 @@ def _tree(model: Any, trainable: bool, values: Any) -> Tree:
     return nest(dict(zip(paths, values, strict=False)))
 
 
-def _order(optimizer: Any) -> list[tuple[str, ...]]:
-    """Return where in its state the variables of an optimizer are."""
-    places = {id(v): address for address, v in optimizer._kerasish_places().items()}
-    return [places[id(v)] for v in optimizer.variables]
-
-
 def _slots(optimizer: Any, state: Any) -> list[Any]:
     """Return the values of the variables of an optimizer."""
-    return [get_in(state, address) for address in _order(optimizer)]
+    return [get_in(state, address) for address in paths_of(optimizer)]
 
 
 def _with_slots(optimizer: Any, state: Any, values: Any) -> Any:
     """Return a state with other values; the inverse of `_slots`."""
     state = jax.tree.map(lambda x: x, state)
-    for address, value in zip(_order(optimizer), values, strict=True):
+    for address, value in zip(paths_of(optimizer), values, strict=True):
         parent_of(state, address)[address[-1]] = value
     return state
 
@@ -140,7 +135,7 @@ def _reading(model: Any, ts: TrainState) -> Any:
     for field, trainable in ((ts.params, True), (ts.state, False)):
         for path, variable in variables_with_paths(model, trainable):
             scope.bind(variable, get_in(field, path))
-    for address, variable in model.optimizer._kerasish_places().items():
+    for address, variable in variables_by_path(model.optimizer).items():
         scope.bind(variable, get_in(ts.opt_state, address))
     return scope
 

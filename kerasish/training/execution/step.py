@@ -101,7 +101,7 @@ def train_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple
         return model.optimizer.scale_loss(loss, ts.opt_state), (loss, state, aux)
 
     grads, (loss, state, aux) = jax.grad(scaled_loss, has_aux=True)(ts.params)
-    updates, opt_state = model.optimizer.update(grads, ts.opt_state, ts.params)
+    updates, opt_state = model.optimizer._kerasish_update(grads, ts.opt_state, ts.params)
     params = constrain(model, optax.apply_updates(ts.params, updates))
     metrics = _update_metrics(model, ts.metrics, batch, aux)
     new = TrainState(ts.step + 1, params, state, opt_state, metrics, ts.rng)

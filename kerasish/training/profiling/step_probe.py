@@ -72,7 +72,7 @@ class Trial:
         self.optimizer_state = None
         self.kept: Any = (self._params, self._state)
         if self.kind == "train":
-            self.optimizer_state = jax.eval_shape(model.optimizer.init, self._params)
+            self.optimizer_state = jax.eval_shape(model.optimizer._kerasish_init, self._params)
             self.kept = (*self.kept, self.optimizer_state)
         known = engine.programs
         self._gives_away = is_tight(nbytes(self.kept)) if known is None else known.gives_away
@@ -170,7 +170,7 @@ class Trial:
             step=jnp.zeros((), "int32"),
             params=params,
             state=state,
-            opt_state=self.model.optimizer.init(params) if training else None,
+            opt_state=self.model.optimizer._kerasish_init(params) if training else None,
             metrics=self._first,
             rng=config.key_of(self._seed),
         )
@@ -204,7 +204,7 @@ class Trial:
             ts = self._abstract_state()
             if not model.optimizer.built:
                 weights = dict(variables_with_paths(model, trainable=True))
-                model.optimizer._kerasish_bind(weights, ts.opt_state, fill=False)
+                model.optimizer._kerasish_create_slots(weights, ts.opt_state, fill=False)
             self._first = first_records(model, "train", ts, batch)
             jax.eval_shape(partial(advance, model, "train"), self._abstract_state(), batch)
         except Exception as error:
