@@ -6,7 +6,19 @@ import pickle
 import numpy as np
 import pytest
 
-from kerasish import Input, Model, Sequential, callbacks, layers, metrics, models, ops, saving
+from kerasish import (
+    Input,
+    Model,
+    Sequential,
+    Variable,
+    callbacks,
+    layers,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    saving,
+)
 
 X = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
 WAYS = {"deepcopy": copy.deepcopy, "pickle": lambda thing: pickle.loads(pickle.dumps(thing))}
@@ -114,3 +126,15 @@ def test_clones_of_layers_that_give_lists_or_hold_code():
     np.testing.assert_array_equal(twin(X), model(X))
     stacked = models.clone_model(Sequential([Input((4,)), layers.Lambda(lambda x: x * factor)]))
     np.testing.assert_array_equal(stacked(X), X * factor)
+
+
+def test_an_optimizer_that_was_applied(way):
+    weight = Variable([1.0, 2.0])
+    optimizer = optimizers.SGD(0.5, momentum=0.5)
+    optimizer.apply([[1.0, 1.0]], [weight])
+    twin = way(optimizer)
+    for ours, theirs in zip(optimizer.variables, twin.variables, strict=True):
+        assert theirs is not ours
+        np.testing.assert_array_equal(theirs.numpy(), ours.numpy())
+    optimizer.apply([[1.0, 1.0]])
+    np.testing.assert_array_equal(weight.numpy(), [-0.25, 0.75])

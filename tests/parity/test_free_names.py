@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from kerasish import Input, Model, Sequential, callbacks, layers, losses, metrics, saving
+from kerasish import (
+    Input,
+    Model,
+    Sequential,
+    callbacks,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    saving,
+)
 from kerasish.core.surface.reserved import is_reserved
 from kerasish.errors import ArgumentError
 
@@ -38,6 +48,7 @@ PAIRS = {
     "Sequential": (Sequential([Input((2,))]), keras.Sequential([keras.Input((2,))])),
     "Metric": (metrics.Metric(), keras.metrics.Metric()),
     "Loss": (losses.Loss(), keras.losses.Loss()),
+    "Optimizer": (optimizers.Adam(), keras.optimizers.Adam()),
 }
 
 # What is there for reading in the place of an attribute of the user's own.
@@ -45,6 +56,12 @@ PUBLIC = {
     "Layer": {"apply", "init", "output_shape", "params", "state"},
     "Metric": {"compute", "init", "merge", "update"},
     "Loss": set(),
+    "Optimizer": {
+        *("hyperparams", "init", "transformation", "update"),
+        *("init_slots", "prepare_step", "update_one", "weight_decay_for"),
+        *("optional_hyperparams", "shared_slots", "signed_hyperparams", "slot_groups"),
+        "slot_switches",
+    },
 }
 PUBLIC["Model"] = PUBLIC["Layer"] | {
     *("checkpoint", "history", "input_shape", "inputs", "operations", "output_names", "outputs"),
@@ -207,3 +224,38 @@ def test_names_of_metrics_and_losses_are_free():
     logs = model.fit(X, X, verbose=0).history
     assert set(logs) == {"loss", "squared"}
     assert float(Squared()([1.0], [3.0])) == 4.0
+
+
+def test_names_of_optimizers_are_free_in_keras_form():
+    class Plain(optimizers.Optimizer):
+        def build(self, variables):
+            if not self.built:
+                super().build(variables)
+                self.kept = self.add_optimizer_variables(variables, "kept")
+
+        def update_step(self, gradient, variable, learning_rate):
+            kept = self.kept[self._get_variable_index(variable)]
+            self.assign(kept, 0.5 * kept + gradient)
+            self.assign_sub(variable, learning_rate * kept)
+
+    class Half(optimizers.SGD):
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(0.5 * gradient, variable, learning_rate)
+
+    def trained(optimizer):
+        model = Sequential([Input((2,)), layers.Dense(2, kernel_initializer="ones")])
+        model.compile(optimizer, "mse")
+        model.fit(X, X, epochs=2, shuffle=False, verbose=0)
+        model.evaluate(X, X, verbose=0)
+        return model.get_weights()
+
+    for make in (lambda cls: cls(0.1), lambda cls: cls(0.1, weight_decay=0.1, use_ema=True)):
+        for cls in (Plain, Half):
+            names = dict.fromkeys(PUBLIC["Optimizer"], 3)
+            taken = make(cls)
+            for name, value in names.items():
+                setattr(taken, name, value)
+            inner = make(type("Taken", (cls,), names))
+            for optimizer in (taken, inner):
+                for ours, expected in zip(trained(optimizer), trained(make(cls)), strict=True):
+                    np.testing.assert_array_equal(ours, expected)
