@@ -6,6 +6,7 @@ import jax
 import pytest
 
 import kerasish
+from tests.compiling import compile_fast
 
 # `(n,)` against `(n, 1)` gives `(n, n)` without a word; here it is an error.
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -43,6 +44,13 @@ def _programs_are_dropped() -> Iterator[None]:
     """Keep no programs of other modules, which add up to gigabytes."""
     yield
     jax.clear_caches()
+
+
+@pytest.fixture(scope="module")
+def fast_programs() -> Iterator[None]:
+    """Compile fast in this module: for numbers that are compared to a tolerance."""
+    with compile_fast():
+        yield
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ from kerasish import Input, Model, Sequential, layers, optimizers
 from kerasish.core.graph.symbolic import shape_of
 from kerasish.core.serialization import registry
 
+pytestmark = pytest.mark.usefixtures("fast_programs")
+
 
 def over(cases: list[Case]) -> Any:
     """Return a decorator that runs a test for each case."""

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite(f"{__name__}.oracle")
+pytest.register_assert_rewrite(f"{__name__}.tools.oracle")

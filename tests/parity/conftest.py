@@ -4,6 +4,8 @@ from collections.abc import Iterator
 import jax
 import pytest
 
+from tests.compiling import compile_fast
+
 
 @pytest.fixture(autouse=True)
 def _keras_as_it_is() -> Iterator[None]:
@@ -16,9 +18,8 @@ def _keras_as_it_is() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="package")
-def _compile_quickly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Almost all the time of these tests goes into compiling what runs once on a few numbers."""
-    from .tools.oracle import compiling_quickly  # skips where Keras is not installed
+def _compile_fast() -> Iterator[None]:
+    from .tools import oracle  # noqa: F401  Skips where Keras is not installed.
 
-    with compiling_quickly(tmp_path_factory.mktemp("compiled")):
+    with compile_fast():
         yield

@@ -40,22 +40,6 @@ Y = X[:, :1] * 2 - 1
 STEPS = 9  # of an epoch, the last of them with fewer samples
 
 
-@pytest.fixture(autouse=True, scope="module")
-def programs_are_kept(tmp_path_factory):
-    """Keep programs on disk: each run has a model of its own, and the same programs."""
-    settings = {
-        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("programs")),
-        "jax_persistent_cache_min_compile_time_secs": 0.0,
-        "jax_persistent_cache_min_entry_size_bytes": -1,
-    }
-    before = {name: jax.config.values[name] for name in settings}
-    for name, value in settings.items():
-        jax.config.update(name, value)
-    yield
-    for name, value in before.items():
-        jax.config.update(name, value)
-
-
 class Interrupt(Callback):
     """Ends the run after a step, as an exception would."""
 

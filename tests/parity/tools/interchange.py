@@ -18,8 +18,10 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from tests.compiling import compile_fast, keep_programs
+
 from .architectures import ARCHITECTURES, Architecture
-from .oracle import compiling_quickly, keras, kerasish
+from .oracle import keras, kerasish
 
 __all__ = ["DIRECTIONS", "Differences", "cross", "misses"]
 
@@ -165,7 +167,8 @@ def main() -> int:
     options = parser.parse_args()
     table, missed = [HEAD], []
     print(HEAD, flush=True)
-    with tempfile.TemporaryDirectory() as folder, compiling_quickly(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, compile_fast():
+        keep_programs(Path(folder))
         warnings.simplefilter("ignore")
         for row in _rows(options.only, missed):
             print(row, flush=True)

@@ -7,9 +7,7 @@ code such as `Dense(3, activation="relu")`, run once with the names of either li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -29,7 +27,6 @@ __all__ = [
     "check_config",
     "check_layer",
     "close",
-    "compiling_quickly",
     "draw",
     "keras",
     "kerasish",
@@ -39,25 +36,6 @@ __all__ = [
 ]
 
 LIBRARIES = (kerasish, keras)
-
-
-@contextmanager
-def compiling_quickly(folder: Path) -> Iterator[None]:
-    """Optimize less, and keep programs in a folder: each runs once, on a few numbers."""
-    settings = {
-        "jax_disable_most_optimizations": True,
-        "jax_compilation_cache_dir": str(folder),
-        "jax_persistent_cache_min_compile_time_secs": 0.0,
-        "jax_persistent_cache_min_entry_size_bytes": -1,
-    }
-    before = {name: jax.config.values[name] for name in settings}
-    for name, value in settings.items():
-        jax.config.update(name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            jax.config.update(name, value)
 
 
 def make(library: Any, code: str) -> Any:
