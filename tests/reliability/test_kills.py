@@ -25,7 +25,8 @@ RUNS = {
     "dataset": ("save", 2, 5),
     "generator": ("step", 8, 14),
 }
-KILLS = 7
+# How often a run is killed.
+KILLS = [4, pytest.param(7, marks=pytest.mark.exhaustive)]
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +78,13 @@ def kill(kind, draw):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kills", KILLS)
 @pytest.mark.parametrize("kind", RUNS)
-def test_killed_runs_end_as_if_nothing_had_happened(kind, cache, whole, tmp_path):
+def test_killed_runs_end_as_if_nothing_had_happened(kind, kills, cache, whole, tmp_path):
     draw = random.Random(kind)
     # Another seed in each process that finds a checkpoint: the first seed comes from there.
     seed = lambda other: other if Checkpoints(tmp_path / "run").steps() else 1
-    for life in range(KILLS):
+    for life in range(kills):
         end = kill(kind, draw)
         code, told = finish(cache, kind, tmp_path, "--kill", end, "--seed", seed(life + 2))
         assert code == -signal.SIGKILL, told
