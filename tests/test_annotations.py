@@ -23,7 +23,7 @@ MOST = {
     "ops": 4,
     "optimizers": 235,
     "preprocessing": 9,
-    "saving": 163,
+    "saving": 10,
     "training": 375,
     "utils": 13,
     "visualization": 7,

@@ -14,6 +14,7 @@ import jax.typing
 import numpy as np
 
 __all__ = [
+    "JSON",
     "ActivationLike",
     "Array",
     "ArrayLike",
@@ -48,6 +49,9 @@ DTypeLike: TypeAlias = str | type | np.dtype[Any]
 
 Config: TypeAlias = dict[str, Any]
 """Settings of an object in a form that JSON can hold: what `get_config` returns."""
+
+JSON: TypeAlias = Any
+"""A value as `json.loads` returns it: dicts, lists, strings, numbers, booleans and None."""
 
 Logs: TypeAlias = dict[str, float]
 """Values of the loss and the metrics by name, as callbacks receive them."""

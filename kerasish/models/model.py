@@ -36,7 +36,7 @@ from kerasish.saving import (
     save_model,
     save_weights,
 )
-from kerasish.saving.archive import describe_model
+from kerasish.saving.archive import serialize_model
 from kerasish.saving.orbax import prepare_checkpoint
 
 __all__ = ["Model", "models"]
@@ -294,7 +294,7 @@ class Model(Trainer):
         Args:
             **kwargs: passed on to `json.dumps`, such as `indent`.
         """
-        return json.dumps(describe_model(self), **kwargs)
+        return json.dumps(serialize_model(self), **kwargs)
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Make the weights as they were where `get_build_config` was called."""
@@ -420,7 +420,7 @@ class Model(Trainer):
             ...     model.checkpoint(Checkpoints(folder), 0)()
             ...     model.load_weights(folder)
         """
-        config = None if weights_only else describe_model(self)
+        config = None if weights_only else serialize_model(self)
         return prepare_checkpoint(self, checkpoints, step, config)
 
     _kerasish_checkpoint = checkpoint

@@ -1,4 +1,4 @@
-"""Files: whole models and weights, in Keras's own layout."""
+"""Saving and loading of models and weights in Keras's file formats."""
 
 from kerasish.core.serialization.config import (
     deserialize,

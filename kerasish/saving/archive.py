@@ -1,4 +1,4 @@
-"""Whole models in `.keras` files, a zip of config, metadata and weights, or in legacy HDF5."""
+"""Saving and loading of whole models: `.keras` files, folders, legacy HDF5, checkpoints."""
 
 from __future__ import annotations
 
@@ -25,68 +25,70 @@ from kerasish.core.serialization.config import builds_itself
 from kerasish.core.serialization.untrusted import check_config, guarded
 from kerasish.core.surface.old_names import checked
 from kerasish.core.tree import all_layers
+from kerasish.core.types import JSON
 from kerasish.saving.assets import collect_assets, load_assets
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder, target_folder, write_folder
 from kerasish.saving.hdf5.reader import is_hdf5
 from kerasish.saving.legacy_model import ENDINGS, prepare_legacy, read_legacy_config
-from kerasish.saving.migration import Era, translated
+from kerasish.saving.migration import Era, translate_model
+from kerasish.saving.model_protocol import SaveableModel
 from kerasish.saving.orbax import checkpoint_config, is_checkpoint, read_checkpoint
 from kerasish.saving.versions import KERAS_VERSION
 from kerasish.saving.weights import collect, read_weights, write_weights
 from kerasish.saving.zip_reader import read_member
 
-__all__ = ["describe_model", "load_model", "make_model", "prepare_model", "save_model"]
+__all__ = ["load_model", "make_model", "prepare_model", "save_model", "serialize_model"]
 
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 
 
 @checked
 def save_model(
-    model: Any,
+    model: SaveableModel,
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
     save_format: str | None = None,
 ) -> None:
-    """Write a model to a `.keras` file; see `Model.save`."""
+    """Save a model to a `.keras` or legacy HDF5 file; see `Model.save`."""
     _check_format(filepath, save_format)
     prepare_model(model, filepath, overwrite, zipped, include_optimizer)()
 
 
-def _check_format(filepath: Any, save_format: str | None) -> None:
-    """Refuse a format that the ending does not say.
+def _check_format(filepath: str | os.PathLike[str], save_format: str | None) -> None:
+    """Check that `save_format` agrees with the file extension.
 
     Raises:
-        ArgumentError: if it is another.
+        ArgumentError: if it does not.
     """
     name = os.fspath(filepath)
-    says = ("h5", "hdf5") if name.endswith(ENDINGS) else ("keras",)
-    if save_format is not None and save_format not in says:
+    formats = ("h5", "hdf5") if name.endswith(ENDINGS) else ("keras",)
+    if save_format is not None and save_format not in formats:
         raise ArgumentError(
-            f"The ending of the file says its format; {name!r} cannot be {save_format!r}. Write "
-            "`model.save('model.keras')` or `model.save('model.h5')`; a program for TensorFlow "
-            "cannot be written, `model.export` writes one for JAX or ONNX."
+            f"The file extension determines the format; {name!r} cannot be {save_format!r}. Use "
+            "`model.save('model.keras')` or `model.save('model.h5')`. TensorFlow SavedModels are "
+            "not supported; `model.export` writes programs for JAX or ONNX."
         )
 
 
 def prepare_model(
-    model: Any,
+    model: SaveableModel,
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     zipped: bool | None = None,
     include_optimizer: bool = True,
 ) -> Callable[[], None]:
-    """Return what writes the model as it is now, in any thread, at any time."""
+    """Take a snapshot of the model, and return a function that writes it, in any thread."""
     if zipped is False:
         path = target_folder(filepath, overwrite)
     else:
         path = target(filepath, (".keras", *ENDINGS), overwrite)
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
-    _tell_of_shared(model)
-    config = describe_model(model)
+    _warn_shared_layers(model)
+    config = serialize_model(model)
     if not include_optimizer:
         config["compile_config"] = {}
     if path.name.endswith(ENDINGS):
@@ -113,24 +115,25 @@ def prepare_model(
     return write
 
 
-def _tell_of_shared(model: Any) -> None:
-    """Warn of a layer in two graphs: each describes its own layers, so a file makes two of it."""
+def _warn_shared_layers(model: SaveableModel) -> None:
+    """Warn about layers in two graphs, which a file would duplicate."""
     holders: dict[int, Any] = {}
     for holder in [each for each in all_layers(model) if hasattr(each, "_kerasish_graph")]:
         for layer in holder.layers:
             if holders.setdefault(id(layer), holder) is not holder and layer.weights:
                 warnings.warn(
                     f"Layer {layer.name!r} is in {holders[id(layer)].name!r} and in "
-                    f"{holder.name!r}, which a `.keras` file cannot say: it will not load as a "
-                    "model. Make the model in Python, then call `model.load_weights` on the file.",
+                    f"{holder.name!r}; a `.keras` file cannot represent this and will not load as "
+                    "a "
+                    "model. Build the model in Python, then call `model.load_weights` on the file.",
                     stacklevel=4,
                 )
 
 
-def describe_model(model: Any) -> dict[str, Any]:
-    """Return what makes an equal model, without its weights: classes, settings, shapes.
+def serialize_model(model: SaveableModel) -> dict[str, Any]:
+    """Return the config of a model without its weights: classes, settings, shapes.
 
-    What `compile` was given is left out, with a warning, if it cannot be written to a file.
+    The arguments of `compile` are left out, with a warning, if they cannot be serialized.
     """
     config: dict[str, Any] = registry.serialize(model)
     shaped = model._kerasish_build_shape is not None or model._kerasish_inputs()
@@ -152,23 +155,24 @@ def load_model(
     compile: bool = True,
     safe_mode: bool = True,
 ) -> Any:
-    """Read a model from a `.keras` file or one in legacy HDF5, Keras's or ours.
+    """Load a model from a `.keras` or legacy HDF5 file, written by Keras or kerasish.
 
     Args:
-        filepath: the file, or a folder with checkpoints of `OrbaxCheckpoint`, whose newest
-            one counts.
-        custom_objects: classes and functions that the file names, by name.
-        compile: whether to compile the model as it was, with the state of its optimizer.
-        safe_mode: whether to refuse code in the file, and classes that are
-            neither kerasish's nor registered. Only switch it off for files
-            that you trust as you would trust a program.
+        filepath: the file, or a folder with checkpoints of `OrbaxCheckpoint`, of which the
+            newest is loaded.
+        custom_objects: classes and functions that the file refers to, by name.
+        compile: whether to compile the model as it was saved and restore its optimizer.
+        safe_mode: whether to reject code in the file, and classes that are neither part of
+            kerasish nor registered. Disable it only for files that you trust like a
+            program.
 
     Returns:
         The model.
 
     Raises:
-        FileFormatError: if the file is damaged or of another kind.
-        UnsafeModelError: if it asks for code or unknown classes, or for far more than it holds.
+        FileFormatError: if the file is damaged or has another format.
+        UnsafeModelError: if the file refers to code or unknown classes, or would expand to far
+            more than its size.
 
     Examples:
         >>> import tempfile
@@ -195,18 +199,18 @@ def load_model(
 
 
 def _read_config(path: Path) -> tuple[Any, str | None]:
-    """Return the description of the model in a `.keras` file, and the version that wrote it."""
+    """Return the config of the model in a `.keras` file, and the version of Keras."""
     config = _json(read_member(path, "config.json"), path)
     try:
         metadata = _json(read_member(path, "metadata.json"), path)
     except UnsafeModelError:
         raise
-    except FileFormatError:  # without it the version is not known
+    except FileFormatError:  # then the version is unknown
         metadata = None
     return config, metadata.get("keras_version") if isinstance(metadata, dict) else None
 
 
-def _json(text: bytes, path: Path) -> Any:
+def _json(text: bytes, path: Path) -> JSON:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -214,8 +218,11 @@ def _json(text: bytes, path: Path) -> Any:
 
 
 def _load_checkpoint(
-    filepath: Any, custom_objects: dict[str, Any] | None, compile: bool, safe_mode: bool
-) -> Any:
+    filepath: str | os.PathLike[str],
+    custom_objects: dict[str, Any] | None,
+    compile: bool,
+    safe_mode: bool,
+) -> SaveableModel:
     config = checkpoint_config(filepath)
     with registry.custom_objects(custom_objects), registry.trusting(safe_mode):
         model = make_model(config, str(filepath), compile)
@@ -224,39 +231,41 @@ def _load_checkpoint(
     return model
 
 
-def make_model(config: Any, source: str, compile: bool = True, version: str | None = None) -> Any:
-    """Make a model, without its weights, of what `describe_model` returned.
+def make_model(
+    config: JSON, source: str, compile: bool = True, version: str | None = None
+) -> SaveableModel:
+    """Create a model without its weights from the result of `serialize_model`.
 
     Args:
-        config: the description.
-        source: where it comes from, for messages.
-        compile: whether to compile the model as it was.
-        version: the version of Keras that wrote it, if that is known.
+        config: the config of the model.
+        source: the file, for messages.
+        compile: whether to compile the model as it was saved.
+        version: the version of Keras that wrote the config, if known.
 
     Raises:
-        FileFormatError: if it describes no model.
-        UnsafeModelError: if it asks for code, for unknown classes, or for far too much.
+        FileFormatError: if the config does not describe a model.
+        UnsafeModelError: if the config refers to code or unknown classes, or is too large.
     """
     if not isinstance(config, dict) or "class_name" not in config:
         raise FileFormatError(f"The config in {source!r} does not describe a model.")
     check_config(config, source)
     with guarded(f"The config in {source!r} does not describe a model"):
-        config, era = translated(config, version)
-        with _naming(era):
-            model = registry.deserialize(config)
+        config, era = translate_model(config, version)
+        with _name_keras_version(era):
+            model: SaveableModel = registry.deserialize(config)
         if not hasattr(model, "compile"):
-            raise FileFormatError(f"{source!r} holds a {type(model).__name__}, not a model.")
+            raise FileFormatError(f"{source!r} contains a {type(model).__name__}, not a model.")
         if not builds_itself(model):
             model.build_from_config(config.get("build_config") or {})
         if compile and config.get("compile_config"):
-            with _naming(era):
+            with _name_keras_version(era):
                 model.compile_from_config(config["compile_config"])
     return model
 
 
 @contextmanager
-def _naming(era: Era | None) -> Iterator[None]:
-    """Say in errors which earlier Keras wrote what is being made."""
+def _name_keras_version(era: Era | None) -> Iterator[None]:
+    """Add the version of Keras that wrote the file to errors."""
     try:
         yield
     except (KerasishError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:

@@ -1,29 +1,29 @@
-"""In what two files of weights differ, values aside."""
+"""Comparison of the structure of two weights files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kerasish.saving.weight_tree import Contents
+from kerasish.saving.weight_tree import WeightTree
 
 __all__ = ["compare"]
 
 
-def compare(model: Contents, file: Contents) -> tuple[list[str], int]:
-    """Return sentences about what differs, and how many weights are alike.
+def compare(model: WeightTree, file: WeightTree) -> tuple[list[str], int]:
+    """Return a sentence for each difference, and the number of matching weights.
 
     Args:
-        model: what a model would save.
-        file: what a file has.
+        model: the weights that a model would save.
+        file: the weights in a file.
     """
     found = list(_pairs(model, file, ""))
     differences = [line for _, lines in found for line in lines]
     return differences, sum(matches for matches, _ in found)
 
 
-def _pairs(model: Contents, file: Contents, path: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield for each object on both sides how many of its weights fit, and what does not."""
-    ours, theirs = _filled(model), _filled(file)
+def _pairs(model: WeightTree, file: WeightTree, path: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield for each object in both trees the number of matching weights and the differences."""
+    ours, theirs = _with_weights(model), _with_weights(file)
     where = repr(path) if path else "The whole"
     lines = [f"{where}: the file lacks the object {name!r}." for name in ours if name not in theirs]
     lines += [f"{where}: only the file has {name!r}." for name in theirs if name not in ours]
@@ -42,8 +42,8 @@ def _pairs(model: Contents, file: Contents, path: str) -> Iterator[tuple[int, li
             yield from _pairs(ours[name], theirs[name], f"{path}/{name}" if path else name)
 
 
-def _filled(contents: Contents) -> dict[str, Contents]:
-    """Return the parts that hold weights somewhere; others need not be in a file."""
+def _with_weights(contents: WeightTree) -> dict[str, WeightTree]:
+    """Return the parts with weights at any depth; others need not be in a file."""
     return {
         name: part
         for name, part in contents.parts.items()

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Paths to read from and to write to, and atomic writes."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ PathLike = str | os.PathLike[str]
 
 
 def source(filepath: PathLike) -> Path:
-    """Return the path to read from, which is that of a file: others may have no end.
+    """Return the path to read from after checking that it is a readable regular file.
 
     Raises:
-        ArgumentError: if it is no path.
-        FileFormatError: if there is nothing, no file, or one that may not be read.
+        ArgumentError: if the argument is not a path.
+        FileFormatError: if there is no such file, or it is not a regular file, or not readable.
     """
     try:
         path = Path(filepath).expanduser()
         kind = path.stat().st_mode
     except TypeError as error:
-        raise ArgumentError(f"A file is told by its path; got {filepath!r}.") from error
+        raise ArgumentError(f"Expected a file path; got {filepath!r}.") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise FileFormatError(f"There is no file {str(filepath)!r}: {error}.") from error
     if (path / "saved_model.pb").is_file():
         raise FileFormatError(
-            f"{str(path)!r} is a TensorFlow SavedModel, whose graph needs TensorFlow. Load it "
+            f"{str(path)!r} is a TensorFlow SavedModel, which needs TensorFlow. Load it "
             "there, call `model.save('model.keras')`, and load that file here."
         )
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
         raise FileFormatError(f"There is no file {str(path)!r}: it is {what}.")
     if not os.access(path, os.R_OK):
-        raise FileFormatError(f"The file {str(path)!r} may not be read by this user.")
+        raise FileFormatError(f"The file {str(path)!r} is not readable by this user.")
     return path
 
 
 def target(filepath: PathLike, endings: str | tuple[str, ...], overwrite: bool) -> Path:
-    """Return the path to write to.
+    """Return the path to write to after checking it.
 
     Raises:
-        ArgumentError: if it has another ending, is in no folder, or is there
-            already and must not be replaced.
+        ArgumentError: if the path has another extension, its folder does not exist, or the file
+            exists and `overwrite` is False.
     """
     path = Path(filepath).expanduser()
     if not path.name.endswith(endings):
@@ -57,21 +57,21 @@ def target(filepath: PathLike, endings: str | tuple[str, ...], overwrite: bool) 
     if not path.parent.is_dir():
         raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name!r} to.")
     if path.exists() and not overwrite:
-        raise ArgumentError(f"{str(path)!r} is there already; pass `overwrite=True` to replace it.")
+        raise ArgumentError(f"{str(path)!r} exists already; pass `overwrite=True` to replace it.")
     return path
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, and put it in its place when the block is done.
+    """Yield a temporary path, and rename it to `path` when the block succeeds.
 
     Raises:
-        ArgumentError: if the folder cannot be written to.
+        ArgumentError: if the folder is not writable.
     """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise ArgumentError(f"{str(path.parent)!r} cannot be written to: {error}.") from error
+        raise ArgumentError(f"{str(path.parent)!r} is not writable: {error}.") from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -85,7 +85,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def _umask() -> int:
-    """Return the permissions that new files do not get."""
+    """Return the umask of the process."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -1,4 +1,4 @@
-"""Models in folders: the members of a `.keras` file as files, as `zipped=False` has them."""
+"""Models in folders (`zipped=False`): the members of a `.keras` file as separate files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _MARK = "config.json"
 _LARGEST_CONFIG = 64 * 2**20
 
 
-def is_model_folder(filepath: Any) -> bool:
-    """Return whether a path is that of a folder with a model."""
+def is_model_folder(filepath: str | os.PathLike[str]) -> bool:
+    """Return whether a path is a folder with a model."""
     try:
         return (Path(filepath).expanduser() / _MARK).is_file()
     except (TypeError, ValueError, OSError, RuntimeError):
@@ -27,40 +27,40 @@ def is_model_folder(filepath: Any) -> bool:
 
 
 def target_folder(filepath: str | os.PathLike[str], overwrite: bool) -> Path:
-    """Return the path of the folder to write to.
+    """Return the path of the folder to write to after checking it.
 
     Raises:
-        ArgumentError: if it has the ending of a file, or is there already and must not be
-            replaced, or holds something else.
+        ArgumentError: if the path has the extension of a file, or if it exists and is not a model
+            folder or must not be replaced.
     """
     path = Path(filepath).expanduser()
     if path.suffix in (".keras", ".h5", ".hdf5"):
         raise ArgumentError(
-            f"With zipped=False a model becomes a folder; {path.name!r} is the name of a file. "
-            f"Call it {path.stem!r}."
+            f"With zipped=False a model is saved to a folder; {path.name!r} is the name of a file. "
+            f"Use {path.stem!r}."
         )
     if not path.parent.is_dir():
         raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name!r} to.")
     if path.exists() and not (overwrite and is_model_folder(path)):
-        what = "is there already; pass `overwrite=True`" if is_model_folder(path) else "is not one"
+        what = "exists already; pass `overwrite=True`" if is_model_folder(path) else "is not one"
         raise ArgumentError(f"{str(path)!r} {what}: only the folder of a model is replaced.")
     return path
 
 
 def write_folder(path: Path, members: Mapping[str, Any]) -> None:
-    """Write files to a folder, which is whole or not there.
+    """Write files to a folder atomically.
 
     Args:
         path: the folder.
-        members: contents by the names of the files, texts or bytes.
+        members: contents (strings or bytes) by file name.
 
     Raises:
-        ArgumentError: if the folder above cannot be written to.
+        ArgumentError: if the parent folder is not writable.
     """
     try:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
-        raise ArgumentError(f"{str(path.parent)!r} cannot be written to: {error}.") from error
+        raise ArgumentError(f"{str(path.parent)!r} is not writable: {error}.") from error
     try:
         for name, content in members.items():
             file = temporary / name
@@ -78,14 +78,14 @@ def write_folder(path: Path, members: Mapping[str, Any]) -> None:
 
 
 def copy_files(folder: Path, target: Path) -> None:
-    """Copy the files below a folder, if it is there, to a folder that is empty.
+    """Copy the files of a folder, if it exists, to an empty folder.
 
     Raises:
-        UnsafeModelError: if one is a link, or not a file.
+        UnsafeModelError: if one is a symbolic link or not a regular file.
     """
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
-            raise UnsafeModelError(f"{str(path)!r} is not a plain file; it was not read.")
+            raise UnsafeModelError(f"{str(path)!r} is not a regular file; it was not read.")
         if path.is_file():
             copy = target / path.relative_to(folder)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -93,15 +93,15 @@ def copy_files(folder: Path, target: Path) -> None:
 
 
 def read_file(folder: Path, name: str) -> bytes:
-    """Return the content of a file in the folder of a model.
+    """Return the content of a file in a model folder.
 
     Raises:
-        FileFormatError: if it is not there.
-        UnsafeModelError: if it is a link, or too large for a description.
+        FileFormatError: if the file does not exist.
+        UnsafeModelError: if it is a symbolic link, or too large for a config.
     """
     file = folder / name
     if file.is_symlink():
-        raise UnsafeModelError(f"{str(file)!r} is a link, which was not followed.")
+        raise UnsafeModelError(f"{str(file)!r} is a symbolic link, which was not followed.")
     if name.endswith(".json") and source(file).stat().st_size > _LARGEST_CONFIG:
-        raise UnsafeModelError(f"{str(file)!r} is too large for a description.")
+        raise UnsafeModelError(f"{str(file)!r} is too large for a config.")
     return source(file).read_bytes()

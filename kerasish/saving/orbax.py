@@ -1,4 +1,4 @@
-"""Models in Orbax checkpoints, in the form of Keras's `OrbaxCheckpoint`."""
+"""Models in Orbax checkpoints, in the format of Keras's `OrbaxCheckpoint`."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from typing import Any
 
 from kerasish.checkpoints import Checkpoints
 from kerasish.core.errors import FileFormatError, NotBuiltError
+from kerasish.core.types import JSON
+from kerasish.saving.model_protocol import SaveableModel
 
 __all__ = ["checkpoint_config", "is_checkpoint", "prepare_checkpoint", "read_checkpoint"]
 
-# The trees of a checkpoint: the variables, and the text that describes the model.
+# The items of a checkpoint: the variables, and the config of the model.
 _VARIABLES, _CONFIG = "pytree", "model_config"
 
 _WEIGHTS = ("trainable_variables", "non_trainable_variables")
 
 
 def prepare_checkpoint(
-    model: Any, checkpoints: Checkpoints, step: int, config: dict[str, Any] | None
+    model: SaveableModel, checkpoints: Checkpoints, step: int, config: dict[str, Any] | None
 ) -> Callable[[], None]:
-    """Return what writes the variables of a model as they are now, in any thread, at any time.
+    """Take a snapshot of a model, and return a function that writes it, in any thread.
 
     Args:
         model: the model.
-        checkpoints: where to.
-        step: the name of the checkpoint.
-        config: what makes the model; None for its weights alone.
+        checkpoints: the folder of checkpoints.
+        step: the step, which names the checkpoint.
+        config: the config of the model; None saves only the weights.
 
     Raises:
-        NotBuiltError: if there are no weights yet.
+        NotBuiltError: if the model is not built.
     """
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
@@ -44,40 +46,42 @@ def prepare_checkpoint(
     return partial(checkpoints.save, step, {}, trees)
 
 
-def is_checkpoint(filepath: Any) -> bool:
-    """Return whether a path is that of a folder with Orbax checkpoints, or of one of them."""
+def is_checkpoint(filepath: object) -> bool:
+    """Return whether a path is a folder of Orbax checkpoints, or one checkpoint."""
     if not isinstance(filepath, (str, os.PathLike)) or not os.path.isdir(
-        os.path.expanduser(filepath)  # which, other than that of pathlib, takes any text
+        os.path.expanduser(filepath)  # unlike pathlib, it accepts any string
     ):
         return False
     return _find(filepath) is not None
 
 
-def checkpoint_config(filepath: Any) -> Any:
-    """Return what makes the model of a checkpoint.
+def checkpoint_config(filepath: str | os.PathLike[str]) -> JSON:
+    """Return the config of the model in a checkpoint.
 
     Raises:
-        FileFormatError: if it has weights only, or is damaged.
+        FileFormatError: if the checkpoint has weights only, or is damaged.
     """
-    checkpoints, step = _found(filepath)
+    checkpoints, step = _find_existing(filepath)
     with checkpoints.reading(step) as path:
         if not (path / _CONFIG).is_dir():
             raise FileFormatError(
-                f"The checkpoint in {str(path)!r} has weights only. Build the model, and let it "
-                "`load_weights` from there."
+                f"The checkpoint in {str(path)!r} has weights only. Build the model, then call "
+                "`model.load_weights` on it."
             )
         text = (path / _CONFIG / "_strings.json").read_text("utf-8")
         return json.loads(json.loads(text)["config"])
 
 
-def read_checkpoint(model: Any, filepath: Any, *, optimizer: bool) -> None:
-    """Read the weights of the newest checkpoint in a folder, and the state of the optimizer.
+def read_checkpoint(
+    model: SaveableModel, filepath: str | os.PathLike[str], *, optimizer: bool
+) -> None:
+    """Load the weights and the optimizer state of the newest checkpoint in a folder.
 
     Raises:
-        FileFormatError: if it is damaged.
-        ShapeError: if it is of another model.
+        FileFormatError: if the checkpoint is damaged.
+        ShapeError: if the checkpoint belongs to another model.
     """
-    checkpoints, step = _found(filepath)
+    checkpoints, step = _find_existing(filepath)
     if optimizer:
         model.optimizer.build(model.trainable_variables)
     tree = model.get_state_tree()
@@ -86,8 +90,8 @@ def read_checkpoint(model: Any, filepath: Any, *, optimizer: bool) -> None:
     model.set_state_tree(checkpoints.read_tree(step, _VARIABLES, like))
 
 
-def _find(filepath: Any) -> tuple[Checkpoints, int] | None:
-    """Return a folder of checkpoints, and which of them is meant; None if there is none."""
+def _find(filepath: str | os.PathLike[str]) -> tuple[Checkpoints, int] | None:
+    """Return the folder of checkpoints and the step to load, or None."""
     path = Path(filepath).expanduser().absolute()
     if path.name.isdigit() and (path / _VARIABLES).is_dir():
         return Checkpoints(path.parent), int(path.name)
@@ -95,7 +99,7 @@ def _find(filepath: Any) -> tuple[Checkpoints, int] | None:
     return (Checkpoints(path), steps[-1]) if steps else None
 
 
-def _found(filepath: Any) -> tuple[Checkpoints, int]:
+def _find_existing(filepath: str | os.PathLike[str]) -> tuple[Checkpoints, int]:
     found = _find(filepath)
     if found is None:
         raise FileFormatError(f"There are no checkpoints in {str(filepath)!r}.")

@@ -1,10 +1,11 @@
-"""Weights in safetensors files: arrays by name, for any JAX program to read."""
+"""Weights in safetensors files: arrays by name, readable from any JAX program."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jax.numpy as jnp
@@ -15,12 +16,13 @@ from kerasish.core.serialization.class_hooks import has_hook
 from kerasish.core.tree import all_layers, variables_with_paths
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, target
+from kerasish.saving.model_protocol import SaveableModel
 
 __all__ = ["ENDING", "prepare_safetensors", "read_safetensors"]
 
 ENDING = ".safetensors"
 
-# The names that the format has for dtypes.
+# Names of dtypes in the file format.
 _DTYPES = {
     "BOOL": "bool",
     "BF16": "bfloat16",
@@ -32,28 +34,28 @@ _DTYPES |= {f"F{n}": f"float{n}" for n in (16, 32, 64)}
 
 
 def prepare_safetensors(
-    model: Any, filepath: str | os.PathLike[str], overwrite: bool
+    model: SaveableModel, filepath: str | os.PathLike[str], overwrite: bool
 ) -> Callable[[], None]:
-    """Return what writes the weights as they are now, in any thread, at any time."""
+    """Take a snapshot of the weights, and return a function that writes it, in any thread."""
     path = target(filepath, ENDING, overwrite)
     library = _library()
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
-    _refuse_hooks(model)
+    _reject_hooks(model)
     values = {
         name: layer._kerasish_file_value(variable)
-        for layer, own in _places(model)
+        for layer, own in _weights_by_name(model)
         for name, variable in own.items()
     }
     for name, value in values.items():
         if value.dtype.name not in _DTYPES.values():
             raise ArgumentError(
                 f"The weight {name!r} is of dtype {value.dtype.name}, which safetensors files do "
-                "not have; save it to a `.weights.h5` file."
+                "not support; save it to a `.weights.h5` file."
             )
 
     def write() -> None:
-        # What the library writes is the memory, so its order must be that of the axes.
+        # The library writes the memory as it is, so the arrays must be C-contiguous.
         arrays = {name: np.array(value, order="C") for name, value in values.items()}
         with atomic_write(path) as temporary:
             library.numpy.save_file(arrays, temporary, metadata={"format": "flax"})
@@ -61,15 +63,15 @@ def prepare_safetensors(
     return write
 
 
-def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> None:
-    """Read the weights of all layers; all of them or none.
+def read_safetensors(model: SaveableModel, path: Path, skip_mismatch: bool) -> None:
+    """Load the weights of all layers, or none if an error occurs.
 
     Raises:
         FileFormatError: if the file is damaged.
-        ShapeError: if it does not fit the model.
+        ShapeError: if the file does not match the model.
     """
     arrays = _read(path)
-    layers = list(_places(model))
+    layers = list(_weights_by_name(model))
     if not skip_mismatch:
         _check_names({name for _, own in layers for name in own}, set(arrays))
     found: list[tuple[Variable, Any]] = []
@@ -86,22 +88,22 @@ def read_safetensors(model: Any, path: Path, skip_mismatch: bool) -> None:
         variable.assign(value)
 
 
-def _places(model: Any) -> Iterator[tuple[Any, dict[str, Variable]]]:
+def _weights_by_name(model: SaveableModel) -> Iterator[tuple[Any, dict[str, Variable]]]:
     """Yield each layer and its own weights by name: their paths in `model.params`, joined by `/`.
 
-    What a layer keeps out of files (the factors of LoRA, say) is kept out here, too.
+    Weights that a layer excludes from files, such as LoRA factors, are excluded here as well.
     """
     names = {id(variable): "/".join(path) for path, variable in variables_with_paths(model)}
     for layer in all_layers(model):
         yield layer, {names[id(v)]: v for v in layer._kerasish_file_variables()}
 
 
-def _refuse_hooks(model: Any) -> None:
+def _reject_hooks(model: SaveableModel) -> None:
     for layer in all_layers(model):
         if has_hook(layer, "save_own_variables"):
             raise ArgumentError(
                 f"Layer {layer.name!r} ({type(layer).__name__}) writes its own state by "
-                "`save_own_variables`, which safetensors files do not have; save it to a "
+                "`save_own_variables`, which safetensors files do not support; save it to a "
                 "`.weights.h5` file."
             )
 
@@ -137,17 +139,17 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         }
     except (OSError, KeyError, ValueError, library.SafetensorError) as error:
         raise FileFormatError(
-            f"{str(path)!r} is no safetensors file, is damaged, or holds a dtype that is not "
-            f"known: {error}."
+            f"{str(path)!r} is not a safetensors file, is damaged, or has an unknown dtype: "
+            f"{error}."
         ) from error
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import safetensors.numpy
     except ModuleNotFoundError as error:
         raise ArgumentError(
-            "Files that end in '.safetensors' need the library safetensors: `pip install "
+            "Files that end in '.safetensors' require the package safetensors: `pip install "
             "kerasish[safetensors]`."
         ) from error
     return safetensors

@@ -1,7 +1,7 @@
-"""Weights in several HDF5 files, and a JSON file that lists them: Keras's layout.
+"""Sharded weights in Keras's layout: several HDF5 files and a JSON index.
 
-`name.weights.json` has `metadata` with the size of all arrays and `weight_map`, which says for
-each group in which of the files `name_00000.weights.h5`, ... its arrays are.
+The index `name.weights.json` has `metadata` with the total size and `weight_map`, which maps each
+group to the files `name_00000.weights.h5`, ... that have its arrays.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
+from kerasish.core.types import JSON, Array
 from kerasish.saving.files import atomic_write, source
-from kerasish.saving.hdf5.reader import Joined, open_hdf5
+from kerasish.saving.hdf5.reader import JoinedGroup, open_hdf5
 
-__all__ = ["LISTING", "Entry", "open_shards", "prepare_shards"]
+__all__ = ["INDEX_SUFFIX", "Entry", "open_shards", "prepare_shards"]
 
-LISTING = ".weights.json"
+INDEX_SUFFIX = ".weights.json"
 
-_ENDING = ".weights.h5"
-_LARGEST_LISTING = 64 * 2**20
+_SUFFIX = ".weights.h5"
+_LARGEST_INDEX = 64 * 2**20
 
-# Arrays of a file: the group they are in, the name of whose they are, and their values by name.
+# Arrays of a group: its path, the name of the layer or optimizer, and the values by name.
 Entry = tuple[str, str, dict[str, Any]]
 
 
@@ -36,43 +37,43 @@ def prepare_shards(
     limit: float | None,
     write_shard: Callable[[list[Entry], Path], None],
 ) -> Callable[[], None]:
-    """Return what writes weights to shards, and last their listing.
+    """Return a function that writes weights to shards, and finally the index.
 
     Args:
         entries: the weights.
-        path: the path of the listing, or of a weights file that is split.
-        limit: how much data a shard may hold, in GB of 1024 MB; None for any.
-        write_shard: writes one.
+        path: the path of the index, or of a weights file to be split.
+        limit: the maximal size of a shard in GiB; None for no limit.
+        write_shard: writes one shard.
 
     Raises:
-        ArgumentError: if an array alone is larger.
+        ArgumentError: if a single array is larger than the limit.
     """
-    stem = path.name.removesuffix(LISTING).removesuffix(_ENDING)
+    stem = path.name.removesuffix(INDEX_SUFFIX).removesuffix(_SUFFIX)
     most = math.inf if limit is None else limit * 2**30
     if not most > 0:
         raise ArgumentError(f"max_shard_size must be a positive number of GB; got {limit!r}.")
     shards = list(_split(entries, most))
-    names = [f"{stem}_{i:05d}{_ENDING}" for i in range(len(shards))]
-    places: dict[str, list[str]] = {}
+    names = [f"{stem}_{i:05d}{_SUFFIX}" for i in range(len(shards))]
+    weight_map: dict[str, list[str]] = {}
     for name, shard in zip(names, shards, strict=True):
         for group, _, values in shard:
             if values:
-                places.setdefault(f"/{group}", []).append(name)
+                weight_map.setdefault(f"/{group}", []).append(name)
     size = float(sum(_bytes(value) for _, _, values in entries for value in values.values()))
-    listing = json.dumps({"metadata": {"total_size": size}, "weight_map": places}, indent=4)
+    index = json.dumps({"metadata": {"total_size": size}, "weight_map": weight_map}, indent=4)
 
     def write() -> None:
         for name, shard in zip(names, shards, strict=True):
             with atomic_write(path.with_name(name)) as temporary:
                 write_shard(shard, temporary)
-        with atomic_write(path.with_name(stem + LISTING)) as temporary:
-            temporary.write_text(listing, encoding="utf-8")
+        with atomic_write(path.with_name(stem + INDEX_SUFFIX)) as temporary:
+            temporary.write_text(index, encoding="utf-8")
 
     return write
 
 
 def _split(entries: list[Entry], most: float) -> Iterator[list[Entry]]:
-    """Yield shards that are as full as the order of the arrays allows."""
+    """Fill shards with arrays in order, as full as possible."""
     shard: list[Entry] = []
     full = 0
     for group, name, values in entries:
@@ -82,7 +83,7 @@ def _split(entries: list[Entry], most: float) -> Iterator[list[Entry]]:
             size = _bytes(value)
             if size > most:
                 raise ArgumentError(
-                    f"An array of {name!r} has {size:,} bytes; a shard may have {most:,.0f}. Give "
+                    f"An array of {name!r} has {size:,} bytes; a shard may have {most:,.0f}. Pass "
                     f"a max_shard_size of at least {size / 2**30:.3g} (GB)."
                 )
             if full + size > most:
@@ -94,41 +95,45 @@ def _split(entries: list[Entry], most: float) -> Iterator[list[Entry]]:
     yield shard
 
 
-def _bytes(value: Any) -> int:
+def _bytes(value: Array | np.ndarray) -> int:
     return int(math.prod(np.shape(value)) * np.dtype(value.dtype).itemsize)
 
 
 @contextmanager
-def open_shards(path: Path) -> Iterator[Joined]:
-    """Open the shards that a listing names, to be read as one file.
+def open_shards(path: Path) -> Iterator[JoinedGroup]:
+    """Open the shards of an index as one file.
 
     Raises:
-        FileFormatError: if the listing or a shard is damaged or missing.
-        UnsafeModelError: if the listing names a file that is not beside it.
+        FileFormatError: if the index or a shard is damaged or missing.
+        UnsafeModelError: if the index refers to a file in another folder.
     """
     with ExitStack() as stack:
-        files = [source(path.with_name(name)) for name in _listed(path)]
-        yield Joined([stack.enter_context(open_hdf5(file)) for file in files])
+        files = [source(path.with_name(name)) for name in _shard_names(path)]
+        yield JoinedGroup([stack.enter_context(open_hdf5(file)) for file in files])
 
 
-def _listed(path: Path) -> list[str]:
-    """Return the names of the shards, each once."""
-    if path.stat().st_size > _LARGEST_LISTING:
-        raise UnsafeModelError(f"{str(path)!r} is too large to be a listing of weights.")
+def _shard_names(path: Path) -> list[str]:
+    """Return the names of the shards in an index, each once."""
+    if path.stat().st_size > _LARGEST_INDEX:
+        raise UnsafeModelError(f"{str(path)!r} is too large for an index of weights.")
     try:
-        places = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
-        found = [name for names in places.values() for name in _several(names)]
+        weight_map = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
+        found = [name for names in weight_map.values() for name in _as_list(names)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileFormatError(
-            f"{str(path)!r} is not a listing of weights with a `weight_map`: {error!r}."
+            f"{str(path)!r} is not an index of weights with a `weight_map`: {error!r}."
         ) from error
     for name in found:
-        if not isinstance(name, str) or not name.endswith(_ENDING):
-            raise FileFormatError(f"{str(path)!r} names {str(name)[:80]!r} as a weights file.")
+        if not isinstance(name, str) or not name.endswith(_SUFFIX):
+            raise FileFormatError(
+                f"{str(path)!r} refers to {str(name)[:80]!r}, which is not a weights file."
+            )
         if Path(name).name != name or "\\" in name:
-            raise UnsafeModelError(f"{str(path)!r} names {name[:80]!r}, which is not beside it.")
+            raise UnsafeModelError(
+                f"{str(path)!r} refers to {name[:80]!r}, which is not in its folder."
+            )
     return list(dict.fromkeys(found))
 
 
-def _several(names: Any) -> list[Any]:
+def _as_list(names: JSON) -> list[Any]:
     return names if isinstance(names, list) else [names]

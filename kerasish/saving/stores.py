@@ -1,107 +1,115 @@
-"""What `save_own_variables` of a class puts into a file, and reading arrays of unknown shapes."""
+"""Arrays of user-defined saving hooks, and bounded reading of arrays of unknown shapes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasish.core.errors import ArgumentError, FileFormatError, UnsafeModelError
+from kerasish.core.layer import Layer
 from kerasish.core.serialization.class_hooks import has_hook
-from kerasish.saving.hdf5.reader import descend, parts_of, read_dataset
+from kerasish.optimizers import Optimizer
+from kerasish.saving.hdf5.reader import find_group, h5_parts, read_dataset
 
-__all__ = ["StoreReader", "in_order", "stored"]
+if TYPE_CHECKING:
+    import h5py
 
-# Chunks are packed; no weights are packed so well that all of them grow like this.
+__all__ = ["BoundedReader", "natural_key", "stored_arrays"]
+
+# No real weights compress by a larger factor.
 _LARGEST_RATIO = 200
 _SMALL = 2**26
 
 
-def stored(thing: Any, values: list[Any]) -> dict[str, Any]:
-    """Return the arrays that a file has for an object, by name.
+def stored_arrays(owner: Layer | Optimizer, values: list[Any]) -> dict[str, Any]:
+    """Return the arrays to save for an object by name.
 
     Args:
-        thing: a layer or an optimizer.
-        values: what the file has if the class says nothing else, in order.
+        owner: a layer or an optimizer.
+        values: the arrays to save if the class does not define `save_own_variables`.
 
     Raises:
-        ArgumentError: if `save_own_variables` stores something else than numbers under names.
+        ArgumentError: if `save_own_variables` stores a non-numeric array or an invalid name.
     """
-    if not has_hook(thing, "save_own_variables"):
+    if not has_hook(owner, "save_own_variables"):
         return {str(i): value for i, value in enumerate(values)}
     store: dict[str, Any] = {}
-    thing.save_own_variables(store)
-    return {name: _checked(thing, name, value) for name, value in store.items()}
+    owner.save_own_variables(store)
+    return {name: _checked(owner, name, value) for name, value in store.items()}
 
 
-def _checked(thing: Any, name: Any, value: Any) -> np.ndarray:
-    where = f"`save_own_variables` of {thing.name!r} ({type(thing).__name__})"
+def _checked(owner: Layer | Optimizer, name: object, value: npt.ArrayLike) -> np.ndarray:
+    where = f"`save_own_variables` of {owner.name!r} ({type(owner).__name__})"
     if not isinstance(name, str) or not name.strip(".") or "/" in name or "\0" in name:
-        raise ArgumentError(f"{where} stores an array under {name!r}; give a name without '/'.")
-    array = np.array(value)  # a copy, which the object does not change while it is written
+        raise ArgumentError(f"{where} stores an array under {name!r}; use a name without '/'.")
+    array = np.array(value)  # a copy, since the object may change before it is written
     if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
         raise ArgumentError(
-            f"{where} stores {name!r} with dtype {array.dtype}, and a file of weights has numbers "
-            "only; keep other things in files by `save_assets`."
+            f"{where} stores {name!r} with dtype {array.dtype}, but weights files contain only "
+            "numbers; save other data with `save_assets`."
         )
     return array
 
 
-class StoreReader:
-    """Reads arrays whose shapes only the file says, each once, and not more than it can hold.
+class BoundedReader:
+    """Reads arrays of unknown shapes, each once, up to a total size bounded by the file size.
 
     Args:
         h5: the open file.
     """
 
-    def __init__(self, h5: Any) -> None:
+    def __init__(self, h5: h5py.Group) -> None:
         self._h5 = h5
-        self._seen = _places(h5)
-        size = sum(part.id.get_filesize() for part in parts_of(h5))
+        self._seen = _addresses(h5)
+        size = sum(part.id.get_filesize() for part in h5_parts(h5))
         self._left = max(_LARGEST_RATIO * size, _SMALL)
 
-    def store(self, path: str, who: str) -> dict[str, np.ndarray]:
-        """Return the arrays at a path by name; none if there is nothing.
+    def arrays(self, path: str, who: str) -> dict[str, np.ndarray]:
+        """Return the arrays at a path by name; none if there is noowner.
 
         Raises:
-            FileFormatError: if there is something else than arrays of numbers.
+            FileFormatError: if there is someowner else than arrays of numbers.
             UnsafeModelError: if they are far larger than the file, or met more than once.
         """
-        group = descend(self._h5, path)
+        group = find_group(self._h5, path)
         if group is None:
             return {}
         if not hasattr(group, "keys"):
-            raise FileFormatError(f"The file has an array at {path!r}, where arrays are listed.")
-        return {name: self.array(group, name, who) for name in sorted(group, key=in_order)}
+            raise FileFormatError(f"The file has an array at {path!r} instead of a group.")
+        return {name: self.array(group, name, who) for name in sorted(group, key=natural_key)}
 
-    def array(self, group: Any, name: str, who: str) -> np.ndarray:
+    def array(self, group: h5py.Group, name: str, who: str) -> np.ndarray:
         """Return an array of a group."""
-        dataset = self.once(group, name)
+        dataset = self.visit(group, name)
         if hasattr(dataset, "keys"):
             raise FileFormatError(f"The file has no array {name!r} for {who!r}.")
         value = read_dataset(group, name, dataset.shape, who)
         self._left -= value.nbytes
         if self._left < 0:
-            raise UnsafeModelError("The file unpacks to far more than it holds; it was not read.")
+            raise UnsafeModelError(
+                "The file would expand to far more than its size; it was not read."
+            )
         return value
 
-    def once(self, group: Any, name: str) -> Any:
-        """Return what a group holds, unless it was met elsewhere: there may be circles."""
-        inner = descend(group, name)
-        if (places := _places(inner)) & self._seen:
-            raise UnsafeModelError(f"The file has what is at {name!r} more than once.")
-        self._seen |= places
+    def visit(self, group: h5py.Group, name: str) -> h5py.Group:
+        """Return a member of a group, and reject one that was visited before."""
+        inner = find_group(group, name)
+        if (addresses := _addresses(inner)) & self._seen:
+            raise UnsafeModelError(f"The file contains the object at {name!r} more than once.")
+        self._seen |= addresses
         return inner
 
 
-def in_order(name: str) -> tuple[int, str]:
-    """Sort `"10"` behind `"9"`, and both before words."""
+def natural_key(name: str) -> tuple[int, str]:
+    """Return a sort key that orders `"9"` before `"10"`, and numbers before words."""
     return (int(name), "") if name.isdecimal() and len(name) < 10 else (10**9, name)
 
 
-def _places(thing: Any) -> set[tuple[int, int]]:
-    """Return where something is: in which of the open files, and at which address."""
+def _addresses(owner: h5py.Group) -> set[tuple[int, int]]:
+    """Return where someowner is: in which of the open files, and at which address."""
     import h5py
 
-    found = [h5py.h5o.get_info(part.id) for part in parts_of(thing)]
+    found = [h5py.h5o.get_info(part.id) for part in h5_parts(owner)]
     return {(info.fileno, info.addr) for info in found}

@@ -1,10 +1,11 @@
-"""The whole of a weights file in memory, whatever model it is of."""
+"""WeightTree: the content of a weights file in memory, independent of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -12,53 +13,56 @@ from kerasish.core.errors import FileFormatError
 from kerasish.core.serialization.untrusted import guarded
 from kerasish.saving.hdf5.reader import is_text, open_hdf5
 from kerasish.saving.legacy import legacy_root
-from kerasish.saving.stores import StoreReader, in_order
+from kerasish.saving.stores import BoundedReader, natural_key
 from kerasish.saving.weights import Entry, write_array
 
-__all__ = ["Contents", "contents_of", "read_contents", "write_contents"]
+if TYPE_CHECKING:
+    import h5py
+
+__all__ = ["WeightTree", "read_tree", "tree_from_entries", "write_tree"]
 
 _VARS = "vars"
 
 
 @dataclass
-class Contents:
-    """What a file has for an object: a layer, an optimizer, or what holds some of them.
+class WeightTree:
+    """The arrays of an object in a file (a layer, an optimizer, a container), and of its parts.
 
     Attributes:
-        label: its name in the program that wrote the file; None if it was not told.
-        weights: its own arrays, by name: `"0"`, `"1"`, ...
-        parts: the objects within it, by name.
+        label: the name in the program that wrote the file, or None.
+        weights: the arrays of the object itself by name: `"0"`, `"1"`, ...
+        parts: the objects within it by name.
     """
 
     label: str | None = None
     weights: dict[str, np.ndarray] = field(default_factory=dict)
-    parts: dict[str, Contents] = field(default_factory=dict)
+    parts: dict[str, WeightTree] = field(default_factory=dict)
 
-    def walk(self, path: str = "") -> Iterator[tuple[str, Contents]]:
-        """Yield the path and the object for this one and all within it."""
+    def walk(self, path: str = "") -> Iterator[tuple[str, WeightTree]]:
+        """Yield the path and the tree of this object and of all objects within it."""
         yield path, self
         for name, part in self.parts.items():
             yield from part.walk(f"{path}/{name}" if path else name)
 
 
-def contents_of(entries: list[Entry]) -> Contents:
-    """Return what a file would have of a model, whose weights `collect` returned."""
-    root = Contents()
+def tree_from_entries(entries: list[Entry]) -> WeightTree:
+    """Build the tree that a file would have from the result of `collect`."""
+    root = WeightTree()
     for path, label, values in entries:
-        holder = root
+        parent = root
         for name in path.split("/")[:-1]:
-            holder = holder.parts.setdefault(name, Contents())
-        holder.label = label
-        holder.weights = {name: np.asarray(value) for name, value in values.items()}
+            parent = parent.parts.setdefault(name, WeightTree())
+        parent.label = label
+        parent.weights = {name: np.asarray(value) for name, value in values.items()}
     return root
 
 
-def write_contents(contents: Contents, file: Any) -> None:
-    """Write an HDF5 file, or to a stream."""
+def write_tree(tree: WeightTree, file: Path | BinaryIO) -> None:
+    """Write a tree to an HDF5 file or stream."""
     import h5py
 
     with h5py.File(file, "w") as h5:
-        for path, each in contents.walk():
+        for path, each in tree.walk():
             group = h5.require_group(path or "/")
             if each.weights or each.label is not None:
                 group = group.create_group(_VARS)
@@ -68,44 +72,45 @@ def write_contents(contents: Contents, file: Any) -> None:
                     write_array(group, name, value)
 
 
-def read_contents(file: Any) -> Contents:
-    """Read an HDF5 file, or a stream.
+def read_tree(file: Path | BinaryIO) -> WeightTree:
+    """Read the tree of an HDF5 file or stream.
 
     Raises:
-        FileFormatError: if it is damaged, or no file of weights in Keras's layout.
-        UnsafeModelError: if it leads elsewhere, or holds far more than it can.
+        FileFormatError: if the file is damaged, or does not have the layout of Keras 3.
+        UnsafeModelError: if the file refers to other files, or would expand to far more than its
+            size.
     """
     with guarded("The weights cannot be read"), open_hdf5(file) as h5:
         if legacy_root(h5) is not None:
             raise FileFormatError(
-                "The file has the layout of the first Keras, which is not edited: load it into a "
-                "model by `model.load_weights` and save that."
+                "The file has the legacy layout, which cannot be edited: load it into a "
+                "model with `model.load_weights` and save that."
             )
-        return _group(StoreReader(h5), h5, "")
+        return _read_group(BoundedReader(h5), h5, "")
 
 
-def _group(reader: StoreReader, group: Any, path: str) -> Contents:
-    found = Contents()
-    for name in sorted(group, key=in_order):
-        inner = reader.once(group, name)
+def _read_group(reader: BoundedReader, group: h5py.Group, path: str) -> WeightTree:
+    found = WeightTree()
+    for name in sorted(group, key=natural_key):
+        inner = reader.visit(group, name)
         where = f"{path}/{name}" if path else name
         if not hasattr(inner, "keys"):
-            raise FileFormatError(f"The file has an array at {where!r}, beside all objects.")
+            raise FileFormatError(f"The file has an array at {where!r} outside of an object.")
         if name == _VARS:
             found.label = _label(inner)
-            names = sorted(inner, key=in_order)
+            names = sorted(inner, key=natural_key)
             found.weights = {each: reader.array(inner, each, path) for each in names}
         else:
-            found.parts[name] = _group(reader, inner, where)
+            found.parts[name] = _read_group(reader, inner, where)
     return found
 
 
-def _label(group: Any) -> str | None:
-    """Return the name in the attributes of a group; None if there is none, or no text."""
+def _label(group: h5py.Group) -> str | None:
+    """Return the attribute `name` of a group, or None if it is missing or not a string."""
     if "name" not in group.attrs:
         return None
-    about = group.attrs.get_id("name")
-    if about.shape != () or not is_text(about):
+    attribute_id = group.attrs.get_id("name")
+    if attribute_id.shape != () or not is_text(attribute_id):
         return None
     found = group.attrs["name"]
     return found if isinstance(found, str) else None

@@ -1,4 +1,4 @@
-"""Weights in files: HDF5 in Keras's layout, or safetensors."""
+"""Saving and loading of weights: HDF5 in Keras's layout, safetensors, checkpoints."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import io
 import os
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -20,16 +20,20 @@ from kerasish.core.tree import variables_with_paths as all_variables
 from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder
-from kerasish.saving.hdf5.reader import descend, is_hdf5, open_hdf5, read_dataset
+from kerasish.saving.hdf5.reader import JoinedGroup, find_group, is_hdf5, open_hdf5, read_dataset
 from kerasish.saving.layout import places
-from kerasish.saving.legacy import legacy_root, read_legacy, read_legacy_optimizer
-from kerasish.saving.migration.places import EarlierPlaces
-from kerasish.saving.optimizer import optimizer_entries, read_optimizer
+from kerasish.saving.legacy import legacy_root, read_legacy_optimizer, read_legacy_weights
+from kerasish.saving.migration.weight_layout import Keras2Layout
+from kerasish.saving.model_protocol import SaveableModel, as_layer
+from kerasish.saving.optimizer import collect_optimizer, read_optimizer
 from kerasish.saving.orbax import is_checkpoint, read_checkpoint
 from kerasish.saving.safetensors import ENDING, prepare_safetensors, read_safetensors
-from kerasish.saving.shards import LISTING, Entry, open_shards, prepare_shards
-from kerasish.saving.stores import StoreReader, stored
+from kerasish.saving.shards import INDEX_SUFFIX, Entry, open_shards, prepare_shards
+from kerasish.saving.stores import BoundedReader, stored_arrays
 from kerasish.saving.zip_reader import read_member
+
+if TYPE_CHECKING:
+    import h5py
 
 __all__ = [
     "Entry",
@@ -43,34 +47,34 @@ __all__ = [
 ]
 
 
-_BY_NAME = "by_name is for weights in legacy HDF5; {!r} is not such a file. Leave it out."
+_BY_NAME = "by_name requires weights in legacy HDF5; {!r} is not such a file. Leave it out."
 
 
 @checked
 def save_weights(
-    model: Any,
+    model: SaveableModel,
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     max_shard_size: float | None = None,
 ) -> None:
-    """Write the weights of a model; see `Model.save_weights`."""
+    """Save the weights of a model; see `Model.save_weights`."""
     prepare_weights(model, filepath, overwrite, max_shard_size)()
 
 
 def prepare_weights(
-    model: Any,
+    model: SaveableModel,
     filepath: str | os.PathLike[str],
     overwrite: bool = True,
     max_shard_size: float | None = None,
 ) -> Callable[[], None]:
-    """Return what writes the weights as they are now, in any thread, at any time."""
-    path = target(filepath, (".weights.h5", LISTING, ENDING), overwrite)
+    """Take a snapshot of the weights, and return a function that writes it, in any thread."""
+    path = target(filepath, (".weights.h5", INDEX_SUFFIX, ENDING), overwrite)
     if path.name.endswith(ENDING):
         if max_shard_size is not None:
-            raise ArgumentError(f"max_shard_size is for `.weights.h5` files; got {path.name!r}.")
+            raise ArgumentError(f"max_shard_size requires a `.weights.h5` file; got {path.name!r}.")
         return prepare_safetensors(model, path, overwrite)
     entries = collect(model, optimizer=True)
-    if max_shard_size is not None or path.name.endswith(LISTING):
+    if max_shard_size is not None or path.name.endswith(INDEX_SUFFIX):
         return prepare_shards(entries, path, max_shard_size, write_weights)
 
     def write() -> None:
@@ -82,18 +86,18 @@ def prepare_weights(
 
 @checked
 def load_weights(
-    model: Any,
+    model: SaveableModel,
     filepath: str | os.PathLike[str],
     skip_mismatch: bool = False,
     by_name: bool = False,
 ) -> None:
-    """Read the weights of a model; see `Model.load_weights`."""
+    """Load the weights of a model; see `Model.load_weights`."""
     in_folder = is_checkpoint(filepath)
     path = Path(filepath) if in_folder or is_model_folder(filepath) else source(filepath)
     if not model.built:
         raise NotBuiltError(
-            f"{model.name!r} has no weights to load into, because its input shape is not known. "
-            "Begin with `kerasish.Input(shape=...)`, or call it on data once."
+            f"{model.name!r} has no weights to load into, because its input shape is unknown. "
+            "Start it with `kerasish.Input(shape=...)`, or call it on data once."
         )
     if by_name and not (path.is_file() and is_hdf5(path)):
         raise ArgumentError(_BY_NAME.format(str(path)))
@@ -107,23 +111,23 @@ def load_weights(
     read_weights(model, file, skip_mismatch=skip_mismatch, build_optimizer=False, by_name=by_name)
 
 
-def collect(model: Any, *, optimizer: bool) -> list[Entry]:
-    """Return the weights of all layers, and of the optimizer, as they are now."""
+def collect(model: SaveableModel, *, optimizer: bool) -> list[Entry]:
+    """Return the current weights of all layers and, if requested, of the optimizer."""
     if not model.built:
         raise NotBuiltError(f"{model.name!r} has no weights to save yet; call it on data once.")
     entries: list[Entry] = [
         (
             f"{path}/vars" if path else "vars",
             layer.name,
-            stored(layer, [layer._kerasish_file_value(v) for v in variables]),
+            stored_arrays(layer, [layer._kerasish_file_value(v) for v in variables]),
         )
-        for path, layer, variables in places(model)
+        for path, layer, variables in places(as_layer(model))
     ]
-    return entries + (optimizer_entries(model) if optimizer else [])
+    return entries + (collect_optimizer(model) if optimizer else [])
 
 
-def write_weights(entries: list[Entry], file: Any) -> None:
-    """Write what `collect` returned to an HDF5 file or stream."""
+def write_weights(entries: list[Entry], file: Path | BinaryIO) -> None:
+    """Write the result of `collect` to an HDF5 file or stream."""
     import h5py
 
     with h5py.File(file, "w") as h5:
@@ -134,9 +138,9 @@ def write_weights(entries: list[Entry], file: Any) -> None:
                 write_array(group, key, np.asarray(value))
 
 
-def write_array(group: Any, name: str, value: np.ndarray) -> None:
-    """Write an array into a group of an HDF5 file."""
-    if value.dtype.name == "bfloat16":  # which HDF5 does not have; so has Keras
+def write_array(group: h5py.Group, name: str, value: np.ndarray) -> None:
+    """Write an array to a group of an HDF5 file."""
+    if value.dtype.name == "bfloat16":  # HDF5 has no bfloat16; Keras stores it like this as well
         group.create_dataset(name, data=value.view("V2"))
         group[name].attrs["dtype"] = value.dtype.name
     else:
@@ -144,26 +148,33 @@ def write_array(group: Any, name: str, value: np.ndarray) -> None:
 
 
 def read_weights(
-    model: Any, file: Any, *, skip_mismatch: bool, build_optimizer: bool, by_name: bool = False
+    model: SaveableModel,
+    file: Path | BinaryIO,
+    *,
+    skip_mismatch: bool,
+    build_optimizer: bool,
+    by_name: bool = False,
 ) -> None:
-    """Read the weights of all layers, and the state of the optimizer; all of them or none.
+    """Load the weights of all layers and the optimizer state, or nothing if an error occurs.
 
     Args:
         model: the model.
-        file: a path, of the listing if there are shards, or a stream.
-        skip_mismatch: whether to leave layers alone that do not fit.
-        build_optimizer: whether to build the optimizer of a compiled model for its state;
-            otherwise one that is not built is left as it is.
-        by_name: whether layers of a legacy file go to the layers of their names.
+        file: a path (of the index, if the weights are sharded) or a stream.
+        skip_mismatch: whether to skip layers whose weights do not match.
+        build_optimizer: whether to build the optimizer of a compiled model to restore its state;
+            otherwise an unbuilt optimizer is not changed.
+        by_name: whether to match the layers of a legacy file by name.
 
     Raises:
-        ArgumentError: if `by_name` is set for a file of another kind.
+        ArgumentError: if `by_name` is set for another file format.
         FileFormatError: if the file is damaged.
-        ShapeError: if it does not fit the model.
+        ShapeError: if the file does not match the model.
     """
-    sharded = isinstance(file, Path) and file.name.endswith(LISTING)
-    opened = open_shards(file) if sharded else open_hdf5(file)
-    hooks: list[Action] = []
+    if isinstance(file, Path) and file.name.endswith(INDEX_SUFFIX):
+        opened: AbstractContextManager[h5py.File | JoinedGroup] = open_shards(file)
+    else:
+        opened = open_hdf5(file)
+    hooks: list[PendingHook] = []
     with guarded("The weights cannot be read"), opened as h5:
         if (root := legacy_root(h5)) is None:
             if by_name:
@@ -171,23 +182,25 @@ def read_weights(
             found = list(_read_layers(model, h5, hooks, skip_mismatch=skip_mismatch))
             read_state = read_optimizer
         else:
-            found = list(read_legacy(model, root, skip_mismatch=skip_mismatch, by_name=by_name))
+            found = list(
+                read_legacy_weights(model, root, skip_mismatch=skip_mismatch, by_name=by_name)
+            )
             read_state = read_legacy_optimizer
         state = _read_state(model, h5, read_state, skip_mismatch, build_optimizer)
-    with _undone_if_it_fails(model) if hooks else nullcontext():
+    with _rollback_on_error(model) if hooks else nullcontext():
         for variable, value in found:
             variable.assign(value)
         if state is not None:
             state()
         for hook in hooks:
-            _call(hook, skip_mismatch)
+            _call_hook(hook, skip_mismatch)
 
 
-# What is left to do once a file is read: a method of a layer, and what to call it with.
-Action = tuple[Any, dict[str, np.ndarray]]
+# A layer whose `load_own_variables` is called after reading, and its arguments.
+PendingHook = tuple[Any, dict[str, np.ndarray]]
 
 
-def _call(hook: Action, skip_mismatch: bool) -> None:
+def _call_hook(hook: PendingHook, skip_mismatch: bool) -> None:
     layer, store = hook
     try:
         with guarded(f"`load_own_variables` of {layer.name!r} failed"):
@@ -198,7 +211,7 @@ def _call(hook: Action, skip_mismatch: bool) -> None:
 
 
 @contextmanager
-def _undone_if_it_fails(model: Any) -> Iterator[None]:
+def _rollback_on_error(model: SaveableModel) -> Iterator[None]:
     before = [(variable, variable.value) for _, variable in all_variables(model)]
     try:
         yield
@@ -209,10 +222,14 @@ def _undone_if_it_fails(model: Any) -> Iterator[None]:
 
 
 def _read_state(
-    model: Any, h5: Any, read: Callable[..., Any], skip_mismatch: bool, build: bool
+    model: SaveableModel,
+    h5: h5py.Group,
+    read_state: Callable[..., Any],
+    skip_mismatch: bool,
+    build: bool,
 ) -> Callable[[], None] | None:
     try:
-        found: Callable[[], None] | None = read(model, h5, build=build)
+        found: Callable[[], None] | None = read_state(model, h5, build=build)
         return found
     except ShapeError:
         if not skip_mismatch:
@@ -221,16 +238,16 @@ def _read_state(
 
 
 def _read_layers(
-    model: Any, h5: Any, hooks: list[Action], *, skip_mismatch: bool
+    model: SaveableModel, h5: h5py.Group, hooks: list[PendingHook], *, skip_mismatch: bool
 ) -> Iterator[tuple[Variable, np.ndarray]]:
-    """Yield the values for the weights of all layers, but of those that load them themselves."""
-    reader, earlier = StoreReader(h5), EarlierPlaces(h5)
-    for path, layer, variables in places(model):
+    """Yield variables and values; layers with `load_own_variables` are added to `hooks`."""
+    reader, keras2_layout = BoundedReader(h5), Keras2Layout(h5)
+    for path, layer, variables in places(as_layer(model)):
         if has_hook(layer, "load_own_variables"):
-            hooks.append((layer, reader.store(f"{path}/vars" if path else "vars", layer.name)))
+            hooks.append((layer, reader.arrays(f"{path}/vars" if path else "vars", layer.name)))
             continue
         try:
-            yield from _read_layer(h5, earlier, path, layer.name, variables)
+            yield from _read_layer(h5, keras2_layout, path, layer.name, variables)
             yield from layer._kerasish_after_loading()
         except ShapeError:
             if not skip_mismatch:
@@ -238,12 +255,14 @@ def _read_layers(
 
 
 def _read_layer(
-    h5: Any, earlier: EarlierPlaces, path: str, name: str, variables: list[Variable]
+    h5: h5py.Group, keras2_layout: Keras2Layout, path: str, name: str, variables: list[Variable]
 ) -> list[tuple[Variable, np.ndarray]]:
-    """Return the values for the weights of one layer, once they are known to fit."""
+    """Return the variables of a layer and their values after checking the shapes."""
     where = f"{path}/vars" if path else "vars"
-    if (group := descend(h5, where)) is None and (place := earlier.place(where)) is not None:
-        group = descend(h5, place)
+    if (group := find_group(h5, where)) is None and (
+        place := keras2_layout.place(where)
+    ) is not None:
+        group = find_group(h5, place)
     count = 0 if group is None else len(group)
     if count != len(variables):
         raise ShapeError(

@@ -247,7 +247,7 @@ def test_names_too_long_for_one_attribute_are_put_together(tmp_path):
     assert model(np.ones((1, 2), "float32")).tolist() == [[4.0] * 3]
     with h5py.File(tmp_path / "w.h5", "a") as h5:
         h5.attrs["layer_names1"] = [b"dense_8"]
-    with pytest.raises(FileFormatError, match="lists 'dense_8' and does not hold it"):
+    with pytest.raises(FileFormatError, match="lists 'dense_8' but does not contain it"):
         model.load_weights(tmp_path / "w.h5")
 
 

@@ -136,7 +136,7 @@ def test_files_that_are_not_there(tmp_path, monkeypatch):
     ):
         with pytest.raises(DatasetUnavailableError, match="Download") as caught:
             load()
-        assert origin in str(caught.value) and "give the path" in str(caught.value)
+        assert origin in str(caught.value) and "pass the path" in str(caught.value)
 
 
 class Command:
@@ -150,14 +150,14 @@ def test_files_that_ask_for_more_than_data(tmp_path, capsys):
     array = np.empty(1, object)
     array[0] = Command()
     np.savez(tmp_path / "imdb.npz", x_train=array, y_train=[0], x_test=array, y_test=[0])
-    with pytest.raises(FileFormatError, match="asks for builtins"):
+    with pytest.raises(FileFormatError, match="refers to builtins"):
         kerasish.datasets.imdb.load_data(tmp_path / "imdb.npz")
     (tmp_path / "test").write_bytes(pickle.dumps({b"data": Command()}))
     (tmp_path / "train").write_bytes(pickle.dumps({b"data": Command()}))
-    with pytest.raises(FileFormatError, match="asks for builtins"):
+    with pytest.raises(FileFormatError, match="refers to builtins"):
         kerasish.datasets.cifar100.load_data(path=tmp_path)
     (tmp_path / "words.json").write_text("[1, 2]")
-    with pytest.raises(FileFormatError, match="words and numbers"):
+    with pytest.raises(FileFormatError, match="words and their indices"):
         kerasish.datasets.imdb.get_word_index(tmp_path / "words.json")
     (tmp_path / "half.npz").write_bytes((tmp_path / "imdb.npz").read_bytes()[:200])
     with pytest.raises(FileFormatError):

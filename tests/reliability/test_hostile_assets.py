@@ -117,22 +117,22 @@ def test_two_of_a_name(path, names):
 
 def test_a_bomb(path):
     appended(path, member("assets/big", bytes(2**24)))
-    refused(path, UnsafeModelError, "absurdly large")
+    refused(path, UnsafeModelError, "implausible size")
 
 
 def test_many_small_bombs(path):
     appended(path, *(member(f"assets/{i}", bytes(2**20)) for i in range(70)))
-    refused(path, UnsafeModelError, "far more than it holds")
+    refused(path, UnsafeModelError, "far more than the file")
 
 
 def test_too_many(path):
     appended(path, *(member(f"assets/{i}", b"") for i in range(10_001)))
-    refused(path, UnsafeModelError, "over 10000 files")
+    refused(path, UnsafeModelError, "more than 10000 asset files")
 
 
 def test_other_packings(path):
     appended(path, member("assets/x", b"x", packing=zipfile.ZIP_LZMA))
-    refused(path, UnsafeModelError, "packed in a way")
+    refused(path, UnsafeModelError, "compression method")
 
 
 def test_damage(path):

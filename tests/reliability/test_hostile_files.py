@@ -488,7 +488,7 @@ def test_weights_of_a_model_in_hdf5_stay_in_the_file(legacy, tmp_path):
 def test_weights_in_hdf5_are_no_model(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as h5:
         h5.attrs["layer_names"] = ["d"]
-    with pytest.raises(FileFormatError, match="weights without a model"):
+    with pytest.raises(FileFormatError, match="contains only weights"):
         load_model(tmp_path / "m.h5")
 
 
@@ -545,7 +545,7 @@ def test_members_that_are_links(hostile, tmp_path):
 
 @pytest.mark.parametrize("name", ["config.json", "model.weights.h5"])
 def test_zip_bombs(name, hostile):
-    with pytest.raises(UnsafeModelError, match=f"{name}.*absurdly large"):
+    with pytest.raises(UnsafeModelError, match=f"{name}.*implausible size"):
         load_model(hostile(**{name: b" " * 20_000_000}))
 
 
@@ -553,7 +553,7 @@ def test_a_packing_that_cannot_be_measured(members, tmp_path):
     with zipfile.ZipFile(tmp_path / "m.keras", "w", zipfile.ZIP_BZIP2) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-    with pytest.raises(UnsafeModelError, match="packed"):
+    with pytest.raises(UnsafeModelError, match="compression method"):
         load_model(tmp_path / "m.keras")
 
 

@@ -92,7 +92,7 @@ def test_a_file_that_may_not_be_read(ending, tmp_path, monkeypatch):
     path.chmod(0)
     if os.geteuid() == 0:  # who may read everything
         monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(FileFormatError, match="may not be read"):
+    with pytest.raises(FileFormatError, match="is not readable"):
         reading(ending)(path)
 
 

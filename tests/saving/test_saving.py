@@ -294,7 +294,7 @@ def test_a_model_goes_into_a_file_of_its_kind(name, tmp_path):
 def test_no_overwriting_unasked(tmp_path):
     model = convnet()
     model.save(tmp_path / "m.keras")
-    with pytest.raises(ArgumentError, match="is there already"):
+    with pytest.raises(ArgumentError, match="exists already"):
         model.save(tmp_path / "m.keras", overwrite=False)
 
 
@@ -308,7 +308,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkstemp", refuse)  # root may write everywhere
-    with pytest.raises(ArgumentError, match="cannot be written to"):
+    with pytest.raises(ArgumentError, match="is not writable"):
         convnet().save(tmp_path / "m.keras")
 
 
@@ -427,7 +427,7 @@ def test_a_zip_bomb_is_refused(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config.json", config)
         archive.writestr("model.weights.h5", b"\0" * 50_000_000)
-    with pytest.raises(FileFormatError, match="absurdly large"):
+    with pytest.raises(FileFormatError, match="implausible size"):
         load_model(path)
 
 

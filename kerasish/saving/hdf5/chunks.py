@@ -1,54 +1,57 @@
-"""Data that HDF5 files hold in chunks, unpacked here: no filter of the library is run."""
+"""Decoding of chunked HDF5 datasets without running filters of the HDF5 library."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasish.core.errors import UnsafeModelError
 
+if TYPE_CHECKING:
+    import h5py
+
 __all__ = ["read_chunks"]
 
-# A checksum is not looked at; for other filters HDF5 would load a library from a folder.
+# Checksums are not verified. For other filters, HDF5 would load plugins from a folder.
 _GZIP, _SHUFFLE, _CHECKSUM = 1, 2, 3
 
 
-def read_chunks(dataset: Any, who: str) -> np.ndarray:
-    """Return the array of a dataset in chunks.
+def read_chunks(dataset: h5py.Dataset, who: str) -> np.ndarray:
+    """Read a chunked dataset.
 
     Args:
-        dataset: what h5py has opened; its shape and those of its chunks are known to be sensible.
-        who: what the data belong to, for messages.
+        dataset: the open dataset, whose shape and chunk shape were checked.
+        who: the owner of the data, for messages.
 
     Raises:
-        UnsafeModelError: if it is packed in an unknown way, or unpacks to more than it claims.
+        UnsafeModelError: if a filter is unknown, or a chunk decodes to an unexpected size.
     """
-    made = dataset.id.get_create_plist()
-    filters = [made.get_filter(i)[0] for i in range(made.get_nfilters())]
+    properties = dataset.id.get_create_plist()
+    filters = [properties.get_filter(i)[0] for i in range(properties.get_nfilters())]
     if unknown := set(filters) - {_GZIP, _SHUFFLE, _CHECKSUM}:
         raise UnsafeModelError(
-            f"A weight of {who!r} is packed by the HDF5 filter {min(unknown)}, which was not run."
+            f"A weight of {who!r} uses the HDF5 filter {min(unknown)}, which was not run."
         )
     array = np.full(dataset.shape, dataset.fillvalue, dataset.dtype)
-    found: list[Any] = []
-    dataset.id.chunk_iter(found.append)
-    for about in found:
-        if about.size > dataset.file.id.get_filesize():
+    chunk_infos: list[Any] = []
+    dataset.id.chunk_iter(chunk_infos.append)
+    for info in chunk_infos:
+        if info.size > dataset.file.id.get_filesize():
             raise UnsafeModelError(f"A weight of {who!r} claims to be larger than the file.")
-        skipped, data = dataset.id.read_direct_chunk(about.chunk_offset)
+        skipped, data = dataset.id.read_direct_chunk(info.chunk_offset)
         applied = [number for i, number in enumerate(filters) if not skipped >> i & 1]
-        # There is no more in it than the file has, even if there is room for more.
-        chunk = _unpack(data[: about.size], applied, dataset.dtype, dataset.chunks, who)
-        at = zip(about.chunk_offset, chunk.shape, strict=True)
+        # Only these bytes come from the file; the buffer may be larger.
+        chunk = _decode(data[: info.size], applied, dataset.dtype, dataset.chunks, who)
+        at = zip(info.chunk_offset, chunk.shape, strict=True)
         target = array[tuple(slice(start, start + size) for start, size in at)]
         target[...] = chunk[tuple(map(slice, target.shape))]
     return array
 
 
-def _unpack(
+def _decode(
     data: bytes, filters: list[int], dtype: np.dtype[Any], shape: tuple[int, ...], who: str
 ) -> np.ndarray:
     size = math.prod(shape) * dtype.itemsize
@@ -56,10 +59,10 @@ def _unpack(
         if number == _CHECKSUM:
             data = data[:-4]
         elif number == _GZIP:
-            # A little more than there should be (a checksum, a byte), to see what is too long.
+            # Allow a few extra bytes (checksum and one more) to detect data that are too long.
             data = zlib.decompressobj().decompress(data, size + 5)
         else:
             data = np.frombuffer(data, np.uint8).reshape(dtype.itemsize, -1).T.tobytes()
     if len(data) != size:
-        raise UnsafeModelError(f"A weight of {who!r} unpacks to another size than it claims.")
+        raise UnsafeModelError(f"A weight of {who!r} decodes to another size than it claims.")
     return np.frombuffer(data, dtype).reshape(shape)

@@ -1,4 +1,4 @@
-"""Reading HDF5 files from strangers: nothing but what lies in the file itself."""
+"""Reading untrusted HDF5 files: only data in the file itself, with bounded sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,21 +15,24 @@ from kerasish.core.errors import FileFormatError, ShapeError, UnsafeModelError
 from kerasish.saving.hdf5.chunks import read_chunks
 from kerasish.saving.hdf5.headers import check_hdf5
 
+if TYPE_CHECKING:
+    import h5py
+
 __all__ = [
-    "Joined",
-    "descend",
+    "JoinedGroup",
+    "find_group",
+    "h5_parts",
     "is_hdf5",
     "is_text",
     "open_hdf5",
-    "parts_of",
     "read_dataset",
     "read_strings",
     "read_text",
 ]
 
-# Real, unsigned, integer, complex; not strings, objects and references, which lead elsewhere.
+# Numeric kinds only; strings, objects and references may contain addresses.
 _NUMBERS = "biufc"
-# What bfloat16 is in Keras's files: two bytes, of which HDF5 knows no more.
+# Keras stores bfloat16 as opaque data of two bytes.
 _BFLOAT16 = "V2"
 _LARGEST_RATIO = 200
 _SMALL = 2**20
@@ -40,21 +43,21 @@ _LONGEST_TEXT = 64 * 2**20
 
 
 def is_hdf5(path: Path) -> bool:
-    """Return whether a file begins as HDF5 files do, whatever it is called."""
+    """Return whether a file has the signature of HDF5, whatever its name."""
     with path.open("rb") as file:
         return file.read(len(_SIGNATURE)) == _SIGNATURE
 
 
 @contextmanager
-def open_hdf5(file: Any) -> Iterator[Any]:
-    """Open a file, once it is known that the library can read it without harm.
+def open_hdf5(file: Path | BinaryIO) -> Iterator[Any]:
+    """Open a file after `check_hdf5` has validated its structure.
 
     Args:
         file: a path, or a stream of bytes.
 
     Raises:
-        UnsafeModelError: if it is made to do harm, or refers to other files.
-        FileFormatError: if it is damaged, or of a form that Keras does not write.
+        UnsafeModelError: if the file is malicious, or refers to other files.
+        FileFormatError: if the file is damaged, or has a format that Keras does not write.
     """
     import h5py
 
@@ -67,8 +70,8 @@ def open_hdf5(file: Any) -> Iterator[Any]:
             yield h5
 
 
-class Joined:
-    """Several files, or groups of them, that read as one.
+class JoinedGroup:
+    """Several files or groups that are read as one.
 
     Args:
         parts: the files or groups.
@@ -79,7 +82,7 @@ class Joined:
         self.attrs: Any = parts[0].attrs if parts else {}
 
     def keys(self) -> list[str]:
-        """Return the names in all of them."""
+        """Return the names in all parts, each once."""
         return list(dict.fromkeys(name for part in self.parts for name in part))
 
     def __iter__(self) -> Iterator[str]:
@@ -89,31 +92,31 @@ class Joined:
         return len(self.keys())
 
 
-def parts_of(h5: Any) -> list[Any]:
-    """Return the files or groups that read as one, or the one that there is."""
-    return h5.parts if isinstance(h5, Joined) else [h5]
+def h5_parts(h5: h5py.Group) -> list[Any]:
+    """Return the files or groups of a `JoinedGroup`, or the group itself."""
+    return h5.parts if isinstance(h5, JoinedGroup) else [h5]
 
 
-def descend(h5: Any, path: str) -> Any:
-    """Return the group at a path, or None; links that lead elsewhere are not followed."""
+def find_group(h5: h5py.Group, path: str) -> h5py.Group:
+    """Return the group or dataset at a path, or None; only hard links are followed."""
     group = h5
     for name in path.split("/"):
-        group = _hard(group, name)
+        group = _hard_link(group, name)
         if group is None:
             return None
     return group
 
 
-def read_dataset(group: Any, name: str, shape: tuple[int, ...], who: str) -> np.ndarray:
-    """Return an array whose shape is known beforehand, read from this file alone.
+def read_dataset(group: h5py.Group, name: str, shape: tuple[int, ...], who: str) -> np.ndarray:
+    """Read an array of a known shape from this file.
 
     Raises:
-        ShapeError: if it has another shape.
-        UnsafeModelError: if it claims more data than there are, or they are packed by a filter
-            that is not known.
-        FileFormatError: if it holds no numbers.
+        ShapeError: if the dataset has another shape.
+        UnsafeModelError: if the dataset claims more data than the file has, or uses an unknown
+            filter.
+        FileFormatError: if the dataset is not numeric.
     """
-    dataset = _hard(group, name)
+    dataset = _hard_link(group, name)
     if getattr(dataset, "shape", None) != shape:
         found = getattr(dataset, "shape", None)
         raise ShapeError(f"A weight of {who!r} has shape {shape}; the file has {found} for it.")
@@ -123,54 +126,57 @@ def read_dataset(group: Any, name: str, shape: tuple[int, ...], who: str) -> np.
     return value.view(jnp.bfloat16) if value.dtype == _BFLOAT16 else value
 
 
-def read_strings(group: Any, name: str) -> list[str]:
+def read_strings(group: h5py.Group, name: str) -> list[str]:
     """Return an attribute that is a list of strings.
 
     Raises:
-        FileFormatError: if it is none.
-        UnsafeModelError: if it claims to be larger than the file.
+        FileFormatError: if the attribute has another type.
+        UnsafeModelError: if the attribute claims to be larger than the file.
     """
-    about = group.attrs.get_id(name)
-    if about.shape == (0,):  # Keras writes an empty list as one of numbers
+    attribute_id = group.attrs.get_id(name)
+    if attribute_id.shape == (0,):  # Keras writes an empty list as an array of numbers
         return []
-    if not is_text(about) or len(about.shape) != 1:
-        raise FileFormatError(f"The attribute {name!r} in the file is no list of strings.")
-    if math.prod(about.shape) * max(about.dtype.itemsize, 1) > group.file.id.get_filesize():
+    if not is_text(attribute_id) or len(attribute_id.shape) != 1:
+        raise FileFormatError(f"The attribute {name!r} in the file is not a list of strings.")
+    if (
+        math.prod(attribute_id.shape) * max(attribute_id.dtype.itemsize, 1)
+        > group.file.id.get_filesize()
+    ):
         raise UnsafeModelError(f"The attribute {name!r} claims to be larger than the file.")
     found = group.attrs[name]
     return [each.decode("utf-8") if isinstance(each, bytes) else str(each) for each in found]
 
 
-def read_text(group: Any, name: str) -> str | None:
-    """Return an attribute that is one string, or None if there is no such attribute.
+def read_text(group: h5py.Group, name: str) -> str | None:
+    """Return an attribute that is one string, or None if it does not exist.
 
     Raises:
-        FileFormatError: if it is something else, or not UTF-8.
-        UnsafeModelError: if it claims to be larger than the file, or is absurdly long.
+        FileFormatError: if the attribute has another type, or is not UTF-8.
+        UnsafeModelError: if the attribute claims to be larger than the file, or is too long.
     """
     if name not in group.attrs:
         return None
-    about = group.attrs.get_id(name)
-    if about.shape != () or not is_text(about):
+    attribute_id = group.attrs.get_id(name)
+    if attribute_id.shape != () or not is_text(attribute_id):
         raise FileFormatError(f"The attribute {name!r} in the file is not a string.")
-    if about.dtype.itemsize > min(group.file.id.get_filesize(), _LONGEST_TEXT):
+    if attribute_id.dtype.itemsize > min(group.file.id.get_filesize(), _LONGEST_TEXT):
         raise UnsafeModelError(f"The attribute {name!r} claims to be larger than the file.")
     found = group.attrs[name]
     text = found.decode("utf-8") if isinstance(found, bytes) else str(found)
     if len(text) > _LONGEST_TEXT:
-        raise UnsafeModelError(f"The attribute {name!r} is absurdly long.")
+        raise UnsafeModelError(f"The attribute {name!r} is too long.")
     return text
 
 
-def is_text(attribute: Any) -> bool:
-    """Return whether an attribute, as h5py has opened it, holds strings; others lead elsewhere."""
+def is_text(attribute: h5py.h5a.AttrID) -> bool:
+    """Return whether an open attribute holds strings."""
     import h5py
 
     return isinstance(attribute.get_type(), h5py.h5t.TypeStringID)
 
 
-def _check_type(dataset: Any, who: str) -> None:
-    """Refuse all but numbers of NumPy's, before h5py makes a dtype, which can take for ever."""
+def _check_type(dataset: h5py.Dataset, who: str) -> None:
+    """Reject non-numeric types before h5py creates a dtype, which may not terminate."""
     import h5py
 
     types, kind = h5py.h5t, dataset.id.get_type()
@@ -181,7 +187,7 @@ def _check_type(dataset: Any, who: str) -> None:
     if all(isinstance(part, simple) for part in parts):
         dtype = dataset.dtype
         known = dtype.kind in _NUMBERS or dtype == _BFLOAT16
-        # Another would have to be converted first.
+        # Other types would need a conversion.
         if known and types.py_create(dtype, logical=True) == kind:
             return
     raise FileFormatError(
@@ -189,27 +195,27 @@ def _check_type(dataset: Any, who: str) -> None:
     )
 
 
-def _check_size(dataset: Any, who: str) -> None:
-    """Refuse what would be absurdly larger in memory than it is in the file."""
-    # A dataset without chunks claims as much storage as it likes: the file must have it.
+def _check_size(dataset: h5py.Dataset, who: str) -> None:
+    """Reject datasets that would be far larger in memory than in the file."""
+    # The storage size of a contiguous dataset is only claimed, so bound it by the file size.
     stored = min(dataset.id.get_storage_size(), dataset.file.id.get_filesize())
     claimed = max(math.prod(dataset.shape), math.prod(dataset.chunks or ()))
     if claimed * dataset.dtype.itemsize > max(_LARGEST_RATIO * stored, _SMALL):
         raise UnsafeModelError(
-            f"A weight of {who!r} has shape {dataset.shape}; the file claims that it has so many "
-            f"numbers in {stored} bytes. It was not read."
+            f"A weight of {who!r} has shape {dataset.shape}; the file claims to store it in "
+            f"{stored} bytes. It was not read."
         )
 
 
-def _hard(group: Any, name: str) -> Any:
-    """Return what a group itself holds under a name, or None."""
+def _hard_link(group: h5py.Group, name: str) -> h5py.Group:
+    """Return the target of a hard link in a group, or None."""
     import h5py
 
-    # h5py's own `in` and `get` would look where a link leads.
-    if isinstance(group, Joined):
-        found = [each for part in group.parts if (each := _hard(part, name)) is not None]
+    # `in` and `get` of h5py would follow links.
+    if isinstance(group, JoinedGroup):
+        found = [each for part in group.parts if (each := _hard_link(part, name)) is not None]
         are_groups = all(hasattr(each, "keys") for each in found)
-        return Joined(found) if found and are_groups else next(iter(found), None)
+        return JoinedGroup(found) if found and are_groups else next(iter(found), None)
     links, key = getattr(group.id, "links", None), name.encode("utf-8")
     if links is None or not key or not links.exists(key):
         return None

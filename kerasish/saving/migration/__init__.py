@@ -4,7 +4,7 @@ Everything that differs between the eras of Keras is in this package. The result
 classes from the same list as any other description; nothing is made or run here.
 """
 
-from kerasish.saving.migration.description import translated
+from kerasish.saving.migration.description import translate_model
 from kerasish.saving.migration.eras import Era
 
-__all__ = ["Era", "translated"]
+__all__ = ["Era", "translate_model"]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era, era_of
-from kerasish.saving.migration.families import LAYERS, at_home, is_described, operation_module
+from kerasish.saving.migration.families import (
+    LAYERS,
+    is_serialized_object,
+    operation_module,
+    with_module,
+)
 from kerasish.saving.migration.models import model as model_of_keras2
 from kerasish.saving.migration.training import compiled as compiled_by_keras2
 
-__all__ = ["translated"]
+__all__ = ["translate_model"]
 
 # The arguments of `compile`, and what a description in them describes.
 _COMPILED = {
@@ -22,7 +28,7 @@ _COMPILED = {
 _BESIDE = ("build_config", "compile_config")
 
 
-def translated(
+def translate_model(
     config: dict[str, Any], version: str | None = None
 ) -> tuple[dict[str, Any], Era | None]:
     """Return the description of a model as Keras writes it to `.keras` files today.
@@ -56,20 +62,20 @@ def translated(
     return described, None
 
 
-def _layer(described: Any) -> Any:
+def _layer(described: JSON) -> JSON:
     """Return a layer or model, and all layers in it, with their modules."""
     if isinstance(described, list):
         return [_layer(each) for each in described]
-    if not is_described(described) or not isinstance(described.get("config"), dict):
+    if not is_serialized_object(described) or not isinstance(described.get("config"), dict):
         return described
     if _is_operation(described):
         module = operation_module(described["class_name"])
         return described | {"module": f"keras.src.ops.{module}"}
     config = {
-        key: _layer(value) if key == "layers" or is_described(value) else value
+        key: _layer(value) if key == "layers" or is_serialized_object(value) else value
         for key, value in described["config"].items()
     }
-    return at_home(described, *LAYERS) | {"config": config}
+    return with_module(described, *LAYERS) | {"config": config}
 
 
 def _is_operation(described: dict[str, Any]) -> bool:
@@ -82,10 +88,10 @@ def _is_operation(described: dict[str, Any]) -> bool:
     )
 
 
-def _within(value: Any, *families: str) -> Any:
+def _within(value: JSON, *families: str) -> JSON:
     """Return a value of the compile settings, with a module for each description in it."""
-    if is_described(value):
-        return at_home(value, *families)
+    if is_serialized_object(value):
+        return with_module(value, *families)
     if isinstance(value, list):
         return [_within(each, *families) for each in value]
     if isinstance(value, dict):

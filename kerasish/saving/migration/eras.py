@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kerasish.core.errors import FileFormatError
+from kerasish.core.types import JSON
 
 __all__ = ["Era", "era_of"]
 
@@ -32,8 +33,8 @@ class Era(NamedTuple):
         )
 
 
-def era_of(config: dict[str, Any], version: Any = None) -> Era | None:
-    """Return the era of a description that has to be translated, None for one of Keras 3.
+def era_of(config: dict[str, Any], version: JSON | None = None) -> Era | None:
+    """Return the era of a description that has to be translate_model, None for one of Keras 3.
 
     Args:
         config: the description of a model.
@@ -47,7 +48,7 @@ def era_of(config: dict[str, Any], version: Any = None) -> Era | None:
     return Era((), "2") if any(_is_old(each) for each in _within(config)) else None
 
 
-def _within(value: Any) -> Iterator[dict[str, Any]]:
+def _within(value: JSON) -> Iterator[dict[str, Any]]:
     """Yield all dicts in a description, whose depth was checked."""
     if isinstance(value, dict):
         yield value

@@ -7,18 +7,25 @@ from typing import Any
 from kerasish.core.graph.operation import operations
 from kerasish.core.serialization.families import FAMILIES
 
-__all__ = ["LAYERS", "at_home", "found_in", "is_described", "operation_module", "without_home"]
+__all__ = [
+    "LAYERS",
+    "find_keras_object",
+    "is_serialized_object",
+    "operation_module",
+    "with_module",
+    "without_module",
+]
 
 # Where models and layers are; the published networks have a few of their own.
 LAYERS = ("", "layers", "src.applications.convnext", "src.applications.inception_resnet_v2")
 
 
-def is_described(value: Any) -> bool:
+def is_serialized_object(value: object) -> bool:
     """Return whether a value describes an object."""
     return isinstance(value, dict) and isinstance(value.get("class_name"), str)
 
 
-def found_in(name: str, *families: str) -> Any:
+def find_keras_object(name: str, *families: str) -> Any:
     """Return the class or function of a name in one of these parts of Keras, or None."""
     for family in families:
         entries = FAMILIES.get(f"keras.{family}" if family else "keras", {})
@@ -27,7 +34,7 @@ def found_in(name: str, *families: str) -> Any:
     return None
 
 
-def at_home(described: dict[str, Any], *families: str) -> dict[str, Any]:
+def with_module(described: dict[str, Any], *families: str) -> dict[str, Any]:
     """Return a description that says which part of Keras it is from, if it is from one of these.
 
     Args:
@@ -42,13 +49,13 @@ def at_home(described: dict[str, Any], *families: str) -> dict[str, Any]:
         return described
     name = described["class_name"]
     for family in families:
-        if found_in(name, family) is not None:
+        if find_keras_object(name, family) is not None:
             home = f"keras.{family}" if family else "keras"
             return described | {"module": home, "registered_name": None}
     return described | {"module": None, "registered_name": name}
 
 
-def without_home(described: dict[str, Any]) -> dict[str, Any]:
+def without_module(described: dict[str, Any]) -> dict[str, Any]:
     """Return a description without the module that an earlier Keras had for one of its classes."""
     module = described.get("module")
     if isinstance(module, str) and module.split(".")[0] in ("keras", "tensorflow", "tf_keras"):

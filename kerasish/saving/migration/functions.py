@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.graph.operation import operations
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
 from kerasish.saving.migration.nodes import arguments_of
 from kerasish.saving.migration.tensorflow import SIGNATURES, Signature
@@ -96,26 +97,26 @@ def _operation(operation: str, name: str, calls: list[dict[str, Any]]) -> Descri
     }
 
 
-def _array(value: Any) -> Any:
+def _array(value: JSON) -> JSON:
     """Return an argument, an array of numbers as such."""
     if isinstance(value, list) and _is_numeric(value):
         return {"class_name": "__numpy__", "config": {"value": value, "dtype": "float32"}}
     return value
 
 
-def _is_numeric(value: Any) -> bool:
+def _is_numeric(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(_is_numeric(each) for each in value)
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _sliced(first: Any, named: dict[str, Any]) -> dict[str, Any]:
+def _sliced(first: JSON, named: dict[str, Any]) -> dict[str, Any]:
     spec = named.get("slice_spec", named.get("key"))
     parts = spec if isinstance(spec, list) else [spec]
     return {"x": first, "key": [_part(each) for each in parts]}
 
 
-def _part(part: Any) -> Any:
+def _part(part: JSON) -> JSON:
     if isinstance(part, dict) and {"start", "stop", "step"} >= set(part):
         return {
             "class_name": "__slice__",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.core.errors import FileFormatError
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
 from kerasish.saving.migration.functions import FUNCTIONS, function
 from kerasish.saving.migration.layers import is_recurrent
@@ -46,7 +47,7 @@ class _Calls:
         name, call, index = address[:3]
         return [plain_name(name), call - self._first.get(name, 0), index]
 
-    def places(self, addresses: Any) -> Any:
+    def places(self, addresses: JSON) -> JSON:
         """Return the places of inputs or outputs, in their structure; one alone by itself."""
         if isinstance(addresses, dict):
             return {key: self.places(each) for key, each in addresses.items()}
@@ -57,7 +58,7 @@ class _Calls:
         found = [self.places(each) for each in addresses]
         return found[0] if len(found) == 1 else found
 
-    def filled(self, given: Any) -> Any:
+    def filled(self, given: JSON) -> JSON:
         """Return an argument with its references to tensors rewritten."""
         if _is_address(given, self._names):
             return self.tensor(given)
@@ -71,11 +72,11 @@ class _Calls:
             return {key: self.filled(each) for key, each in given.items()}
         return given
 
-    def node(self, node: Any) -> tuple[Any, dict[str, Any]]:
+    def node(self, node: JSON) -> tuple[Any, dict[str, Any]]:
         """Return the first argument of a call, in its structure, and the others by name."""
         named: dict[str, Any] = {}
 
-        def visit(part: Any) -> Any:
+        def visit(part: JSON) -> JSON:
             if isinstance(part, dict):
                 return {key: visit(each) for key, each in part.items()}
             if not isinstance(part, list) or not part:
@@ -124,7 +125,7 @@ def graph(
     }
 
 
-def _named(described: Any, era: Era) -> dict[str, Any]:
+def _named(described: JSON, era: Era) -> dict[str, Any]:
     if not isinstance(described, dict) or not isinstance(described.get("class_name"), str):
         raise FileFormatError(f"The graph of {era} has a layer that is damaged.")
     config = described.get("config")
@@ -137,7 +138,7 @@ def _listed(described: dict[str, Any]) -> list[Any]:
     return nodes if isinstance(nodes, list) else []
 
 
-def _call(described: dict[str, Any], first: Any, named: dict[str, Any]) -> dict[str, Any]:
+def _call(described: dict[str, Any], first: JSON, named: dict[str, Any]) -> dict[str, Any]:
     """Return a call of a layer: a list of one tensor is that tensor."""
     name = described["class_name"]
     if isinstance(first, list) and len(first) == 1:
@@ -161,7 +162,7 @@ def _first_call(described: dict[str, Any], referred: set[int]) -> int:
     return 1 if whole and referred and 0 not in referred else 0
 
 
-def _note(value: Any, names: set[str], referred: dict[str, set[int]]) -> None:
+def _note(value: JSON, names: set[str], referred: dict[str, set[int]]) -> None:
     """Note which calls of layers are referred to."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -174,7 +175,7 @@ def _note(value: Any, names: set[str], referred: dict[str, set[int]]) -> None:
             _note(each, names, referred)
 
 
-def _is_address(value: Any, names: set[str]) -> bool:
+def _is_address(value: object, names: set[str]) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
 
 __all__ = ["function_of"]
@@ -33,7 +34,7 @@ def function_of(config: dict[str, Any], era: Era) -> dict[str, Any]:
     return kept
 
 
-def _code(given: Any) -> dict[str, Any]:
+def _code(given: JSON) -> dict[str, Any]:
     parts = given if isinstance(given, list) else [given]
     code, defaults, closure = (*parts, None, None, None)[:3]
     return {

@@ -7,8 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasish.core.errors import FileFormatError
+from kerasish.core.layer import Layer
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
-from kerasish.saving.migration.families import LAYERS, at_home, found_in, is_described, without_home
+from kerasish.saving.migration.families import (
+    LAYERS,
+    find_keras_object,
+    is_serialized_object,
+    with_module,
+    without_module,
+)
 from kerasish.saving.migration.lambdas import function_of
 from kerasish.saving.migration.values import activation, value
 
@@ -104,7 +112,7 @@ _GONE_IN: dict[str, dict[str, tuple[Any, ...] | None]] = {
 }
 
 
-def layer(described: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
+def layer(described: JSON, era: Era, model: Callable[[Any, Era], Any]) -> JSON:
     """Return the description of a layer as Keras 3 writes it.
 
     Args:
@@ -115,32 +123,32 @@ def layer(described: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
     Raises:
         FileFormatError: if it has no counterpart.
     """
-    if not is_described(described) or "config" not in described:
+    if not is_serialized_object(described) or "config" not in described:
         raise FileFormatError(
             f"The model of {era} has a layer that is damaged: {_short(described)}."
         )
     if described["class_name"] == "function":
         return described  # refused by its name, or for not being a layer
-    described = without_home(described)
+    described = without_module(described)
     name, config = described["class_name"], described["config"]
     whole = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
     if whole and name != "Merge":
         return model(described, era)
     if not isinstance(config, dict):
         raise FileFormatError(f"The config of {name!r} is a {type(config).__name__}, not a dict.")
-    if found_in(name, *LAYERS) is None and name in _REMOVED:
+    if find_keras_object(name, *LAYERS) is None and name in _REMOVED:
         raise era.untranslatable(f"the layer {config.get('name')!r} of class {name}")
     changed = _special(name, dict(config), era)
     own = _KEYS.get(name, {})
     name = _merge_of(config, era) if name == "Merge" else _RENAMED.get(name, name)
     changed = {own.get(key, key): each for key, each in changed.items()}
-    known = found_in(name, *LAYERS)
+    known = find_keras_object(name, *LAYERS)
     if known is not None:
         changed = _known(name, known, changed, era)
     changed = {key: _value(key, each, era, model) for key, each in changed.items()}
     if changed.get("dtype", ...) is None:
         del changed["dtype"]
-    return at_home(described | {"class_name": name, "config": changed}, *LAYERS)
+    return with_module(described | {"class_name": name, "config": changed}, *LAYERS)
 
 
 def is_recurrent(name: str) -> bool:
@@ -196,7 +204,7 @@ def _merge(config: Config) -> Config:
     return kept
 
 
-def _known(name: str, cls: Any, config: Config, era: Era) -> Config:
+def _known(name: str, cls: type[Layer], config: Config, era: Era) -> Config:
     """Return the config of one of Keras's own layers without settings that are gone."""
     gone = dict(_GONE)
     for part, more in _GONE_IN.items():
@@ -214,23 +222,25 @@ def _known(name: str, cls: Any, config: Config, era: Era) -> Config:
     return kept
 
 
-def _parameters(cls: Any) -> set[str]:
+def _parameters(cls: type) -> set[str]:
     return {
-        name for each in cls.__mro__[:-1] for name in inspect.signature(each.__init__).parameters
+        name
+        for each in cls.__mro__[:-1]
+        for name in inspect.signature(each.__init__).parameters  # type: ignore[misc]
     }
 
 
-def _value(key: str, given: Any, era: Era, model: Callable[[Any, Era], Any]) -> Any:
-    if key in ("layer", "backward_layer", "forward_layer", "cell") and is_described(given):
+def _value(key: str, given: JSON, era: Era, model: Callable[[Any, Era], Any]) -> JSON:
+    if key in ("layer", "backward_layer", "forward_layer", "cell") and is_serialized_object(given):
         return layer(given, era, model)
     if key == "cells" and isinstance(given, list):
         return [layer(each, era, model) for each in given]
-    if key.endswith("activation") and is_described(given):
-        if found_in(given["class_name"], "layers") is not None:
+    if key.endswith("activation") and is_serialized_object(given):
+        if find_keras_object(given["class_name"], "layers") is not None:
             return layer(given, era, model)
         return activation(given)
     return value(key, given, era)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return repr(value)[:80]

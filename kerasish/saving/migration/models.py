@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kerasish.core.errors import FileFormatError
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
-from kerasish.saving.migration.families import LAYERS, at_home, is_described, without_home
+from kerasish.saving.migration.families import (
+    LAYERS,
+    is_serialized_object,
+    with_module,
+    without_module,
+)
 from kerasish.saving.migration.graph import graph
 from kerasish.saving.migration.layers import layer
 from kerasish.saving.migration.values import dtype, plain_name
@@ -16,7 +22,7 @@ __all__ = ["model"]
 _GRAPHS = ("Model", "Functional")
 
 
-def model(described: Any, era: Era) -> dict[str, Any]:
+def model(described: JSON, era: Era) -> dict[str, Any]:
     """Return the description of a model, or of a layer, as Keras 3 writes it.
 
     Args:
@@ -26,22 +32,22 @@ def model(described: Any, era: Era) -> dict[str, Any]:
     Raises:
         FileFormatError: if a part of it has no counterpart, or it is damaged.
     """
-    config = described.get("config") if is_described(described) else None
+    config = described.get("config") if is_serialized_object(described) else None
     if isinstance(config, list):
-        return _sequential(without_home(described), {"layers": config}, era)
+        return _sequential(without_module(described), {"layers": config}, era)
     if not isinstance(config, dict) or "layers" not in config:
         return _layer(described, era)
-    described = without_home(described)
+    described = without_module(described)
     if not isinstance(config["layers"], list):
         raise FileFormatError(f"The model of {era} has no list of layers.")
     if "input_layers" not in config:
         return _sequential(described, config, era)
     name = "Functional" if described["class_name"] in _GRAPHS else described["class_name"]
     translated = graph(_of_model(config), era, model)
-    return at_home(described | {"class_name": name, "config": translated}, *LAYERS)
+    return with_module(described | {"class_name": name, "config": translated}, *LAYERS)
 
 
-def _layer(described: Any, era: Era) -> dict[str, Any]:
+def _layer(described: JSON, era: Era) -> dict[str, Any]:
     kept: dict[str, Any] = layer(described, era, model)
     return {key: value for key, value in kept.items() if key not in ("inbound_nodes", "name")}
 
@@ -70,7 +76,7 @@ def _sequential(described: dict[str, Any], config: dict[str, Any], era: Era) -> 
     shape = kept.get("build_input_shape")
     if not (isinstance(shape, list) and all(n is None or isinstance(n, int) for n in shape)):
         kept.pop("build_input_shape", None)
-    return at_home(described | {"config": kept}, *LAYERS)
+    return with_module(described | {"config": kept}, *LAYERS)
 
 
 def _input_of(described: dict[str, Any]) -> dict[str, Any] | None:

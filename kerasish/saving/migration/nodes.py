@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from kerasish.core.errors import FileFormatError
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
 
 __all__ = ["arguments_of"]
@@ -129,7 +130,7 @@ def arguments_of(
     return operation, found
 
 
-def _inputs(first: Any, constants: dict[int, Any]) -> list[Any]:
+def _inputs(first: JSON, constants: dict[int, Any]) -> list[Any]:
     """Return the inputs of a node in order, constants in their places."""
     tensors = list(first) if isinstance(first, list) else [first]
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["State", "state_order"]
+__all__ = ["State", "order_state"]
 
 # How the names of a count of steps and of a rate end.
 _STEPS = ("iterations", "iter", "iteration")
@@ -28,7 +28,7 @@ class State(NamedTuple):
     slots: list[str]
 
 
-def state_order(
+def order_state(
     names: Sequence[str],
     shapes: Sequence[tuple[int, ...] | None],
     weights: int,

@@ -6,8 +6,14 @@ import inspect
 from typing import Any
 
 from kerasish.core.serialization.custom_objects import custom_entries
+from kerasish.core.types import JSON
 from kerasish.saving.migration.eras import Era
-from kerasish.saving.migration.families import at_home, found_in, is_described, without_home
+from kerasish.saving.migration.families import (
+    find_keras_object,
+    is_serialized_object,
+    with_module,
+    without_module,
+)
 
 __all__ = ["compiled"]
 
@@ -48,7 +54,7 @@ def compiled(training: dict[str, Any], era: Era) -> dict[str, Any]:
     return found
 
 
-def _measured(given: Any, *families: str) -> Any:
+def _measured(given: JSON, *families: str) -> JSON:
     """Return losses or metrics, in whatever structure."""
     if isinstance(given, str):
         return _NAMES.get(given, given)
@@ -56,9 +62,9 @@ def _measured(given: Any, *families: str) -> Any:
         return [_measured(each, *families) for each in given]
     if not isinstance(given, dict):
         return given
-    if not is_described(given):
+    if not is_serialized_object(given):
         return {key: _measured(each, *families) for key, each in given.items()}
-    given = without_home(given)
+    given = without_module(given)
     name, config = given["class_name"], given.get("config")
     if not isinstance(config, dict):
         return given
@@ -68,15 +74,17 @@ def _measured(given: Any, *families: str) -> Any:
     fn = config.pop("fn", None)
     if name in _WRAPPERS:
         return _wrapped(given, config, _NAMES.get(fn, fn) if isinstance(fn, str) else fn, families)
-    return at_home(given | {"class_name": _CLASSES.get(name, name), "config": config}, *families)
+    return with_module(
+        given | {"class_name": _CLASSES.get(name, name), "config": config}, *families
+    )
 
 
 def _wrapped(
-    given: dict[str, Any], config: dict[str, Any], fn: Any, families: tuple[str, ...]
+    given: dict[str, Any], config: dict[str, Any], fn: JSON, families: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return a loss or metric made of a function: the class of that name, if there is one."""
-    if isinstance(fn, str) and inspect.isclass(cls := found_in(fn, families[0])):
-        return at_home(given | {"class_name": cls.__name__, "config": config}, *families)
+    if isinstance(fn, str) and inspect.isclass(cls := find_keras_object(fn, families[0])):
+        return with_module(given | {"class_name": cls.__name__, "config": config}, *families)
     if isinstance(fn, str):
         fn = {
             "module": "builtins",
@@ -85,14 +93,14 @@ def _wrapped(
             "registered_name": "function",
         }
     name = "MeanMetricWrapper" if "metrics" in families else "LossFunctionWrapper"
-    return at_home(given | {"class_name": name, "config": config | {"fn": fn}}, *families)
+    return with_module(given | {"class_name": name, "config": config | {"fn": fn}}, *families)
 
 
-def _optimizer(given: Any, era: Era) -> Any:
+def _optimizer(given: JSON, era: Era) -> JSON:
     """Return an optimizer; a decay of its rate is a schedule today."""
-    if not is_described(given) or not isinstance(given.get("config"), dict):
+    if not is_serialized_object(given) or not isinstance(given.get("config"), dict):
         return given
-    given = without_home(given)
+    given = without_module(given)
     old = given["config"]
     config = {key: value for key, value in old.items() if key not in _GONE}
     if "lr" in config:
@@ -101,8 +109,8 @@ def _optimizer(given: Any, era: Era) -> Any:
         if key in config and config[key] in (None, False):
             del config[key]
     rate: Any = config.get("learning_rate")
-    if is_described(rate):
-        config["learning_rate"] = at_home(without_home(rate), "optimizers.schedules")
+    if is_serialized_object(rate):
+        config["learning_rate"] = with_module(without_module(rate), "optimizers.schedules")
     elif old.get("decay"):
         config["learning_rate"] = {
             "module": "keras.optimizers.schedules",
@@ -110,10 +118,10 @@ def _optimizer(given: Any, era: Era) -> Any:
             "config": {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": old["decay"]},
             "registered_name": None,
         }
-    if is_described(config.get("inner_optimizer")):
+    if is_serialized_object(config.get("inner_optimizer")):
         config["inner_optimizer"] = _optimizer(config["inner_optimizer"], era)
     # Keras 2.11 registered its own as if they were the program's.
     name = given["class_name"].removeprefix("Custom>")
-    if given["class_name"] in custom_entries() or found_in(name, "optimizers") is None:
+    if given["class_name"] in custom_entries() or find_keras_object(name, "optimizers") is None:
         name = given["class_name"]
-    return at_home(given | {"class_name": name, "config": config}, "optimizers")
+    return with_module(given | {"class_name": name, "config": config}, "optimizers")

@@ -7,8 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.serialization.custom_objects import register_keras_serializable
+from kerasish.core.types import JSON, Array
 from kerasish.saving.migration.eras import Era
-from kerasish.saving.migration.families import at_home, is_described, without_home
+from kerasish.saving.migration.families import is_serialized_object, with_module, without_module
 
 __all__ = ["activation", "dtype", "plain_name", "value"]
 
@@ -25,7 +26,7 @@ _NO_DTYPE = (None, "infer", "_infer")
 
 
 @register_keras_serializable("kerasish", "keras2_hard_sigmoid")
-def hard_sigmoid(x: Any) -> Any:
+def hard_sigmoid(x: Array) -> Array:
     """The piecewise linear sigmoid of Keras 2, `0.2 x + 0.5` within 0 and 1.
 
     Keras 3 has another function under this name, `relu6(x + 3) / 6`.
@@ -41,12 +42,12 @@ _HARD_SIGMOID = {
 }
 
 
-def plain_name(name: Any) -> Any:
+def plain_name(name: JSON) -> JSON:
     """Return the name of a layer, which may not have a `/` any more."""
     return name.replace("/", "_") if isinstance(name, str) else name
 
 
-def value(key: str, given: Any, era: Era) -> Any:
+def value(key: str, given: JSON, era: Era) -> JSON:
     """Return the value of a setting other than layers, as Keras 3 has it."""
     if key.endswith("activation"):
         return activation(given)
@@ -57,14 +58,14 @@ def value(key: str, given: Any, era: Era) -> Any:
     if isinstance(given, dict) and given.get("type") == "ndarray" and "value" in given:
         return given["value"]  # a number or a list of Keras 2.0 to 2.2
     family = _FAMILIES.get(key.rpartition("_")[2])
-    if family and is_described(given):
+    if family and is_serialized_object(given):
         return _described(given, family)
     return given
 
 
-def activation(given: Any) -> Any:
+def activation(given: JSON) -> JSON:
     """Return an activation; a function of Keras's is named, as in every era."""
-    if is_described(given) and given["class_name"] == "function":
+    if is_serialized_object(given) and given["class_name"] == "function":
         name = given.get("config")
         return activation(name) if name in ("hard_sigmoid", *_ACTIVATIONS) else given
     if given == "hard_sigmoid":
@@ -72,9 +73,9 @@ def activation(given: Any) -> Any:
     return _ACTIVATIONS.get(given, given) if isinstance(given, str) else given
 
 
-def dtype(given: Any) -> Any:
+def dtype(given: JSON) -> JSON:
     """Return the name of a dtype or a policy, or None if it follows from the others."""
-    if is_described(given) and given["class_name"] in _POLICIES:
+    if is_serialized_object(given) and given["class_name"] in _POLICIES:
         config = given.get("config")
         given = config.get("name") if isinstance(config, dict) else None
     return None if given in _NO_DTYPE else given
@@ -86,4 +87,4 @@ def _described(given: dict[str, Any], family: str) -> dict[str, Any]:
         config.pop(name, None)
     if "distribution" in config:
         config["distribution"] = _DISTRIBUTIONS.get(config["distribution"], config["distribution"])
-    return at_home(without_home(given) | {"config": config}, family)
+    return with_module(without_module(given) | {"config": config}, family)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Reading", "flipped", "readings"]
+from kerasish.core.layer import Layer
+
+__all__ = ["WeightConversion", "conversions", "flip_theano_kernel"]
 
 Shape = tuple[int, ...]
 _LSTM, _GRU = 4, 3
 
 
-class Reading(NamedTuple):
+class WeightConversion(NamedTuple):
     """How a weight is read: its shape in the file, and what makes the weight of it."""
 
     shape: Shape
     convert: Callable[[np.ndarray], np.ndarray]
 
 
-def readings(shapes: Sequence[Shape], found: Sequence[Shape | None]) -> list[Reading]:
+def conversions(shapes: Sequence[Shape], found: Sequence[Shape | None]) -> list[WeightConversion]:
     """Return how to read weights of these shapes from arrays in a file.
 
     A `CuDNNLSTM` or `CuDNNGRU` has two biases for each gate, one behind the other, and kernels in
@@ -31,16 +33,16 @@ def readings(shapes: Sequence[Shape], found: Sequence[Shape | None]) -> list[Rea
         shapes: those of the weights, in order.
         found: those in the file.
     """
-    made = [Reading(shape, np.asarray) for shape in shapes]
+    made = [WeightConversion(shape, np.asarray) for shape in shapes]
     for i, (shape, there) in enumerate(zip(shapes, found, strict=True)):
         gates = _gates(shape, there)
         if gates and i >= 2:
             units = shapes[i - 1][0]
             if there == (2 * gates * units,) and shapes[i - 1] == (units, gates * units):
                 turned = partial(_by_gate, gates=gates)
-                made[i - 2] = Reading(shapes[i - 2], turned)
-                made[i - 1] = Reading(shapes[i - 1], turned)
-                made[i] = Reading(there, _summed if gates == _LSTM else _stacked)
+                made[i - 2] = WeightConversion(shapes[i - 2], turned)
+                made[i - 1] = WeightConversion(shapes[i - 1], turned)
+                made[i] = WeightConversion(there, _summed if gates == _LSTM else _stacked)
     return made
 
 
@@ -67,7 +69,7 @@ def _stacked(bias: np.ndarray) -> np.ndarray:
     return bias.reshape(2, -1)
 
 
-def flipped(layer: Any, name: str, value: np.ndarray) -> np.ndarray:
+def flip_theano_kernel(layer: Layer, name: str, value: np.ndarray) -> np.ndarray:
     """Return a weight that Keras on Theano wrote, where convolutions turn their kernels round."""
     if type(layer).__name__.startswith("Conv") and name.endswith("kernel") and value.ndim > 2:
         return np.flip(value, tuple(range(value.ndim - 2)))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
-__all__ = ["EarlierPlaces"]
+if TYPE_CHECKING:
+    import h5py
+
+__all__ = ["Keras2Layout"]
 
 # The group of a model's layers, which is `layers` today.
 _LAYERS, _TODAY = "_layer_checkpoint_dependencies", "layers"
 
 
-class EarlierPlaces:
+class Keras2Layout:
     """The places of layers in a weights file, by their places of today.
 
     Layers are called after their classes there as well, but those with weights are counted twice
@@ -24,7 +27,7 @@ class EarlierPlaces:
         h5: the file.
     """
 
-    def __init__(self, h5: Any) -> None:
+    def __init__(self, h5: h5py.Group) -> None:
         self._h5 = h5
 
     @cached_property
