@@ -1,4 +1,4 @@
-"""kerasish: Keras's way of working over a pure JAX core."""
+"""kerasish: the Keras API on a pure JAX core."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -131,15 +131,15 @@ def version() -> str:
     return __version__
 
 
-# Imported when they are used, since most programs use none.
-_WHEN_USED = frozenset(
+# Imported on first use, since most programs do not need them.
+_LAZY = frozenset(
     ["applications", "distillation", "legacy", "preprocessing", "visualization", "wrappers"]
 )
 
-if not TYPE_CHECKING:  # or every name would pass a type checker
+if not TYPE_CHECKING:  # a type checker would accept every name with `__getattr__`
 
     def __getattr__(name: str) -> Any:
-        if name in _WHEN_USED:
+        if name in _LAZY:
             return importlib.import_module(f"kerasish.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

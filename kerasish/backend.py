@@ -1,11 +1,9 @@
-"""Settings, names and dtypes, as `keras.backend` has them.
+"""`keras.backend`: settings, unique names and dtypes.
 
-The functions of Keras 2's backend, such as `K.mean`, are in `kerasish.ops`.
+The functions of the Keras 2 backend, such as `K.mean`, are in `kerasish.ops`.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +19,7 @@ from kerasish.core.settings.config import (
     set_image_data_format,
 )
 from kerasish.core.settings.process_settings import backend
+from kerasish.core.types import DTypeLike
 from kerasish.utils import clear_session, is_keras_tensor, standardize_dtype
 
 __all__ = [
@@ -40,11 +39,11 @@ __all__ = [
     "standardize_dtype",
 ]
 
-_PYTHON = (int, float, complex)
+_PYTHON_TYPES = (int, float, complex)
 
 
-def is_float_dtype(dtype: Any) -> bool:
-    """Return whether a dtype is a real floating one.
+def is_float_dtype(dtype: DTypeLike | None) -> bool:
+    """Return whether a dtype is a real floating-point dtype.
 
     Args:
         dtype: as in `standardize_dtype`.
@@ -56,8 +55,8 @@ def is_float_dtype(dtype: Any) -> bool:
     return standardize_dtype(dtype).startswith(("float", "bfloat"))
 
 
-def is_int_dtype(dtype: Any) -> bool:
-    """Return whether a dtype is one of integers, signed or not.
+def is_int_dtype(dtype: DTypeLike | None) -> bool:
+    """Return whether a dtype is a signed or unsigned integer dtype.
 
     Args:
         dtype: as in `standardize_dtype`.
@@ -69,22 +68,26 @@ def is_int_dtype(dtype: Any) -> bool:
     return standardize_dtype(dtype).startswith(("int", "uint"))
 
 
-def result_type(*dtypes: Any) -> str:
-    """Return the name of the dtype that an operation on several has, by JAX's rules.
+def result_type(*dtypes: DTypeLike | None) -> str:
+    """Return the name of the result dtype of several dtypes, by the promotion rules of JAX.
 
     Args:
-        *dtypes: as in `standardize_dtype`. `int` and `float`, the types of Python's numbers,
-            take the size of the others; without any dtype it is `floatx()`.
+        *dtypes: as in `standardize_dtype`. The Python types `int` and `float` are weak: they
+            take the size of the others. Without arguments the result is `floatx()`.
 
     Raises:
-        ArgumentError: if one is not a dtype, or they need an explicit cast.
+        ArgumentError: if an argument is not a dtype, or an explicit cast is needed.
 
     Examples:
         >>> result_type("int32", "float32"), result_type("bfloat16", int)
         ('float32', 'bfloat16')
     """
-    names = (each if each in _PYTHON else standardize_dtype(each) for each in dtypes or [None])
-    given = [each if each in _PYTHON else jax.dtypes.canonicalize_dtype(each) for each in names]
+    names = (
+        each if each in _PYTHON_TYPES else standardize_dtype(each) for each in dtypes or [None]
+    )
+    given = [
+        each if each in _PYTHON_TYPES else jax.dtypes.canonicalize_dtype(each) for each in names
+    ]
     try:
         return str(jnp.result_type(*given))
     except ValueError as error:

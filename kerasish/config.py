@@ -1,4 +1,4 @@
-"""Settings that hold for the whole process."""
+"""Settings of the process: dtypes, data format, logging, compilation cache, ..."""
 
 from kerasish.core.dtypes import DTypePolicy, dtype_policy, set_dtype_policy
 from kerasish.core.errors import (

@@ -1,4 +1,4 @@
-"""Dtype policies: in which dtype layers keep their weights, and in which they compute."""
+"""Dtype policies: the dtypes of weights and of computation."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from kerasish.core.dtypes import DTypePolicy, policy_of
 from kerasish.core.errors import ArgumentError
 from kerasish.core.policy_map import DTypePolicyMap
 from kerasish.core.serialization.config import deserialize_keras_object, serialize_keras_object
+from kerasish.core.types import Config, DTypeLike
 
 __all__ = [
     "DTypePolicy",
@@ -22,14 +23,14 @@ __all__ = [
 FloatDTypePolicy = DTypePolicy
 
 
-def get(identifier: Any) -> DTypePolicy:
-    """Return the policy meant by a policy, its name, a dtype, a config, or None.
+def get(identifier: str | DTypePolicy | DTypeLike | Config | None) -> DTypePolicy:
+    """Return the policy for a policy, a name, a dtype, a config, or None.
 
     Args:
         identifier: None stands for `config.dtype_policy()`.
 
     Raises:
-        ArgumentError: if there is no such policy.
+        ArgumentError: if the policy is unknown.
 
     Examples:
         >>> get("mixed_bfloat16").compute_dtype
@@ -38,8 +39,8 @@ def get(identifier: Any) -> DTypePolicy:
     return deserialize(identifier) if isinstance(identifier, dict) else policy_of(identifier)
 
 
-def serialize(dtype_policy: DTypePolicy) -> Any:
-    """Return a description of a policy, in Keras's form.
+def serialize(dtype_policy: DTypePolicy) -> Config:
+    """Return the config of a policy in the format of Keras.
 
     Args:
         dtype_policy: a policy.
@@ -48,18 +49,19 @@ def serialize(dtype_policy: DTypePolicy) -> Any:
         >>> serialize(DTypePolicy("float32"))["config"]
         {'name': 'float32'}
     """
-    return serialize_keras_object(dtype_policy)
+    result: Config = serialize_keras_object(dtype_policy)
+    return result
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> DTypePolicy:
-    """Return the policy of a description.
+def deserialize(config: Config, custom_objects: Mapping[str, Any] | None = None) -> DTypePolicy:
+    """Create a policy from its config.
 
     Args:
-        config: what `serialize` returned, here or in Keras.
-        custom_objects: names, besides registered ones, that it may hold.
+        config: the result of `serialize`, also from Keras.
+        custom_objects: additional classes by name.
 
     Raises:
-        ArgumentError: if it describes something else.
+        ArgumentError: if the config is not that of a policy.
 
     Examples:
         >>> deserialize({"class_name": "DTypePolicy", "config": {"name": "float16"}})
@@ -67,5 +69,5 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     """
     policy = deserialize_keras_object(config, custom_objects)
     if not isinstance(policy, DTypePolicy):
-        raise ArgumentError(f"{config!r} is not the description of a dtype policy.")
+        raise ArgumentError(f"{config!r} is not the config of a dtype policy.")
     return policy

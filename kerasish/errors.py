@@ -1,4 +1,4 @@
-"""Everything that kerasish raises on purpose; see `KerasishError`."""
+"""The exceptions of kerasish; see `KerasishError` for the hierarchy."""
 
 from kerasish.core.errors import (
     ArgumentError,

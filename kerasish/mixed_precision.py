@@ -1,4 +1,4 @@
-"""Computation in 16 bits with weights of 32, as `keras.mixed_precision` has it."""
+"""`keras.mixed_precision`: computation in 16 bits with weights in 32 bits."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Nested structures, as `keras.tree` walks them.
+"""`keras.tree`: functions on nested structures.
 
-A structure is a list, tuple, named tuple, deque or dict of structures; anything else, None
-included, is a leaf. Dicts are walked in the order of their sorted keys, `OrderedDict`s in
-their own. For models and training the library itself uses `jax.tree`.
+A structure is a list, tuple, named tuple, deque or dict of structures. Anything else, including
+None, is a leaf. Dicts are traversed in the order of their sorted keys, `OrderedDict`s in their own
+order. Models and training use `jax.tree` instead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import PyTree
 
 __all__ = [
     "MAP_TO_NONE",
@@ -33,15 +34,15 @@ _SEQUENCES = (list, tuple, deque)
 
 
 class MAP_TO_NONE:
-    """What a function returns in `traverse` to put None in place of a part."""
+    """Returned by the function of `traverse` to replace a part by None."""
 
 
-def _is_named_tuple(x: Any) -> bool:
+def _is_named_tuple(x: object) -> bool:
     return isinstance(x, tuple) and hasattr(x, "_fields")
 
 
-def is_nested(structure: Any) -> bool:
-    """Return whether a structure is more than a leaf.
+def is_nested(structure: object) -> bool:
+    """Return whether a structure is not a leaf.
 
     Args:
         structure: anything.
@@ -53,8 +54,8 @@ def is_nested(structure: Any) -> bool:
     return type(structure) in (*_DICTS, *_SEQUENCES) or _is_named_tuple(structure)
 
 
-def _items(structure: Any) -> list[tuple[Any, Any]]:
-    """Return the keys or indices of a nested structure and what it has there."""
+def _items(structure: PyTree) -> list[tuple[Any, Any]]:
+    """Return the keys or indices of a nested structure with the parts."""
     if type(structure) is OrderedDict:
         return list(structure.items())
     if type(structure) in _DICTS:
@@ -62,8 +63,8 @@ def _items(structure: Any) -> list[tuple[Any, Any]]:
     return list(enumerate(structure))
 
 
-def _rebuilt(structure: Any, values: Iterable[Any]) -> Any:
-    """Return a structure of the kind of another, with the values in the order of `_items`."""
+def _rebuild(structure: PyTree, values: Iterable[Any]) -> PyTree:
+    """Return a container of the same type with other values, in the order of `_items`."""
     if type(structure) in _DICTS:
         placed = dict(zip((key for key, _ in _items(structure)), values, strict=True))
         ordered = {key: placed[key] for key in structure}
@@ -77,7 +78,7 @@ def _rebuilt(structure: Any, values: Iterable[Any]) -> Any:
     return type(structure)(values)
 
 
-def flatten(structure: Any) -> list[Any]:
+def flatten(structure: PyTree) -> list[Any]:
     """Return the leaves of a structure.
 
     Args:
@@ -90,8 +91,8 @@ def flatten(structure: Any) -> list[Any]:
     return [leaf for _, leaf in flatten_with_path(structure)]
 
 
-def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
-    """Return the leaves of a structure, each with the keys and indices that lead to it.
+def flatten_with_path(structure: PyTree) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return the leaves of a structure with their paths.
 
     Args:
         structure: anything.
@@ -109,15 +110,15 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
     ]
 
 
-def pack_sequence_as(structure: Any, flat_sequence: Iterable[Any]) -> Any:
-    """Return a structure like another whose leaves are those of a sequence, in order.
+def pack_sequence_as(structure: PyTree, flat_sequence: Iterable[Any]) -> PyTree:
+    """Return a structure like `structure` with the leaves of a flat sequence.
 
     Args:
-        structure: what it is to be like.
+        structure: the structure of the result.
         flat_sequence: as many values as the structure has leaves.
 
     Raises:
-        ArgumentError: if there are more or fewer.
+        ArgumentError: if the number of values differs from that of the leaves.
 
     Examples:
         >>> pack_sequence_as({"b": 0, "a": (0, 0)}, [1, 2, 3])
@@ -130,113 +131,117 @@ def pack_sequence_as(structure: Any, flat_sequence: Iterable[Any]) -> Any:
     return map_structure(lambda _: next(left), structure)
 
 
-def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
-    """Return a structure of what a function gives for the leaves of others.
+def map_structure(
+    func: Callable[..., Any], *structures: PyTree, none_is_leaf: bool = True
+) -> PyTree:
+    """Map a function over the leaves of structures.
 
     Args:
-        func: takes as many values as there are structures.
-        *structures: structures that `assert_same_structure` accepts.
-        none_is_leaf: whether the function is called for None, too; otherwise None stays.
+        func: a function of one leaf of each structure.
+        *structures: structures for which `assert_same_structure` passes.
+        none_is_leaf: whether to call the function for None; otherwise None is kept.
 
     Raises:
-        ArgumentError: if there are no structures, or they differ.
+        ArgumentError: if there are no structures, or if they differ.
 
     Examples:
         >>> map_structure(lambda a, b: a * b, {"a": [2]}, {"a": [3]})
         {'a': [6]}
     """
     if not structures:
-        raise ArgumentError("`map_structure` needs at least one structure.")
+        raise ArgumentError("`map_structure` requires at least one structure.")
     for other in structures[1:]:
         assert_same_structure(structures[0], other)
 
-    def over(*parts: Any) -> Any:
+    def map_parts(*parts: PyTree) -> PyTree:
         if is_nested(parts[0]):
             inner = zip(*(_parts(parts[0], each) for each in parts), strict=True)
-            return _rebuilt(parts[0], [over(*each) for each in inner])
+            return _rebuild(parts[0], [map_parts(*each) for each in inner])
         return None if parts[0] is None and not none_is_leaf else func(*parts)
 
-    return over(*structures)
+    return map_parts(*structures)
 
 
-def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *structures: Any) -> Any:
-    """Return a structure like a shallow one, of what a function gives for parts of others.
+def map_structure_up_to(
+    shallow_structure: PyTree, func: Callable[..., Any], *structures: PyTree
+) -> PyTree:
+    """Map a function over parts of structures, down to the depth of a shallow structure.
 
     Args:
-        shallow_structure: how deep to go.
-        func: takes as many values as there are structures.
-        *structures: structures that begin like the shallow one.
+        shallow_structure: the structure of the result.
+        func: a function of one leaf of each structure.
+        *structures: structures whose top levels equal the shallow structure.
 
     Raises:
-        ArgumentError: if one is less deep, or of another form.
+        ArgumentError: if a structure is less deep or differs.
 
     Examples:
         >>> map_structure_up_to([None, None], len, [[1, 1], [2]])
         [2, 1]
     """
     if not structures:
-        raise ArgumentError("`map_structure_up_to` needs at least one structure.")
+        raise ArgumentError("`map_structure_up_to` requires at least one structure.")
 
-    def over(shallow: Any, *parts: Any) -> Any:
+    def map_parts(shallow: PyTree, *parts: PyTree) -> PyTree:
         if not is_nested(shallow):
             return func(*parts)
         for part in parts:
-            if not _alike(shallow, part):
+            if not _same_container(shallow, part):
                 raise _different(shallow, part)
         inner = zip(*(_parts(shallow, each) for each in (shallow, *parts)), strict=True)
-        return _rebuilt(shallow, [over(*each) for each in inner])
+        return _rebuild(shallow, [map_parts(*each) for each in inner])
 
-    return over(shallow_structure, *structures)
+    return map_parts(shallow_structure, *structures)
 
 
-def _parts(like: Any, structure: Any) -> list[Any]:
-    """Return what is in a structure, in the order of one that is alike."""
+def _parts(like: PyTree, structure: PyTree) -> list[Any]:
+    """Return the parts of a structure in the order of a structure of the same type."""
     if type(like) in _DICTS:
         return [structure[key] for key, _ in _items(like)]
     return list(structure)
 
 
-def _alike(a: Any, b: Any) -> bool:
-    """Return whether two nested structures are of one kind and have the same keys."""
+def _same_container(a: PyTree, b: PyTree) -> bool:
+    """Return whether two nested structures have the same container type and the same keys."""
     if type(a) in _DICTS and type(b) in _DICTS:
         return set(a) == set(b)
     return type(a) is type(b) and len(a) == len(b)
 
 
-def _different(a: Any, b: Any) -> ArgumentError:
+def _different(a: PyTree, b: PyTree) -> ArgumentError:
     return ArgumentError(f"The structures differ: {a!r} and {b!r}.")
 
 
-def assert_same_structure(a: Any, b: Any, check_types: Any = None) -> None:
-    """Raise an error unless two structures are nested in the same way, in the same containers.
+def assert_same_structure(a: PyTree, b: PyTree, check_types: object | None = None) -> None:
+    """Check that two structures have the same nesting and the same containers.
 
     Args:
         a: a structure.
-        b: another. The kinds of dict count as one.
-        check_types: accepted, without effect, as in Keras.
+        b: a structure; the types of dict are equivalent.
+        check_types: accepted as in Keras; ignored.
 
     Raises:
-        ArgumentError: if they differ.
+        ArgumentError: if the structures differ.
 
     Examples:
         >>> assert_same_structure([(0, 1)], [(2, 3)])
     """
-    if is_nested(a) != is_nested(b) or (is_nested(a) and not _alike(a, b)):
+    if is_nested(a) != is_nested(b) or (is_nested(a) and not _same_container(a, b)):
         raise _different(a, b)
     if is_nested(a):
         for one, other in zip(_parts(a, a), _parts(a, b), strict=True):
             assert_same_structure(one, other)
 
 
-def assert_same_paths(a: Any, b: Any) -> None:
-    """Raise an error unless the same keys and indices lead to the leaves of two structures.
+def assert_same_paths(a: PyTree, b: PyTree) -> None:
+    """Check that the leaves of two structures have the same paths.
 
     Args:
         a: a structure.
-        b: another; lists, tuples and named tuples count as one.
+        b: a structure; lists, tuples and named tuples are equivalent.
 
     Raises:
-        ArgumentError: if they differ.
+        ArgumentError: if the structures differ.
 
     Examples:
         >>> assert_same_paths([0, 1], (2, 3))
@@ -247,8 +252,8 @@ def assert_same_paths(a: Any, b: Any) -> None:
         raise ArgumentError(f"The structures differ: only one of them has {only}.")
 
 
-def lists_to_tuples(structure: Any) -> Any:
-    """Return a structure with tuples in place of lists.
+def lists_to_tuples(structure: PyTree) -> PyTree:
+    """Convert all lists in a structure to tuples.
 
     Args:
         structure: anything.
@@ -261,15 +266,15 @@ def lists_to_tuples(structure: Any) -> Any:
         return tuple(map(lists_to_tuples, structure))
     if not is_nested(structure):
         return structure
-    return _rebuilt(structure, [lists_to_tuples(part) for _, part in _items(structure)])
+    return _rebuild(structure, [lists_to_tuples(part) for _, part in _items(structure)])
 
 
-def map_shape_structure(func: Callable[[Any], Any], structure: Any) -> Any:
-    """Return a structure of what a function gives for each shape in another.
+def map_shape_structure(func: Callable[[Any], Any], structure: PyTree) -> PyTree:
+    """Map a function over the shapes in a structure.
 
     Args:
-        func: takes a shape.
-        structure: tuples and lists of integers and None in it are shapes.
+        func: a function of a shape.
+        structure: a structure in which tuples and lists of integers and None are shapes.
 
     Examples:
         >>> map_shape_structure(len, {"a": (None, 3), "b": [(2,), (4, 5, 6)]})
@@ -281,17 +286,18 @@ def map_shape_structure(func: Callable[[Any], Any], structure: Any) -> Any:
         return func(structure)
     if not is_nested(structure):
         return func(structure)
-    return _rebuilt(structure, [map_shape_structure(func, part) for _, part in _items(structure)])
+    return _rebuild(structure, [map_shape_structure(func, part) for _, part in _items(structure)])
 
 
-def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) -> Any:
-    """Call a function on a structure and all its parts, and replace those it returns a value for.
+def traverse(func: Callable[[Any], Any], structure: PyTree, top_down: bool = True) -> PyTree:
+    """Call a function on a structure and all its parts, which its results replace.
 
     Args:
-        func: takes a part; None keeps it, `MAP_TO_NONE` puts None in its place.
+        func: a function of a part; returns the replacement, None to keep the part, or
+            `MAP_TO_NONE` to replace it by None.
         structure: anything.
-        top_down: whether a part comes before what is in it. If it is replaced then, what is in
-            it is not visited.
+        top_down: whether to visit a part before its own parts, which are skipped if it is
+            replaced.
 
     Examples:
         >>> traverse(lambda x: len(x) if isinstance(x, tuple) else None, [(1, 2), {"a": 3}])
@@ -303,7 +309,7 @@ def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) 
         return None if new is MAP_TO_NONE else new
     if is_nested(structure):
         parts = [traverse(func, part, top_down) for _, part in _items(structure)]
-        structure = _rebuilt(structure, parts)
+        structure = _rebuild(structure, parts)
     if not top_down and (new := func(structure)) is not None:
         return None if new is MAP_TO_NONE else new
     return structure

@@ -5,7 +5,7 @@ from annotations import places
 
 # The most bare `Any`s that a package may have. Lower a row when there are fewer.
 MOST = {
-    ".": 187,
+    ".": 145,
     "activations": 70,
     "applications": 160,
     "callbacks": 35,
@@ -22,7 +22,7 @@ MOST = {
     "models": 179,
     "ops": 4,
     "optimizers": 235,
-    "preprocessing": 9,
+    "preprocessing": 4,
     "saving": 10,
     "training": 375,
     "utils": 13,

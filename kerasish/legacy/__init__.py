@@ -1,4 +1,4 @@
-"""What Keras keeps of its second version."""
+"""`keras.legacy`: compatibility with Keras 2."""
 
 from kerasish.legacy import saving
 

@@ -1,4 +1,4 @@
-"""Descriptions of objects in the form of Keras 2."""
+"""Serialization of objects in the format of Keras 2."""
 
 from kerasish.utils.legacy import deserialize_keras_object, serialize_keras_object
 

@@ -1,4 +1,4 @@
-"""Data from files, images and sequences, as `keras.preprocessing` has them."""
+"""`keras.preprocessing`: datasets from files, images, sequences and text."""
 
 from kerasish.preprocessing import image, sequence, text
 from kerasish.utils import (

@@ -1,4 +1,4 @@
-"""Images between files, Pillow and arrays, and their size."""
+"""Image files and arrays, and smart_resize."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.types import Array
 from kerasish.ops import image
 from kerasish.utils import array_to_img, img_to_array, load_img, save_img
 
@@ -15,26 +16,26 @@ __all__ = ["array_to_img", "img_to_array", "load_img", "save_img", "smart_resize
 
 
 def smart_resize(
-    x: Any,
+    x: np.ndarray | Array,
     size: Sequence[int],
     interpolation: str = "bilinear",
     data_format: str = "channels_last",
     **kwargs: Any,
-) -> Any:
-    """Return images of a size, undistorted: what does not fit is cut off at both sides.
+) -> np.ndarray | Array:
+    """Resize images without distortion by cropping the center first.
 
     Args:
-        x: an image or a batch of them.
+        x: an image or a batch of images.
         size: height and width.
         interpolation: `"bilinear"`, `"nearest"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
         data_format: `"channels_last"` or `"channels_first"`.
-        **kwargs: refused, except `backend_module`, which old programs give.
+        **kwargs: only `backend_module`, which is accepted for old programs and ignored.
 
     Returns:
-        A NumPy array for a NumPy array, else an array of JAX.
+        A NumPy array if `x` is one, otherwise a JAX array.
 
     Raises:
-        ArgumentError: if an argument cannot be.
+        ArgumentError: if an argument is not valid.
         ShapeError: if `x` is not an image or a batch.
 
     Examples:

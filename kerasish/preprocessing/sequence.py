@@ -1,4 +1,4 @@
-"""Sequences of one length, windows over time series, and pairs of words."""
+"""Sequences: TimeseriesGenerator, skipgrams, pad_sequences."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ __all__ = ["TimeseriesGenerator", "make_sampling_table", "pad_sequences", "skipg
 
 
 class TimeseriesGenerator(PyDataset):
-    """Batches of windows over a time series, as Keras 2 had them.
+    """Batches of windows over a time series, as in Keras 2.
 
-    `utils.timeseries_dataset_from_array` does the same with more choices.
+    `utils.timeseries_dataset_from_array` does the same with more options.
 
     Args:
         data: the series, time first.
-        targets: what belongs to each time; a window has the target of the time after it.
-        length: the length of a window, in times.
-        sampling_rate: a window takes every so many times.
-        stride: from one window to the next.
-        start_index: where to begin.
-        end_index: where to end, inclusive; the last by default.
-        shuffle: whether windows are drawn at random.
-        reverse: whether a window runs backwards.
+        targets: one target for each step; the target of a window is that of the step after it.
+        length: the length of a window in steps.
+        sampling_rate: the distance between the steps of a window.
+        stride: the distance between windows.
+        start_index: the first step to use.
+        end_index: the last step to use (inclusive); by default the last of the series.
+        shuffle: whether to draw windows at random.
+        reverse: whether to reverse the steps of a window.
         batch_size: the number of windows in a batch.
         **kwargs: arguments of `PyDataset`.
 
     Raises:
-        ArgumentError: if the series is shorter than a window, or has other targets.
+        ArgumentError: if the series is shorter than a window, or the number of targets differs.
 
     Examples:
         >>> windows = TimeseriesGenerator(np.arange(5), np.arange(5), length=3, batch_size=2)
@@ -44,8 +44,8 @@ class TimeseriesGenerator(PyDataset):
 
     def __init__(
         self,
-        data: Any,
-        targets: Any,
+        data: Sequence[Any] | np.ndarray,
+        targets: Sequence[Any] | np.ndarray,
         length: int,
         sampling_rate: int = 1,
         stride: int = 1,
@@ -92,14 +92,14 @@ class TimeseriesGenerator(PyDataset):
 
 
 def make_sampling_table(size: int, sampling_factor: float = 1e-05) -> np.ndarray:
-    """Return how likely `skipgrams` takes a word, by its rank among the frequent ones.
+    """Return the sampling probabilities of words by frequency rank for `skipgrams`.
 
-    Frequent words are taken less often; how frequent a word of a rank is, is estimated by
-    Zipf's law (Mikolov et al., 2013).
+    Frequent words are sampled less often; frequencies are estimated from ranks by Zipf's law
+    (Mikolov et al., 2013).
 
     Args:
         size: the number of words.
-        sampling_factor: the frequency from which on words are left out.
+        sampling_factor: the frequency above which words are subsampled.
 
     Examples:
         >>> make_sampling_table(3, 0.1).round(3)
@@ -118,23 +118,23 @@ def skipgrams(
     negative_samples: float = 1.0,
     shuffle: bool = True,
     categorical: bool = False,
-    sampling_table: Any = None,
+    sampling_table: Sequence[float] | np.ndarray | None = None,
     seed: int | None = None,
 ) -> tuple[list[list[int]], list[Any]]:
-    """Return pairs of words that stand near each other, and pairs with a random word.
+    """Return pairs of nearby words, and negative samples with random words.
 
     Args:
-        sequence: the words of a text, as integers; 0 is left out.
-        vocabulary_size: the number of integers, 0 included.
-        window_size: how far apart words may be.
-        negative_samples: how many random pairs there are for each true one.
-        shuffle: whether to mix them.
+        sequence: word indices of a text; 0 is skipped.
+        vocabulary_size: the number of indices, including 0.
+        window_size: the maximal distance of two words.
+        negative_samples: the number of negative pairs for each positive pair.
+        shuffle: whether to shuffle the pairs.
         categorical: whether labels are `[0, 1]` and `[1, 0]`, not 1 and 0.
-        sampling_table: how likely each word is taken; see `make_sampling_table`.
-        seed: makes it repeatable.
+        sampling_table: the sampling probability of each word; see `make_sampling_table`.
+        seed: the random seed.
 
     Returns:
-        The pairs, and a label for each: 1 for true ones, 0 for random ones.
+        The pairs, and a label for each: 1 for positive, 0 for negative pairs.
 
     Examples:
         >>> skipgrams([1, 2, 3], 4, window_size=1, negative_samples=0, shuffle=False)
@@ -145,8 +145,8 @@ def skipgrams(
     for i, word in enumerate(sequence):
         if not word or (sampling_table is not None and sampling_table[word] < draw.random()):
             continue
-        around = range(max(0, i - window_size), min(len(sequence), i + window_size + 1))
-        pairs += [[word, sequence[j]] for j in around if j != i and sequence[j]]
+        context = range(max(0, i - window_size), min(len(sequence), i + window_size + 1))
+        pairs += [[word, sequence[j]] for j in context if j != i and sequence[j]]
     labels: list[Any] = [[0, 1] if categorical else 1] * len(pairs)
     if negative_samples > 0 and pairs:
         words = [word for word, _ in pairs]

@@ -1,4 +1,4 @@
-"""Words of texts as integers, as Keras 2's `preprocessing.text` had them."""
+"""Text preprocessing of Keras 2: Tokenizer, hashing_trick, one_hot."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Analyzer = Callable[[str], Sequence[str]]
 def text_to_word_sequence(
     input_text: str, filters: str = _FILTERS, lower: bool = True, split: str = " "
 ) -> list[str]:
-    """Return the words of a text.
+    """Split a text into words.
 
     Args:
         input_text: the text.
-        filters: characters that separate words, too.
-        lower: whether to make it lower case.
-        split: what separates words.
+        filters: characters that are treated as separators.
+        lower: whether to convert to lower case.
+        split: the separator of words.
 
     Examples:
         >>> text_to_word_sequence("Good morning, world!")
@@ -56,17 +56,17 @@ def hashing_trick(
     split: str = " ",
     analyzer: Analyzer | None = None,
 ) -> list[int]:
-    """Return an integer from 1 to `n - 1` for each word of a text; words may share one.
+    """Hash each word of a text to an integer in `[1, n)`; collisions are possible.
 
     Args:
         text: the text.
-        n: the number of integers, 0 included.
-        hash_function: from a word to an integer; `"md5"` gives the same in every process,
-            Python's `hash`, the default, does not.
+        n: the size of the range, including 0.
+        hash_function: maps a word to an integer. `"md5"` is stable across processes; the
+            default, Python's `hash`, is not.
         filters: as in `text_to_word_sequence`.
-        lower: likewise.
-        split: likewise.
-        analyzer: splits the text instead.
+        lower: as in `text_to_word_sequence`.
+        split: as in `text_to_word_sequence`.
+        analyzer: a function that splits the text instead.
 
     Examples:
         >>> hashing_trick("the cat and the dog", 100, "md5")
@@ -93,15 +93,15 @@ def one_hot(
     split: str = " ",
     analyzer: Analyzer | None = None,
 ) -> list[int]:
-    """Return `hashing_trick` with Python's `hash`: integers, despite the name.
+    """Hash words with Python's `hash`; returns integers, despite the name (see `hashing_trick`).
 
     Args:
         input_text: the text.
-        n: the number of integers, 0 included.
+        n: the size of the range, including 0.
         filters: as in `text_to_word_sequence`.
-        lower: likewise.
-        split: likewise.
-        analyzer: splits the text instead.
+        lower: as in `text_to_word_sequence`.
+        split: as in `text_to_word_sequence`.
+        analyzer: a function that splits the text instead.
 
     Examples:
         >>> first, second, third = one_hot("tick tock tick", 50)
@@ -112,19 +112,19 @@ def one_hot(
 
 
 class Tokenizer:
-    """Gives words integers by how often they occur in some texts: 1 to the most frequent.
+    """Maps words to integers by their frequency: 1 for the most frequent word.
 
     Args:
-        num_words: only the `num_words - 1` most frequent ones are kept; None keeps all.
+        num_words: keep only the `num_words - 1` most frequent words; None keeps all.
         filters: as in `text_to_word_sequence`.
-        lower: likewise.
-        split: likewise.
+        lower: as in `text_to_word_sequence`.
+        split: as in `text_to_word_sequence`.
         char_level: whether each character is a word.
-        oov_token: stands for words that are not known, as 1; None leaves them out.
-        analyzer: splits texts instead.
+        oov_token: replaces unknown words, with the index 1; None drops them.
+        analyzer: a function that splits texts instead.
 
     Raises:
-        ArgumentError: if `texts_to_matrix` is asked for before the words are known.
+        ArgumentError: if an argument is unknown.
 
     Examples:
         >>> tokenizer = Tokenizer(oov_token="?")
@@ -170,7 +170,7 @@ class Tokenizer:
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
     def fit_on_texts(self, texts: Iterable[Text]) -> None:
-        """Count the words of texts, and number them; further texts may follow.
+        """Update the vocabulary with the words of texts.
 
         Args:
             texts: strings, or lists of words.
@@ -180,7 +180,7 @@ class Tokenizer:
             self.document_count += 1
             self.word_counts.update(words)
             self.word_docs.update(set(words))
-        # Ties stay in the order in which they were met.
+        # Ties keep the order of first occurrence.
         words = [word for word, _ in self.word_counts.most_common()]
         if self.oov_token is not None:
             words = [self.oov_token, *words]
@@ -189,7 +189,7 @@ class Tokenizer:
         self.index_docs = {self.word_index[word]: n for word, n in self.word_docs.items()}
 
     def fit_on_sequences(self, sequences: Iterable[Sequence[int]]) -> None:
-        """Count in how many sequences integers occur, for `sequences_to_matrix`.
+        """Count the sequences that contain each integer, for `sequences_to_matrix`.
 
         Args:
             sequences: lists of integers.
@@ -200,7 +200,7 @@ class Tokenizer:
                 self.index_docs[index] = self.index_docs.get(index, 0) + 1
 
     def texts_to_sequences(self, texts: Iterable[Text]) -> list[list[int]]:
-        """Return the integers of the words of texts.
+        """Convert texts to lists of integers.
 
         Args:
             texts: strings, or lists of words.
@@ -208,7 +208,7 @@ class Tokenizer:
         return list(self.texts_to_sequences_generator(texts))
 
     def texts_to_sequences_generator(self, texts: Iterable[Text]) -> Iterator[list[int]]:
-        """Yield what `texts_to_sequences` returns, text by text.
+        """Yield the list of integers of each text; see `texts_to_sequences`.
 
         Args:
             texts: strings, or lists of words.
@@ -220,7 +220,7 @@ class Tokenizer:
             yield [i for i in kept if i is not None]
 
     def sequences_to_texts(self, sequences: Iterable[Sequence[int]]) -> list[str]:
-        """Return the words of integers, with spaces between them.
+        """Convert lists of integers to words joined by spaces.
 
         Args:
             sequences: lists of integers.
@@ -228,7 +228,7 @@ class Tokenizer:
         return list(self.sequences_to_texts_generator(sequences))
 
     def sequences_to_texts_generator(self, sequences: Iterable[Sequence[int]]) -> Iterator[str]:
-        """Yield what `sequences_to_texts` returns, sequence by sequence.
+        """Yield the text of each sequence; see `sequences_to_texts`.
 
         Args:
             sequences: lists of integers.
@@ -247,31 +247,31 @@ class Tokenizer:
         return not self.num_words or index < self.num_words
 
     def texts_to_matrix(self, texts: Iterable[Text], mode: str = "binary") -> np.ndarray:
-        """Return `sequences_to_matrix` of the words of texts.
+        """Convert texts to a matrix; see `sequences_to_matrix`.
 
         Args:
             texts: strings, or lists of words.
-            mode: as there.
+            mode: as in `sequences_to_matrix`.
         """
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
     def sequences_to_matrix(
         self, sequences: Sequence[Sequence[int]], mode: str = "binary"
     ) -> np.ndarray:
-        """Return how often integers occur: `(sequences, integers)`.
+        """Convert lists of integers to a matrix `(sequences, num_words)`.
 
         Args:
             sequences: lists of integers.
-            mode: `"binary"`, whether; `"count"`; `"freq"`, the share; or `"tfidf"`, weighted by
-                how rare an integer is.
+            mode: `"binary"` for presence, `"count"` for counts, `"freq"` for relative frequencies,
+                or `"tfidf"` for TF-IDF weights.
 
         Raises:
-            ArgumentError: if the number of integers is not known, or there is no such mode.
+            ArgumentError: if the number of words is unknown, or the mode is unknown.
         """
         if mode not in _MODES:
             raise ArgumentError(f"mode must be one of {', '.join(_MODES)}; got {mode!r}.")
         if not self.num_words and not self.word_index:
-            raise ArgumentError("Give `num_words`, or call `fit_on_texts` first.")
+            raise ArgumentError("Pass `num_words`, or call `fit_on_texts` first.")
         if mode == "tfidf" and not self.document_count:
             raise ArgumentError("mode='tfidf' needs `fit_on_texts` or `fit_on_sequences` first.")
         width = self.num_words or len(self.word_index) + 1
@@ -288,7 +288,7 @@ class Tokenizer:
         return {"binary": 1, "count": count, "freq": count / length}[mode]
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments, and what was counted, as JSON in strings."""
+        """Return the arguments, and the counts as JSON strings."""
         return {
             "num_words": self.num_words,
             "filters": self.filters,
@@ -301,7 +301,7 @@ class Tokenizer:
         }
 
     def to_json(self, **kwargs: Any) -> str:
-        """Return a string that `tokenizer_from_json` takes.
+        """Serialize the tokenizer to JSON for `tokenizer_from_json`.
 
         Args:
             **kwargs: arguments of `json.dumps`.
@@ -314,13 +314,13 @@ _COUNTED = ("word_counts", "word_docs", "index_docs", "index_word", "word_index"
 
 
 def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """Return the `Tokenizer` of a string, made by `to_json` here or in Keras.
+    """Create a `Tokenizer` from the result of `to_json`, also from Keras.
 
     Args:
         json_string: the string.
 
     Raises:
-        ArgumentError: if it is not such a string.
+        ArgumentError: if the string has another format.
 
     Examples:
         >>> tokenizer = Tokenizer()
@@ -338,5 +338,5 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
             setattr(tokenizer, name, Counter(found) if name.startswith("word_") else found)
         tokenizer.word_index = dict(tokenizer.word_index)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ArgumentError("The string is not a tokenizer, as `to_json` writes it.") from error
+        raise ArgumentError("The string is not a tokenizer in the format of `to_json`.") from error
     return tokenizer
