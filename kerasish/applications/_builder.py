@@ -6,12 +6,12 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from kerasish import config
 from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.serialization.config import ungiven
+from kerasish.core.types import ActivationLike, Shape
 from kerasish.layers import (
     Dense,
     Dropout,
@@ -30,7 +30,7 @@ __all__ = ["finished", "head", "image_input", "pooled"]
 def image_input(
     weights: str | os.PathLike[str] | None,
     input_shape: Sequence[int | None] | None,
-    input_tensor: Any,
+    input_tensor: SymbolicTensor | None,
     *,
     size: int | None,
     least: int,
@@ -64,7 +64,7 @@ def image_input(
     return Input(input_shape) if input_tensor is None else input_tensor
 
 
-def _check_weights(weights: Any) -> None:
+def _check_weights(weights: str | os.PathLike[str] | None) -> None:
     if weights is None or (
         isinstance(weights, (str, os.PathLike)) and Path(weights).expanduser().is_file()
     ):
@@ -79,7 +79,7 @@ def _check_weights(weights: Any) -> None:
     )
 
 
-def _check_shape(shape: tuple[int | None, ...], first: bool, least: int) -> None:
+def _check_shape(shape: Shape, first: bool, least: int) -> None:
     if len(shape) != 3:
         raise ArgumentError(
             "input_shape is that of one image, such as (224, 224, 3), without the batch; got "
@@ -101,7 +101,9 @@ def _check_shape(shape: tuple[int | None, ...], first: bool, least: int) -> None
 # How a network ends.
 
 
-def pooled(x: Any, pooling: str | None, average: str | None = None, most: str | None = None) -> Any:
+def pooled(
+    x: SymbolicTensor, pooling: str | None, average: str | None = None, most: str | None = None
+) -> SymbolicTensor:
     """Return features of whole images, or the features of places where there is no pooling.
 
     Args:
@@ -123,16 +125,16 @@ def pooled(x: Any, pooling: str | None, average: str | None = None, most: str | 
 
 
 def head(
-    x: Any,
+    x: SymbolicTensor,
     include_top: bool,
     pooling: str | None,
     classes: int,
-    classifier_activation: Any,
+    classifier_activation: ActivationLike,
     *,
     average: str | None = "avg_pool",
     most: str | None = "max_pool",
     dropout: float = 0.0,
-) -> Any:
+) -> SymbolicTensor:
     """Return the classes of images, or their features where there is no top.
 
     Args:
@@ -154,7 +156,10 @@ def head(
 
 
 def finished(
-    image: SymbolicTensor, x: Any, weights: str | os.PathLike[str] | None, name: str | None
+    image: SymbolicTensor,
+    x: SymbolicTensor,
+    weights: str | os.PathLike[str] | None,
+    name: str | None,
 ) -> Model:
     """Return the network between two tensors, with the weights of a file if there is one."""
     model: Model = ungiven(Model(get_source_inputs(image), x, name=name))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasish.applications._shared import Numbered, channel_axis
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.layers import (
     Activation,
     AveragePooling2D,
@@ -29,7 +30,7 @@ def convolutions() -> Convolutions:
     """
     numbered = Numbered()
 
-    def conv(x: Any, *each: tuple[Any, ...], padding: str = "same") -> Any:
+    def conv(x: SymbolicTensor, *each: tuple[Any, ...], padding: str = "same") -> SymbolicTensor:
         for filters, kernel, *strides in each:
             x = Conv2D(
                 filters,
@@ -48,7 +49,7 @@ def convolutions() -> Convolutions:
     return conv
 
 
-def stem(image: Any, conv: Convolutions) -> Any:
+def stem(image: SymbolicTensor, conv: Convolutions) -> SymbolicTensor:
     """Return what all of them begin with, at an eighth of the size."""
     x = conv(image, (32, 3, 2))
     x = conv(x, (32, 3), padding="valid")
@@ -56,16 +57,16 @@ def stem(image: Any, conv: Convolutions) -> Any:
     return halved(conv(x, (80, 1), (192, 3), padding="valid"))
 
 
-def halved(x: Any) -> Any:
+def halved(x: SymbolicTensor) -> SymbolicTensor:
     """Return the maxima of neighbours, at half the size."""
     return MaxPooling2D(3, strides=2)(x)
 
 
-def around(x: Any) -> Any:
+def around(x: SymbolicTensor) -> SymbolicTensor:
     """Return the means of neighbours."""
     return AveragePooling2D(3, strides=1, padding="same")(x)
 
 
-def joined(branches: Sequence[Any], name: str | None) -> Any:
+def joined(branches: Sequence[Any], name: str | None) -> SymbolicTensor:
     """Return the channels of all branches."""
     return Concatenate(axis=channel_axis(), name=name)(list(branches))

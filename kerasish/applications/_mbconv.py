@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish.applications._shared import channel_axis, channels_of
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike, InitializerLike
 from kerasish.initializers import VarianceScaling
 from kerasish.layers import (
     Activation,
@@ -27,8 +27,13 @@ def _initializer() -> VarianceScaling:
 
 
 def convolution(
-    x: Any, filters: int | None, kernel: int, name: str, strides: int = 1, padding: str = "same"
-) -> Any:
+    x: SymbolicTensor,
+    filters: int | None,
+    kernel: int,
+    name: str,
+    strides: int = 1,
+    padding: str = "same",
+) -> SymbolicTensor:
     """Return a convolution without a bias; a depthwise one where `filters` is None."""
     if filters is None:
         return DepthwiseConv2D(
@@ -50,13 +55,15 @@ def convolution(
     )(x)
 
 
-def normalized(x: Any, name: str, activation: str | None = None, momentum: float = 0.99) -> Any:
+def normalized(
+    x: SymbolicTensor, name: str, activation: str | None = None, momentum: float = 0.99
+) -> SymbolicTensor:
     """Return `x` normalized, and then through silu where there is a name for that."""
     x = BatchNormalization(axis=channel_axis(), momentum=momentum, name=name)(x)
     return x if activation is None else Activation("silu", name=activation)(x)
 
 
-def gated(x: Any, inner: int, name: str) -> Any:
+def gated(x: SymbolicTensor, inner: int, name: str) -> SymbolicTensor:
     """Return channels times what the means of all of them say (Hu et al., 2018)."""
     filters = channels_of(x)
     gate = GlobalAveragePooling2D(name=f"{name}se_squeeze")(x)
@@ -74,14 +81,19 @@ def gated(x: Any, inner: int, name: str) -> Any:
     return Multiply(name=f"{name}se_excite")([x, gate])
 
 
-def skipped(x: Any, before: Any, rate: float, name: str) -> Any:
+def skipped(x: SymbolicTensor, before: SymbolicTensor, rate: float, name: str) -> SymbolicTensor:
     """Return `x`, left out at that rate in training (Huang et al., 2016), plus what was before."""
     if rate > 0:
         x = Dropout(rate, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x)
     return Add(name=f"{name}add")([x, before])
 
 
-def dense(x: Any, classes: int, activation: Any, bias_initializer: Any = "zeros") -> Any:
+def dense(
+    x: SymbolicTensor,
+    classes: int,
+    activation: ActivationLike,
+    bias_initializer: InitializerLike = "zeros",
+) -> SymbolicTensor:
     """Return the classifier."""
     return Dense(
         classes,

@@ -48,7 +48,7 @@ def sizes_of(x: SymbolicTensor) -> tuple[int | None, ...]:
     return x.shape[2:] if channel_axis() == 1 else x.shape[1:3]
 
 
-def padded_for_stride(x: SymbolicTensor, kernel: int, name: str | None = None) -> Any:
+def padded_for_stride(x: SymbolicTensor, kernel: int, name: str | None = None) -> SymbolicTensor:
     """Return `x` with borders that a convolution with strides of 2 goes evenly over."""
     before = [kernel // 2 - (1 if n is None else 1 - n % 2) for n in sizes_of(x)]
     height, width = ((n, kernel // 2) for n in before)
@@ -116,7 +116,7 @@ def variant(
 def preprocessing(mode: str | None) -> Callable[..., Any]:
     """Return the `preprocess_input` of a family; without a mode the network does it itself."""
 
-    def preprocess_input(x: Any, data_format: str | None = None) -> Any:
+    def preprocess_input(x: SymbolicTensor, data_format: str | None = None) -> SymbolicTensor:
         """Return images as the networks of this module want them.
 
         Args:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish import config
 from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import channels_of, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.errors import ArgumentError
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     Conv2D,
@@ -45,11 +46,11 @@ def _convnext(
     include_top: bool = True,
     include_preprocessing: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a ConvNeXt (Liu et al., 2022).
@@ -99,7 +100,7 @@ def _convnext(
     return finished(image, x, weights, name)
 
 
-def _rescaled(image: Any, name: str) -> Any:
+def _rescaled(image: SymbolicTensor, name: str) -> SymbolicTensor:
     return Normalization(
         mean=[255 * m for m in _MEAN], variance=[(255 * d) ** 2 for d in _DEVIATION], name=name
     )(image)
@@ -109,7 +110,7 @@ def _normalization(name: str | None) -> LayerNormalization:
     return LayerNormalization(epsilon=1e-6, name=name)
 
 
-def _block(x: Any, name: str) -> Any:
+def _block(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return the input plus what a wide kernel and two dense layers make of it."""
     filters = channels_of(x)
     more = Conv2D(filters, 7, padding="same", groups=filters, name=f"{name}_depthwise_conv")(x)

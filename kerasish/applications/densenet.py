@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, head, image_input
 from kerasish.applications._shared import channel_axis, channels_of, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     AveragePooling2D,
@@ -29,11 +30,11 @@ def _densenet(
     depths: Sequence[int],
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a densely connected network (Huang et al., 2017).
@@ -68,7 +69,7 @@ def _densenet(
     return finished(image, x, weights, name)
 
 
-def _layer(x: Any, name: str) -> Any:
+def _layer(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return the input with a few channels more."""
     more = _normalized(x, f"{name}_0")
     more = Conv2D(4 * _GROWTH, 1, use_bias=False, name=f"{name}_1_conv")(more)
@@ -77,14 +78,14 @@ def _layer(x: Any, name: str) -> Any:
     return Concatenate(axis=channel_axis(), name=f"{name}_concat")([x, more])
 
 
-def _transition(x: Any, name: str) -> Any:
+def _transition(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return half the channels at half the size."""
     x = _normalized(x, name)
     x = Conv2D(channels_of(x) // 2, 1, use_bias=False, name=f"{name}_conv")(x)
     return AveragePooling2D(2, strides=2, name=f"{name}_pool")(x)
 
 
-def _normalized(x: Any, name: str = "") -> Any:
+def _normalized(x: SymbolicTensor, name: str = "") -> SymbolicTensor:
     prefix = f"{name}_" if name else ""
     x = BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=f"{prefix}bn")(x)
     return Activation("relu", name=f"{prefix}relu")(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from kerasish.applications._shared import (
     variant,
 )
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Dropout,
     GlobalAveragePooling2D,
@@ -68,11 +70,11 @@ def _efficientnet(
     scale: _Scale,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return an EfficientNet (Tan & Le, 2019).
@@ -121,7 +123,7 @@ def _is_published(model: Model) -> bool:
     return variance.shape == (3,) and bool(np.allclose(variance, _DEVIATION, atol=1e-4))
 
 
-def _features(image: Any, scale: _Scale, published: bool) -> Any:
+def _features(image: SymbolicTensor, scale: _Scale, published: bool) -> SymbolicTensor:
     """Return features of places."""
     x = Normalization(axis=channel_axis(), name="normalization")(Rescaling(1 / 255)(image))
     if published:
@@ -154,8 +156,14 @@ def _width(scale: _Scale, filters: int) -> int:
 
 
 def _block(
-    x: Any, kernel: int, filters: int, expansion: int, strides: int, rate: float, name: str
-) -> Any:
+    x: SymbolicTensor,
+    kernel: int,
+    filters: int,
+    expansion: int,
+    strides: int,
+    rate: float,
+    name: str,
+) -> SymbolicTensor:
     """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
     before, channels = x, channels_of(x)
     if expansion > 1:

@@ -6,13 +6,15 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kerasish.applications import _mbconv
 from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._mbconv import convolution, dense, gated, skipped
 from kerasish.applications._shared import channel_axis, channels_of, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.initializers import Constant
 from kerasish.layers import Dropout, GlobalAveragePooling2D, Normalization, Rescaling
 from kerasish.models import Model
@@ -101,11 +103,11 @@ def _efficientnet_v2(
     architecture: _Architecture,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str | None = None,
 ) -> Model:
@@ -156,7 +158,7 @@ def _efficientnet_v2(
     return finished(image, x, weights, name)
 
 
-def _rescaled(image: Any, by_mean: bool) -> Any:
+def _rescaled(image: SymbolicTensor, by_mean: bool) -> SymbolicTensor:
     if not by_mean:
         return Rescaling(1 / 128, -1)(image)
     x = Rescaling(1 / 255)(image)
@@ -168,7 +170,7 @@ def _width(architecture: _Architecture, filters: int) -> int:
     return max(8, int(architecture.width * filters + 4) // 8 * 8)
 
 
-def _block(x: Any, block: _Stage, rate: float, name: str) -> Any:
+def _block(x: SymbolicTensor, block: _Stage, rate: float, name: str) -> SymbolicTensor:
     """Return a narrow output of a wide convolution, plus the input if it fits."""
     before, channels = x, channels_of(x)
     wide, strides = channels * block.expansion, block.strides

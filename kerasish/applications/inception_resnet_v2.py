@@ -10,6 +10,8 @@ from kerasish.applications._builder import finished, head, image_input
 from kerasish.applications._inception import around, convolutions, halved, joined, stem
 from kerasish.applications._shared import channel_axis, channels_of, preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import Activation, BatchNormalization, Conv2D
 from kerasish.layers.residual import CustomScaleLayer
 from kerasish.models import Model
@@ -25,11 +27,11 @@ _BLOCK8 = (((192, 1),), ((192, 1), (224, (1, 3)), (256, (3, 1))))
 def InceptionResNetV2(
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = "inception_resnet_v2",
 ) -> Model:
     """Return an Inception-ResNet V2 (Szegedy et al., 2017).
@@ -58,7 +60,9 @@ def InceptionResNetV2(
     branches = [conv(x, (96, 1)), conv(x, (48, 1), (64, 5)), conv(x, (64, 1), (96, 3), (96, 3))]
     x = joined([*branches, conv(around(x), (64, 1))], "mixed_5b")
 
-    def blocks(x: Any, count: int, kind: Any, scale: float, name: str, last: bool = False) -> Any:
+    def blocks(
+        x: SymbolicTensor, count: int, kind: Any, scale: float, name: str, last: bool = False
+    ) -> SymbolicTensor:
         for i in range(1, count + 1):
             plain = last and i == count
             branches = [conv(x, *each) for each in kind]
@@ -80,7 +84,9 @@ def InceptionResNetV2(
     return finished(image, x, weights, name)
 
 
-def _added(x: Any, branches: list[Any], scale: float, name: str, relu: bool) -> Any:
+def _added(
+    x: SymbolicTensor, branches: list[Any], scale: float, name: str, relu: bool
+) -> SymbolicTensor:
     """Return the input plus a part of what the branches make of it."""
     more = joined(branches, f"{name}_mixed")
     more = Conv2D(channels_of(x), 1, padding="same", name=f"{name}_conv")(more)

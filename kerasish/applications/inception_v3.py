@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, head, image_input
 from kerasish.applications._inception import (
@@ -17,6 +16,8 @@ from kerasish.applications._inception import (
 )
 from kerasish.applications._shared import preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.models import Model
 
 __all__ = ["InceptionV3", "decode_predictions", "preprocess_input"]
@@ -25,11 +26,11 @@ __all__ = ["InceptionV3", "decode_predictions", "preprocess_input"]
 def InceptionV3(
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = "inception_v3",
 ) -> Model:
     """Return an Inception V3 (Szegedy et al., 2016).
@@ -69,13 +70,13 @@ def InceptionV3(
     return finished(image, x, weights, name)
 
 
-def _spread(x: Any, conv: Convolutions, width: int, name: str) -> Any:
+def _spread(x: SymbolicTensor, conv: Convolutions, width: int, name: str) -> SymbolicTensor:
     """Return what one, two and three convolutions and a pooling make of the input."""
     branches = [conv(x, (64, 1)), conv(x, (48, 1), (64, 5)), conv(x, (64, 1), (96, 3), (96, 3))]
     return joined([*branches, conv(around(x), (width, 1))], name)
 
 
-def _crossed(x: Any, conv: Convolutions, n: int, name: str) -> Any:
+def _crossed(x: SymbolicTensor, conv: Convolutions, n: int, name: str) -> SymbolicTensor:
     """Return the same with convolutions of 7 by 7, made of one for each axis."""
     down, across = (7, 1), (1, 7)
     single = conv(x, (192, 1)), conv(x, (n, 1), (n, across), (192, down))
@@ -83,10 +84,10 @@ def _crossed(x: Any, conv: Convolutions, n: int, name: str) -> Any:
     return joined([*single, double, conv(around(x), (192, 1))], name)
 
 
-def _forked(x: Any, conv: Convolutions, index: int) -> Any:
+def _forked(x: SymbolicTensor, conv: Convolutions, index: int) -> SymbolicTensor:
     """Return the same with convolutions for either axis side by side."""
 
-    def fork(x: Any, name: str | None) -> Any:
+    def fork(x: SymbolicTensor, name: str | None) -> SymbolicTensor:
         return joined([conv(x, (384, (1, 3))), conv(x, (384, (3, 1)))], name)
 
     branches = [conv(x, (320, 1)), fork(conv(x, (384, 1)), f"mixed9_{index}")]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import channel_axis, preprocessing, sizes_of
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     BatchNormalization,
@@ -45,10 +46,10 @@ def MobileNet(
     dropout: float = 0.001,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a MobileNet (Howard et al., 2017).
@@ -90,7 +91,9 @@ def MobileNet(
     return finished(image, x, weights, name)
 
 
-def _block(x: Any, filters: int, multiplier: int, strides: int, index: int) -> Any:
+def _block(
+    x: SymbolicTensor, filters: int, multiplier: int, strides: int, index: int
+) -> SymbolicTensor:
     """Return what a depthwise and a pointwise convolution make of the input."""
     if strides > 1:
         x = ZeroPadding2D(((0, 1), (0, 1)), name=f"conv_pad_{index}")(x)
@@ -107,7 +110,7 @@ def _block(x: Any, filters: int, multiplier: int, strides: int, index: int) -> A
     return _normalized(x, f"conv_pw_{index}")
 
 
-def _normalized(x: Any, name: str) -> Any:
+def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
     x = BatchNormalization(axis=channel_axis(-1), name=f"{name}_bn")(x)
     return ReLU(6.0, name=f"{name}_relu")(x)
 

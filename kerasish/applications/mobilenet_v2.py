@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import (
@@ -16,6 +15,8 @@ from kerasish.applications._shared import (
     sizes_of,
 )
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Add,
     BatchNormalization,
@@ -38,10 +39,10 @@ def MobileNetV2(
     alpha: float = 1.0,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a MobileNetV2 (Sandler et al., 2018).
@@ -88,7 +89,9 @@ def MobileNetV2(
     return finished(image, x, weights, name)
 
 
-def _block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any:
+def _block(
+    x: SymbolicTensor, filters: int, strides: int, expansion: int, name: str
+) -> SymbolicTensor:
     """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
     before, channels = x, channels_of(x)
     if expansion > 1:
@@ -113,7 +116,7 @@ def _block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any
     return x
 
 
-def _normalized(x: Any, name: str) -> Any:
+def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), momentum=0.999, name=name)(x)
 
 

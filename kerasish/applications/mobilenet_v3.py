@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kerasish.applications._builder import finished, image_input, pooled
 from kerasish.applications._shared import (
@@ -16,6 +16,8 @@ from kerasish.applications._shared import (
     variant,
 )
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     Add,
@@ -97,11 +99,11 @@ def _mobilenet_v3(
     minimalistic: bool = False,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     classes: int = 1000,
     pooling: str | None = None,
     dropout_rate: float = 0.2,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     include_preprocessing: bool = True,
     name: str | None = None,
 ) -> Model:
@@ -151,7 +153,7 @@ def _mobilenet_v3(
     return finished(image, x, weights, name)
 
 
-def _block(x: Any, block: _Block, filters: int, name: str) -> Any:
+def _block(x: SymbolicTensor, block: _Block, filters: int, name: str) -> SymbolicTensor:
     """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
     before, channels = x, channels_of(x)
     wide = divisible(channels * block.expansion)
@@ -177,7 +179,7 @@ def _block(x: Any, block: _Block, filters: int, name: str) -> Any:
     return x
 
 
-def _gated(x: Any, filters: int, name: str) -> Any:
+def _gated(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     """Return channels times what the means of all of them say (Hu et al., 2018)."""
     gate = GlobalAveragePooling2D(keepdims=True, name=f"{name}_avg_pool")(x)
     gate = Conv2D(divisible(filters / 4), 1, padding="same", name=f"{name}_conv")(gate)
@@ -187,11 +189,11 @@ def _gated(x: Any, filters: int, name: str) -> Any:
     return Multiply(name=f"{name}_mul")([x, gate])
 
 
-def _activated(x: Any, activation: str) -> Any:
+def _activated(x: SymbolicTensor, activation: str) -> SymbolicTensor:
     return ReLU()(x) if activation == "relu" else Activation(activation)(x)
 
 
-def _normalized(x: Any, name: str) -> Any:
+def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), momentum=0.999, name=name)(x)
 
 

@@ -17,6 +17,8 @@ from kerasish.applications._shared import (
     variant,
 )
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     Add,
@@ -52,10 +54,10 @@ def _nasnet(
     input_shape: Sequence[int | None] | None = None,
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a NASNet (Zoph et al., 2018).
@@ -113,15 +115,17 @@ class _Cells:
     def __init__(self) -> None:
         self._numbered = Numbered()
 
-    def normal(self, x: Any, before: Any, filters: int, name: str) -> Any:
+    def normal(
+        self, x: SymbolicTensor, before: SymbolicTensor | None, filters: int, name: str
+    ) -> SymbolicTensor:
         """Return a cell that keeps the size."""
         p = self._adjusted(before, x, filters, name)
         h = self._narrowed(x, filters, f"normal_conv_1_{name}", f"normal_bn_1_{name}")
 
-        def separable(x: Any, kernel: int, place: str) -> Any:
+        def separable(x: SymbolicTensor, kernel: int, place: str) -> SymbolicTensor:
             return self._separable(x, filters, kernel, 1, f"normal_{place}_{name}")
 
-        def around(x: Any, place: str) -> Any:
+        def around(x: SymbolicTensor, place: str) -> SymbolicTensor:
             return _means(x, f"normal_{place}_{name}")
 
         pairs = [
@@ -134,16 +138,20 @@ class _Cells:
         sums = [Add(name=f"normal_add_{i}_{name}")(pair) for i, pair in enumerate(pairs, 1)]
         return _joined([p, *sums], f"normal_concat_{name}")
 
-    def reduction(self, x: Any, before: Any, filters: int, name: str) -> Any:
+    def reduction(
+        self, x: SymbolicTensor, before: SymbolicTensor | None, filters: int, name: str
+    ) -> SymbolicTensor:
         """Return a cell that halves the size."""
         p = self._adjusted(before, x, filters, name)
         h = self._narrowed(x, filters, f"reduction_conv_1_{name}", f"reduction_bn_1_{name}")
         padded = padded_for_stride(h, 3, f"reduction_pad_1_{name}")
 
-        def separable(x: Any, kernel: int, place: str, strides: int = 2) -> Any:
+        def separable(
+            x: SymbolicTensor, kernel: int, place: str, strides: int = 2
+        ) -> SymbolicTensor:
             return self._separable(x, filters, kernel, strides, f"reduction_{place}_{name}")
 
-        def halved(pooling: Any, place: str) -> Any:
+        def halved(pooling: Any, place: str) -> SymbolicTensor:
             return pooling(3, strides=2, name=f"reduction_{place}_{name}")(padded)
 
         pair = [separable(h, 5, "left1"), separable(p, 7, "right1")]
@@ -157,11 +165,13 @@ class _Cells:
         x5 = Add(name=f"reduction_add4_{name}")(pair)
         return _joined([x2, x3, x4, x5], f"reduction_concat_{name}")
 
-    def relu(self, x: Any) -> Any:
+    def relu(self, x: SymbolicTensor) -> SymbolicTensor:
         """Return what is positive."""
         return Activation("relu", name=self._numbered("activation"))(x)
 
-    def _adjusted(self, before: Any, x: Any, filters: int, name: str) -> Any:
+    def _adjusted(
+        self, before: SymbolicTensor | None, x: SymbolicTensor, filters: int, name: str
+    ) -> SymbolicTensor:
         """Return what was before `x` in the size of `x`, with that many channels."""
         if before is None:
             return x
@@ -179,10 +189,14 @@ class _Cells:
             return self._narrowed(before, filters, projection, f"adjust_bn_{name}")
         return before
 
-    def _narrowed(self, x: Any, filters: int, convolution: str, normalization: str) -> Any:
+    def _narrowed(
+        self, x: SymbolicTensor, filters: int, convolution: str, normalization: str
+    ) -> SymbolicTensor:
         return _normalized(_pointwise(self.relu(x), filters, convolution), normalization)
 
-    def _separable(self, x: Any, filters: int, kernel: int, strides: int, name: str) -> Any:
+    def _separable(
+        self, x: SymbolicTensor, filters: int, kernel: int, strides: int, name: str
+    ) -> SymbolicTensor:
         """Return two separable convolutions of what is positive."""
         x = self.relu(x)
         if strides > 1:
@@ -201,21 +215,21 @@ class _Cells:
         return x
 
 
-def _pointwise(x: Any, filters: int, name: str) -> Any:
+def _pointwise(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     return Conv2D(
         filters, 1, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
     )(x)
 
 
-def _normalized(x: Any, name: str) -> Any:
+def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), momentum=0.9997, name=name)(x)
 
 
-def _means(x: Any, name: str) -> Any:
+def _means(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return AveragePooling2D(3, strides=1, padding="same", name=name)(x)
 
 
-def _joined(parts: list[Any], name: str | None) -> Any:
+def _joined(parts: list[Any], name: str | None) -> SymbolicTensor:
     return Concatenate(axis=channel_axis(-1), name=name)(parts)
 
 

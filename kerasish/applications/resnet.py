@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, head, image_input
 from kerasish.applications._shared import channel_axis, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     Add,
@@ -26,11 +27,11 @@ def _resnet(
     depths: Sequence[int],
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = None,
 ) -> Model:
     """Return a residual network (He et al., 2015).
@@ -63,7 +64,9 @@ def _resnet(
     return finished(image, x, weights, name)
 
 
-def _block(x: Any, filters: int, strides: int, widens: bool, name: str) -> Any:
+def _block(
+    x: SymbolicTensor, filters: int, strides: int, widens: bool, name: str
+) -> SymbolicTensor:
     """Return the input plus what three convolutions make of it."""
     shortcut = x
     if widens:
@@ -79,7 +82,7 @@ def _block(x: Any, filters: int, strides: int, widens: bool, name: str) -> Any:
     return Activation("relu", name=f"{name}_out")(x)
 
 
-def _normalized(x: Any, name: str, relu: bool = False) -> Any:
+def _normalized(x: SymbolicTensor, name: str, relu: bool = False) -> SymbolicTensor:
     x = BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=f"{name}_bn")(x)
     return Activation("relu", name=f"{name}_relu")(x) if relu else x
 

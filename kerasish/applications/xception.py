@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from kerasish.applications._builder import finished, head, image_input
 from kerasish.applications._shared import channel_axis, preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
+from kerasish.core.graph.symbolic import SymbolicTensor
+from kerasish.core.types import ActivationLike
 from kerasish.layers import (
     Activation,
     Add,
@@ -25,11 +26,11 @@ __all__ = ["Xception", "decode_predictions", "preprocess_input"]
 def Xception(
     include_top: bool = True,
     weights: str | os.PathLike[str] | None = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: SymbolicTensor | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
-    classifier_activation: Any = "softmax",
+    classifier_activation: ActivationLike = "softmax",
     name: str | None = "xception",
 ) -> Model:
     """Return an Xception (Chollet, 2017).
@@ -71,7 +72,7 @@ def Xception(
     return finished(image, x, weights, name)
 
 
-def _shrinking(x: Any, filters: tuple[int, int], index: int) -> Any:
+def _shrinking(x: SymbolicTensor, filters: tuple[int, int], index: int) -> SymbolicTensor:
     """Return half the size: two separable convolutions and a pooling, plus a plain convolution."""
     name = f"block{index}_sepconv"
     shortcut = Conv2D(filters[1], 1, strides=2, padding="same", use_bias=False)(x)
@@ -84,16 +85,16 @@ def _shrinking(x: Any, filters: tuple[int, int], index: int) -> Any:
     return Add()([x, shortcut])
 
 
-def _separable(x: Any, filters: int, name: str) -> Any:
+def _separable(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     x = SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
     return _normalized(x, f"{name}_bn")
 
 
-def _normalized(x: Any, name: str) -> Any:
+def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), name=name)(x)
 
 
-def _relu(x: Any, name: str) -> Any:
+def _relu(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return Activation("relu", name=name)(x)
 
 

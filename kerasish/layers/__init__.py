@@ -288,7 +288,7 @@ __all__ = [
 deserialize = _layers.deserialize
 
 
-def serialize(layer: Any) -> Any:
+def serialize(layer: Layer) -> Any:
     """Return the JSON-ready description of a layer, in Keras's form.
 
     Args:

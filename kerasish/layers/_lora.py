@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from numbers import Real
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.layer import Layer
+from kerasish.core.types import Array, Config, InitializerLike
 from kerasish.core.variable import Variable
 from kerasish.layers._shared import positive_int
 
@@ -26,10 +27,10 @@ class LoraWeight:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __set__(self, layer: Any, variable: Any) -> None:
+    def __set__(self, layer: Layer, variable: Variable) -> None:
         vars(layer)[f"_{self.name}"] = variable
 
-    def __get__(self, layer: Any, owner: Any = None) -> Any:
+    def __get__(self, layer: LoraMixin | None, owner: type | None = None) -> Any:
         if layer is None:
             return self
         variable = vars(layer).get(f"_{self.name}")
@@ -50,13 +51,11 @@ class LoraMixin(Layer):
 
     lora_target: ClassVar[str] = "kernel"
     quantization_config: None = None
-    lora_rank: Any = None
-    lora_alpha: Any = None
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> Any:
+    def from_config(cls, config: Config, custom_objects: dict[str, Any] | None = None) -> Any:
         cls._refuse_quantization(config.get("quantization_config"))
         return super().from_config(config, custom_objects)
 
@@ -73,7 +72,7 @@ class LoraMixin(Layer):
                 "leave it out, or give `dtype='bfloat16'` to halve the weights."
             )
 
-    def _set_lora_options(self, rank: Any, alpha: Any) -> None:
+    def _set_lora_options(self, rank: int | None, alpha: float | None) -> None:
         """Keep the settings of adapters, if there are to be any.
 
         Raises:
@@ -82,7 +81,7 @@ class LoraMixin(Layer):
         if rank is None:
             return
         rank = positive_int(rank, "lora_rank")
-        if alpha is not None and not isinstance(alpha, Real):
+        if alpha is not None and not isinstance(alpha, (int, float, np.number)):
             raise ArgumentError(f"lora_alpha must be a number; got {alpha!r}.")
         target = self.lora_target
         if getattr(self, f"{target}_constraint") is not None:
@@ -93,7 +92,9 @@ class LoraMixin(Layer):
         self.lora_rank, self.lora_alpha = rank, rank if alpha is None else alpha
 
     def _add_lora_weights(
-        self, a_initializer: Any = "he_uniform", b_initializer: Any = "zeros"
+        self,
+        a_initializer: InitializerLike = "he_uniform",
+        b_initializer: InitializerLike = "zeros",
     ) -> None:
         """Freeze the weight and declare its adapters, if there are to be any."""
         if self.lora_rank is None:
@@ -123,8 +124,8 @@ class LoraMixin(Layer):
         self,
         rank: int,
         lora_alpha: float | None = None,
-        a_initializer: Any = "he_uniform",
-        b_initializer: Any = "zeros",
+        a_initializer: InitializerLike = "he_uniform",
+        b_initializer: InitializerLike = "zeros",
     ) -> None:
         """Freeze the large weight, and learn a product of two small ones in addition to it.
 
@@ -173,14 +174,14 @@ class LoraMixin(Layer):
         """The adapters, in order; none if LoRA is not enabled."""
         return [vars(self)[f"lora_{self.lora_target}_{x}"] for x in "ab" if self.lora_enabled]
 
-    def _lora_weight(self, read: Callable[[Any], Any] = lambda weight: weight) -> Any:
+    def _lora_weight(self, read: Callable[[Array], Array] = lambda weight: weight) -> Array:
         """Return the weight with its adapters, or some rows of it.
 
         Args:
             read: takes the rows from the weight, and from the first adapter.
         """
         weight = read(self._base_weight.value)
-        if not self.lora_enabled:
+        if self.lora_rank is None or self.lora_alpha is None or not self.lora_enabled:
             return weight
         a, b = (adapter.value for adapter in self._lora_factors)
         change = self.lora_alpha / self.lora_rank * (read(a) @ b)
@@ -188,7 +189,7 @@ class LoraMixin(Layer):
 
     # Configs and files.
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal layer."""
         config = super().get_config()
         if self.lora_rank is None:  # as in Keras
@@ -200,7 +201,7 @@ class LoraMixin(Layer):
         """Return the weights of this layer itself that a file has: not the adapters."""
         return [v for v in super()._kerasish_file_variables() if v not in self._lora_factors]
 
-    def _kerasish_file_value(self, variable: Variable) -> Any:
+    def _kerasish_file_value(self, variable: Variable) -> Array:
         """Return what a file has for a weight: the large one comes with its adapters."""
         if self.lora_enabled and variable is self._base_weight:
             return self._lora_weight()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 
 from kerasish.core.argument_validation import (
@@ -14,6 +12,7 @@ from kerasish.core.argument_validation import (
     standardize_tuple,
 )
 from kerasish.core.serialization.registry import Registry
+from kerasish.core.types import Array
 
 __all__ = [
     "broadcast_along",
@@ -30,7 +29,7 @@ layers = Registry("layer", "layers")
 register = layers.register
 
 
-def broadcast_along(vector: Any, ndim: int, axis: int = -1) -> Any:
+def broadcast_along(vector: Array, ndim: int, axis: int = -1) -> Array:
     """Reshape a vector to broadcast along one axis of an array of `ndim` dimensions."""
     axis %= ndim
     return jnp.reshape(vector, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))

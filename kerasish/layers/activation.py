@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from kerasish import activations
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
+from kerasish.core.types import ActivationLike, Array
 from kerasish.layers._shared import register
 
 __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
@@ -29,12 +30,14 @@ class Activation(Layer):
         [[0.0, 2.0]]
     """
 
-    def __init__(self, activation: Any, **kwargs: Any) -> None:
+    activation: Callable[..., Array]
+
+    def __init__(self, activation: ActivationLike, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return self.activation(inputs)
 
 
@@ -77,7 +80,7 @@ class ReLU(Layer):
         self.threshold = threshold
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
 
 
@@ -108,7 +111,7 @@ class LeakyReLU(Layer):
         self.negative_slope = negative_slope
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return activations.leaky_relu(inputs, self.negative_slope)
 
 
@@ -131,7 +134,7 @@ class ELU(Layer):
         self.alpha = alpha
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return activations.elu(inputs, self.alpha)
 
 
@@ -156,7 +159,7 @@ class Softmax(Layer):
         self.axis = axis if isinstance(axis, int) else list(axis)
         self.supports_masking = True
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Array, mask: Array | None = None) -> Array:
         axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
         if mask is None:
             return activations.softmax(inputs, axis)

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple, Unpack
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple, Unpack
 
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish import activations, constraints, initializers, regularizers
+from kerasish import activations, initializers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    Config,
+    ConstraintLike,
+    DTypeLike,
+    InitializerLike,
+    PyTree,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.layers._lora import LoraMixin, LoraWeight
 from kerasish.layers._shared import register
+from kerasish.layers._weights import add_weight_for, set_weight_options
 
 __all__ = ["EinsumDense"]
 
@@ -63,18 +76,21 @@ class EinsumDense(LoraMixin):
     kernel = LoraWeight()
     _kerasish_foreign_config: ClassVar = {"gptq_unpacked_column_size": (None,)}
 
+    activation: Callable[..., Array]
+    bias: Variable
+
     def __init__(
         self,
         equation: str,
         output_shape: int | Sequence[int | None],
-        activation: Any = None,
+        activation: ActivationLike = None,
         bias_axes: str | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         gptq_unpacked_column_size: int | None = None,
@@ -88,23 +104,21 @@ class EinsumDense(LoraMixin):
         )
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        set_weight_options(
+            self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint
+        )
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._axes = _parse(equation)
         _check(self._axes, equation, self.partial_output_shape, bias_axes)
         self._refuse_quantization(gptq_unpacked_column_size or quantization_config)
         self._set_lora_options(lora_rank, lora_alpha)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal layer."""
         settings = {"output_shape": list(self.partial_output_shape)}
         return {"activity_regularizer": None} | super().get_config() | settings
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         given = self._sizes(input_shape)
         wanted = self._axes.named(self.partial_output_shape)
         for axis in wanted:
@@ -115,21 +129,16 @@ class EinsumDense(LoraMixin):
                     f"{given[axis]}: shape {input_shape}."
                 )
         told = given | {axis: size for axis, size in wanted.items() if size is not None}
-        self.kernel = self.add_weight(
-            [told[axis] for axis in self._axes.kernel],
-            _with_einsum_fans(self.kernel_initializer, self._axes),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
+        self.kernel = add_weight_for(
+            self,
+            "kernel",
+            tuple(told[axis] for axis in self._axes.kernel),
+            initializer=_with_einsum_fans(self.kernel_initializer, self._axes),
         )
         if self.bias_axes is not None:
             extra = len(input_shape) - len(self._axes.input)
-            self.bias = self.add_weight(
-                self._axes.bias_shape(self.bias_axes, told, extra),
-                self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
+            self.bias = add_weight_for(
+                self, "bias", self._axes.bias_shape(self.bias_axes, told, extra)
             )
         self.input_spec = InputSpec(
             ndim=None if self._axes.dots else len(input_shape),
@@ -142,7 +151,7 @@ class EinsumDense(LoraMixin):
         )
         self._add_lora_weights()
 
-    def _sizes(self, shape: tuple[int | None, ...]) -> dict[str, int | None]:
+    def _sizes(self, shape: Shape) -> dict[str, int | None]:
         """Return the size of each axis of the input."""
         axes = self._axes.input
         if len(shape) < len(axes) or (len(shape) > len(axes) and not self._axes.dots):
@@ -153,7 +162,7 @@ class EinsumDense(LoraMixin):
             )
         return {axis: shape[self._axes.place(axis)] for axis in axes}
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
+    def call(self, inputs: Array, training: bool | None = None) -> Array:
         y = jnp.einsum(self.equation, inputs, self._lora_weight())
         if self.bias_axes is not None:
             bias = self.bias.value
@@ -178,7 +187,7 @@ class _Axes(NamedTuple):
         """The axes of the output that `output_shape` tells."""
         return self.output if self.dots == "first" else self.output[1:]
 
-    def named(self, output_shape: tuple[int | None, ...]) -> dict[str, int | None]:
+    def named(self, output_shape: Shape) -> dict[str, int | None]:
         """Return the wanted sizes by axis."""
         return dict(zip(self.settable, output_shape, strict=True))
 
@@ -205,7 +214,7 @@ def _parse(equation: str) -> _Axes:
     return _Axes(found[2], found[4], found[6], dots)
 
 
-def _check(axes: _Axes, equation: str, output_shape: Any, bias_axes: str | None) -> None:
+def _check(axes: _Axes, equation: str, output_shape: PyTree, bias_axes: str | None) -> None:
     """Refuse what cannot be, before there is an input."""
     for axis in axes.kernel:
         if axis not in axes.input + axes.output:
@@ -237,7 +246,7 @@ def _check(axes: _Axes, equation: str, output_shape: Any, bias_axes: str | None)
             )
 
 
-def _with_einsum_fans(initializer: Any, axes: _Axes) -> Any:
+def _with_einsum_fans(initializer: InitializerLike, axes: _Axes) -> InitializerLike:
     """Let an initializer that goes by the number of connections count those of the equation."""
     if not isinstance(initializer, initializers.VarianceScaling):
         return initializer
@@ -251,7 +260,9 @@ class _EinsumFans(initializers.Initializer):
         self.initializer = initializer
         self.out = out
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike | None
+    ) -> np.ndarray:
         fan_in = math.prod(n for n, out in zip(shape, self.out, strict=True) if not out)
         fan_out = math.prod(n for n, out in zip(shape, self.out, strict=True) if out)
         return self.initializer.draw(rng, (fan_in, fan_out), dtype).reshape(shape)

@@ -9,10 +9,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import DataError, ShapeError
+from kerasish.core.types import (
+    Array,
+    ArrayLike,
+    Config,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
 from kerasish.layers._lora import LoraMixin, LoraWeight
 from kerasish.layers._shared import positive_int, register
+from kerasish.layers._weights import set_weight_options
 
 __all__ = ["Embedding", "out_of_range"]
 
@@ -64,11 +73,11 @@ class Embedding(LoraMixin):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
-        weights: Any = None,
+        weights: ArrayLike | Sequence[ArrayLike] | None = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         quantization_config: None = None,
@@ -80,19 +89,23 @@ class Embedding(LoraMixin):
         super().__init__(**kwargs)
         self.input_dim = positive_int(input_dim, "input_dim")
         self.output_dim = positive_int(output_dim, "output_dim")
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        set_weight_options(
+            self,
+            "embeddings",
+            embeddings_initializer,
+            embeddings_regularizer,
+            embeddings_constraint,
+        )
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self._table = None if weights is None else self._check_table(weights)
         self._refuse_quantization(quantization_config)
         self._set_lora_options(lora_rank, lora_alpha)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return {"activity_regularizer": None} | super().get_config()
 
-    def _check_table(self, weights: Any) -> np.ndarray:
+    def _check_table(self, weights: ArrayLike | Sequence[ArrayLike]) -> np.ndarray:
         # Keras takes the table alone or in a list.
         table = np.asarray(weights[0] if isinstance(weights, (list, tuple)) else weights)
         if table.shape != (self.input_dim, self.output_dim):
@@ -102,7 +115,7 @@ class Embedding(LoraMixin):
             )
         return table
 
-    def build(self, input_shape: tuple[int | None, ...] | None = None) -> None:
+    def build(self, input_shape: Shape | None = None) -> None:
         table = self._table
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),
@@ -113,10 +126,10 @@ class Embedding(LoraMixin):
         )
         self._add_lora_weights()
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return self._kerasish_lookup(inputs)
 
-    def _kerasish_lookup(self, inputs: Any) -> Any:
+    def _kerasish_lookup(self, inputs: Array) -> Array:
         """Return the rows of the table at some indices."""
         if not isinstance(inputs, jax.core.Tracer):
             wrong = out_of_range(inputs, self.input_dim)
@@ -125,10 +138,10 @@ class Embedding(LoraMixin):
         # The rows only, and not what the whole table and its adapters make.
         return self._lora_weight(lambda table: jnp.take(table, inputs.astype("int32"), axis=0))
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Array, mask: Array | None = None) -> Array | None:
         return inputs != 0 if self.mask_zero else None
 
-    def describe_out_of_range(self, number: Any, path: str = "") -> str:
+    def describe_out_of_range(self, number: float, path: str = "") -> str:
         """Return what there is to say of an index that the table has no row for."""
         kind, name, last = type(self).__name__, path or self.name, self.input_dim - 1
         told = f"{number}, but the {kind} {name!r} has rows 0 to {last}."
@@ -139,7 +152,7 @@ class Embedding(LoraMixin):
         return f"{told} Give it `input_dim={int(number) + 1}` or more, or number from 0."
 
 
-def out_of_range(indices: Any, rows: int) -> Any:
+def out_of_range(indices: Array | np.ndarray, rows: int) -> float | None:
     """Return a number among indices that is not one of a table's rows; None if all are."""
     if not np.size(indices):
         return None

@@ -9,6 +9,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.symbolic import Node, SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.settings import config
+from kerasish.core.types import Config, DTypeLike, Shape
 from kerasish.layers._shared import register
 
 __all__ = ["Input", "InputLayer"]
@@ -43,7 +44,7 @@ class InputLayer(Layer):
         self,
         shape: Sequence[int | None] | None = None,
         batch_size: int | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         sparse: bool | None = None,
         ragged: bool | None = None,
         batch_shape: Sequence[int | None] | None = None,
@@ -86,7 +87,7 @@ class InputLayer(Layer):
         """The dtype of the tensor."""
         return self._dtype
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return {
             "batch_shape": list(self.batch_shape),
             "dtype": self._dtype,
@@ -97,7 +98,12 @@ class InputLayer(Layer):
         }
 
 
-def _shape_and_dtype_of(tensor: Any, shape: Any, batch_shape: Any, dtype: Any) -> tuple[Any, Any]:
+def _shape_and_dtype_of(
+    tensor: object,
+    shape: Sequence[int | None] | None,
+    batch_shape: Sequence[int | None] | None,
+    dtype: DTypeLike | None,
+) -> tuple[Shape, str]:
     """Return the shape, batch included, and the dtype of a tensor.
 
     Raises:
@@ -125,7 +131,7 @@ def _shape_and_dtype_of(tensor: Any, shape: Any, batch_shape: Any, dtype: Any) -
 def Input(
     shape: Sequence[int | None] | None = None,
     batch_size: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     sparse: bool | None = None,
     ragged: bool | None = None,
     batch_shape: Sequence[int | None] | None = None,

@@ -13,6 +13,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Config, PyTree
 from kerasish.layers._shared import register
 
 __all__ = ["Lambda"]
@@ -48,8 +49,8 @@ class Lambda(Layer):
     def __init__(
         self,
         function: Callable[..., Any],
-        output_shape: Any = None,
-        mask: Any = None,
+        output_shape: PyTree | None = None,
+        mask: Array | None = None,
         arguments: dict[str, Any] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
@@ -65,12 +66,12 @@ class Lambda(Layer):
         self._takes = _named_arguments(function)
         self.supports_masking = mask is not None
 
-    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
+    def call(self, inputs: Array, mask: Array | None = None, training: bool | None = None) -> Array:
         offered = {"mask": mask, "training": training}
         more = {name: value for name, value in offered.items() if name in self._takes}
         return self.function(inputs, **{**self.arguments, **more})
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Array, mask: Array | None = None) -> Array | None:
         given = self._given["mask"]
         if callable(given):
             return given(inputs, mask)
@@ -79,7 +80,7 @@ class Lambda(Layer):
     @classmethod
     def from_config(
         cls,
-        config: dict[str, Any],
+        config: Config,
         custom_objects: dict[str, Any] | None = None,
         safe_mode: bool | None = None,
     ) -> Any:
@@ -101,11 +102,11 @@ class Lambda(Layer):
             config = config | {"function": activations.get(function)}
         return super().from_config(config, custom_objects)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         config = super().get_config()
         config.pop("output_shape", None)
         given = {name: value for name, value in self._given.items() if value is not None}
-        return config | registry.serialize(given)  # type: ignore[no-any-return]
+        return config | registry.serialize(given)
 
 
 def _named_arguments(function: Callable[..., Any]) -> frozenset[str]:

@@ -11,8 +11,10 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Shape
 from kerasish.layers._shared import register
 
 __all__ = [
@@ -35,12 +37,15 @@ __all__ = [
 ]
 
 
+Tensor = Array | SymbolicTensor
+
+
 class _Merge(Layer):
     """Takes a list of tensors."""
 
     count: ClassVar[int | None] = None  # how many; None for any number
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         given = len(input_shape) if isinstance(input_shape, list) else 0
         if given != (self.count or max(given, 1)):
             a = type(self).__name__
@@ -57,7 +62,7 @@ class _Elementwise(_Merge):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         super().build(input_shape)
         if len({shape[0] for shape in input_shape} - {None}) > 1:
             raise ShapeError(
@@ -74,19 +79,21 @@ class _Elementwise(_Merge):
                 )
 
     @abstractmethod
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         """Return one tensor for several of the same rank."""
 
-    def call(self, inputs: Sequence[Any]) -> Any:
+    def call(self, inputs: Sequence[Array]) -> Array:
         return self.combine(_match_ranks(inputs))
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(
+        self, inputs: Sequence[Array], mask: Sequence[Array | None] | Array | None = None
+    ) -> Array | None:
         masks = mask if isinstance(mask, list) else [mask]
         # A step counts if it does in any of the inputs: always, if one has no mask.
         return None if any(m is None for m in masks) else reduce(jnp.logical_or, masks)
 
 
-def _match_ranks(inputs: Sequence[Any]) -> list[Any]:
+def _match_ranks(inputs: Sequence[Array]) -> list[Array]:
     """Give all inputs the rank of the largest, the new axes after the batch."""
     rank = max(x.ndim for x in inputs)
     return [x.reshape(x.shape[:1] + (1,) * (rank - x.ndim) + x.shape[1:]) for x in inputs]
@@ -107,7 +114,7 @@ class Add(_Elementwise):
         [[4.0, 3.0]]
     """
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.add, inputs)
 
 
@@ -128,7 +135,7 @@ class Subtract(_Elementwise):
 
     count = 2
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.subtract, inputs)
 
 
@@ -147,7 +154,7 @@ class Multiply(_Elementwise):
         [[3.0, 2.0]]
     """
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.multiply, inputs)
 
 
@@ -166,7 +173,7 @@ class Average(_Elementwise):
         [[2.0, 1.5]]
     """
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.add, inputs) / len(inputs)
 
 
@@ -185,7 +192,7 @@ class Maximum(_Elementwise):
         [[3.0, 2.0]]
     """
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.maximum, inputs)
 
 
@@ -204,7 +211,7 @@ class Minimum(_Elementwise):
         [[1.0, 1.0]]
     """
 
-    def combine(self, inputs: list[Any]) -> Any:
+    def combine(self, inputs: list[Array]) -> Array:
         return reduce(jnp.minimum, inputs)
 
 
@@ -245,7 +252,7 @@ class Dot(_Merge):
         self.normalize = normalize
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         super().build(input_shape)
         axes = [self.axes] * 2 if isinstance(self.axes, int) else self.axes
         for axis, shape in zip(axes, input_shape, strict=True):
@@ -256,7 +263,7 @@ class Dot(_Merge):
                 )
         self._axes = [axis % len(shape) for axis, shape in zip(axes, input_shape, strict=True)]
 
-    def call(self, inputs: Sequence[Any]) -> Any:
+    def call(self, inputs: Sequence[Array]) -> Array:
         sizes = [x.shape[axis] for x, axis in zip(inputs, self._axes, strict=True)]
         # A size that is not known yet is equal to itself only.
         if sizes[0] != sizes[1]:
@@ -277,12 +284,14 @@ class Dot(_Merge):
         products = jnp.einsum(f"{first},{second}->{others}", *inputs)
         return products[:, None] if products.ndim == 1 else products
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(
+        self, inputs: Sequence[Array], mask: Sequence[Array | None] | Array | None = None
+    ) -> Array | None:
         """Return None: no step of either input is one of the output."""
         return None
 
 
-def _l2_normalize(x: Any, axis: int) -> Any:
+def _l2_normalize(x: Array, axis: int) -> Array:
     """Return `x` with length 1 along an axis, or 0 where it is 0."""
     return x * jax.lax.rsqrt(jnp.maximum((x * x).sum(axis, keepdims=True), 1e-12))
 
@@ -311,7 +320,7 @@ class Concatenate(_Merge):
         self.axis = axis
         self.supports_masking = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         super().build(input_shape)
         others = [
             tuple(n for i, n in enumerate(shape) if i != self.axis % len(shape))
@@ -327,10 +336,12 @@ class Concatenate(_Merge):
                     f"all other axes. They are {', '.join(map(str, input_shape))}."
                 )
 
-    def call(self, inputs: Sequence[Any]) -> Any:
+    def call(self, inputs: Sequence[Array]) -> Array:
         return jnp.concatenate(inputs, self.axis)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(
+        self, inputs: Sequence[Array], mask: Sequence[Array | None] | Array | None = None
+    ) -> Array | None:
         if mask is None:
             return None
         masks = mask if isinstance(mask, list) else [mask]
@@ -340,48 +351,50 @@ class Concatenate(_Merge):
         return jnp.any(joined, -1)
 
 
-def _full_mask(x: Any, mask: Any) -> Any:
+def _full_mask(x: Array, mask: Array | None) -> Array:
     """Return the mask of `x` in its shape; without one, everything counts."""
     if mask is None:
         return jnp.ones(x.shape, bool)
     return jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
 
 
-def add(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def add(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the sum of the inputs, element by element; see `Add`."""
     return Add(**kwargs)(inputs)
 
 
-def subtract(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def subtract(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the first of two inputs less the second, element by element; see `Subtract`."""
     return Subtract(**kwargs)(inputs)
 
 
-def multiply(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def multiply(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the product of the inputs, element by element; see `Multiply`."""
     return Multiply(**kwargs)(inputs)
 
 
-def average(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def average(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the mean of the inputs, element by element; see `Average`."""
     return Average(**kwargs)(inputs)
 
 
-def maximum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def maximum(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the largest of the inputs, element by element; see `Maximum`."""
     return Maximum(**kwargs)(inputs)
 
 
-def minimum(inputs: Sequence[Any], **kwargs: Any) -> Any:
+def minimum(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the smallest of the inputs, element by element; see `Minimum`."""
     return Minimum(**kwargs)(inputs)
 
 
-def concatenate(inputs: Sequence[Any], axis: int = -1, **kwargs: Any) -> Any:
+def concatenate(inputs: Sequence[Tensor], axis: int = -1, **kwargs: Unpack[LayerOptions]) -> Tensor:
     """Return the inputs one after another along an axis; see `Concatenate`."""
     return Concatenate(axis, **kwargs)(inputs)
 
 
-def dot(inputs: Sequence[Any], axes: int | Sequence[int] = -1, **kwargs: Any) -> Any:
+def dot(
+    inputs: Sequence[Array], axes: int | Sequence[int] = -1, **kwargs: Any
+) -> Array | SymbolicTensor:
     """Return the products of two inputs along an axis of each; see `Dot`."""
     return Dot(axes, **kwargs)(inputs)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 
-from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ConstraintLike, InitializerLike, RegularizerLike, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
+from kerasish.layers._weights import add_weight_for, set_weight_options
 
 __all__ = ["PReLU"]
 
@@ -45,18 +47,18 @@ class PReLU(Layer):
         (1,)
     """
 
+    alpha: Variable
+
     def __init__(
         self,
-        alpha_initializer: Any = "Zeros",
-        alpha_regularizer: Any = None,
-        alpha_constraint: Any = None,
+        alpha_initializer: InitializerLike = "Zeros",
+        alpha_regularizer: RegularizerLike = None,
+        alpha_constraint: ConstraintLike = None,
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
+        set_weight_options(self, "alpha", alpha_initializer, alpha_regularizer, alpha_constraint)
         given = [shared_axes] if isinstance(shared_axes, int) else list(shared_axes or [])
         if not all(isinstance(axis, int) and axis > 0 for axis in given):
             raise ArgumentError(
@@ -65,20 +67,18 @@ class PReLU(Layer):
         self.shared_axes = None if shared_axes is None else given
         self.supports_masking = True
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         ndim, shared = len(input_shape), self.shared_axes or []
         if not all(axis < ndim for axis in shared):
             raise ShapeError(f"Layer {self.name!r}: {input_shape} has no axes {shared} to share.")
         alone = [axis for axis in range(1, ndim) if axis not in shared]
-        self.alpha = self.add_weight(
+        self.alpha = add_weight_for(
+            self,
+            "alpha",
             tuple(input_shape[axis] if axis in alone else 1 for axis in range(1, ndim)),
-            self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-            name="alpha",
         )
         axes = {axis: size for axis in alone if (size := input_shape[axis]) is not None}
         self.input_spec = InputSpec(ndim=ndim, axes=axes)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return jax.nn.relu(inputs) - self.alpha.value[None] * jax.nn.relu(-inputs)

@@ -5,11 +5,13 @@ They weigh the branch of a residual block before it is added.
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from kerasish.core.layer import Layer
 from kerasish.core.serialization.registry import Registry
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Config, PyTree
+from kerasish.core.variable import Variable
 from kerasish.initializers import Constant
 from kerasish.layers._shared import broadcast_along
 from kerasish.layers.regularization._noise import Noise, standardize_rate
@@ -37,6 +39,8 @@ class LayerScale(Layer):
         [[0.5, 0.5]]
     """
 
+    gamma: Variable
+
     def __init__(
         self, init_values: float, projection_dim: int, **kwargs: Unpack[LayerOptions]
     ) -> None:
@@ -44,11 +48,11 @@ class LayerScale(Layer):
         self.init_values = init_values
         self.projection_dim = projection_dim
 
-    def build(self, _: Any) -> None:
+    def build(self, _: PyTree) -> None:
         initializer = Constant(self.init_values)
         self.gamma = self.add_weight((self.projection_dim,), initializer, name="variable")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return inputs * broadcast_along(self.gamma.value, inputs.ndim)
 
 
@@ -77,10 +81,10 @@ class StochasticDepth(Noise):
         super().__init__(**kwargs)
         self.drop_path_rate = standardize_rate(drop_path_rate, "StochasticDepth")
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         return self.drop(x, self.drop_path_rate, (x.shape[0],) + (1,) * (x.ndim - 1))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         config = super().get_config()
         config.pop("seed")  # which Keras's has not
         return config
@@ -107,6 +111,6 @@ class CustomScaleLayer(Layer):
         super().__init__(**kwargs)
         self.scale = scale
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         x, branch = inputs
         return x + branch * self.scale

@@ -9,6 +9,15 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.scope import annotate
+from kerasish.core.types import (
+    Array,
+    ConstraintLike,
+    DTypeLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.embedding import Embedding
 
@@ -51,16 +60,18 @@ class ReversibleEmbedding(Embedding):
         (2, 7, 1000)
     """
 
+    reverse_embeddings: Variable
+
     def __init__(
         self,
         input_dim: int,
         output_dim: int,
         tie_weights: bool = True,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
-        reverse_dtype: Any = None,
+        reverse_dtype: DTypeLike | None = None,
         logit_soft_cap: float | None = None,
         **kwargs: Any,
     ) -> None:
@@ -79,7 +90,7 @@ class ReversibleEmbedding(Embedding):
         self.reverse_dtype = None if reverse_dtype is None else np.dtype(reverse_dtype).name
         self.logit_soft_cap = logit_soft_cap
 
-    def build(self, input_shape: tuple[int | None, ...] | None = None) -> None:
+    def build(self, input_shape: Shape | None = None) -> None:
         super().build(input_shape)
         if not self.tie_weights:
             self.reverse_embeddings = self.add_weight(
@@ -88,7 +99,7 @@ class ReversibleEmbedding(Embedding):
                 name="reverse_embeddings",
             )
 
-    def call(self, inputs: Any, reverse: bool = False, mask: Any = None) -> Any:
+    def call(self, inputs: Array, reverse: bool = False, mask: Array | None = None) -> Array:
         y = self._project_back(inputs) if reverse else super().call(inputs)
         # Here, because only a call knows in which direction it goes.
         if not reverse:
@@ -97,11 +108,11 @@ class ReversibleEmbedding(Embedding):
             annotate(y, mask=mask)
         return y
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Array, mask: Array | None = None) -> Array | None:
         """Return None: the mask comes with the output of `call`."""
         return None
 
-    def _project_back(self, x: Any) -> Any:
+    def _project_back(self, x: Array) -> Array:
         if x.shape[-1] != self.output_dim:
             raise ShapeError(
                 f"Layer {self.name!r} in reverse takes vectors of size {self.output_dim}; it got "

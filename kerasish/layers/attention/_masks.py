@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
+from kerasish.core.types import Array
 
 __all__ = ["add_heads_axis", "combine_masks", "padding_mask", "position_mask"]
 
 
-def combine_masks(*masks: Any) -> Any:
+def combine_masks(*masks: Array | None) -> Array | None:
     """Return where all masks are True, or not 0; None leaves nothing out."""
     found = None
     for mask in masks:
@@ -23,13 +24,15 @@ def combine_masks(*masks: Any) -> Any:
     return found
 
 
-def _match_ranks(*masks: Any) -> list[Any]:
+def _match_ranks(*masks: Array) -> list[Array]:
     """Give all masks the rank of the largest, the new axes first."""
     rank = max(mask.ndim for mask in masks)
     return [mask.reshape((1,) * (rank - mask.ndim) + mask.shape) for mask in masks]
 
 
-def padding_mask(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: int) -> Any:
+def padding_mask(
+    query_mask: Array | None, source_mask: Array | None, axes: Sequence[int], ndim: int
+) -> Array | None:
     """Return which pairs count, from what counts on either side.
 
     Args:
@@ -43,7 +46,7 @@ def padding_mask(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: i
     """
     count = len(axes)
 
-    def side(mask: Any, new: tuple[int, ...]) -> Any:
+    def side(mask: Array | None, new: tuple[int, ...]) -> Array | None:
         if mask is None:
             return None
         mask = mask.reshape(mask.shape + (1,) * (ndim - mask.ndim))
@@ -53,7 +56,7 @@ def padding_mask(query_mask: Any, source_mask: Any, axes: Sequence[int], ndim: i
     return combine_masks(side(query_mask, behind), side(source_mask, before))
 
 
-def position_mask(steps: Any, source: Any, causal: bool, window: int | None) -> Any:
+def position_mask(steps: int, source: int, causal: bool, window: int | None) -> Array | None:
     """Return where a step may look because of its place alone: `(steps, source)`, or None.
 
     Args:
@@ -69,7 +72,9 @@ def position_mask(steps: Any, source: Any, causal: bool, window: int | None) -> 
     )
 
 
-def add_heads_axis(mask: Any, scores: Sequence[Any], count: int, name: str) -> Any:
+def add_heads_axis(
+    mask: Array | None, scores: Sequence[Any], count: int, name: str
+) -> Array | None:
     """Give a mask an axis for the heads, if it has none, and the rank of the scores.
 
     Args:

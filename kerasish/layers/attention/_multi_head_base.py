@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
 
-from kerasish import constraints, initializers, kernels, regularizers
+from kerasish import kernels, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.scope import annotate
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import (
+    Array,
+    Config,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
 from kerasish.layers._shared import positive_int
+from kerasish.layers._weights import set_weight_options
 from kerasish.layers.activation import Softmax
 from kerasish.layers.attention._masks import (
     add_heads_axis,
@@ -49,13 +58,13 @@ class MultiHeadBase(Layer):
         use_bias: bool,
         sliding_window: int | None,
         flash_attention: bool | None,
-        kernel_initializer: Any,
-        bias_initializer: Any,
-        kernel_regularizer: Any,
-        bias_regularizer: Any,
-        activity_regularizer: Any,
-        kernel_constraint: Any,
-        bias_constraint: Any,
+        kernel_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        activity_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
         use_gate: bool,
         seed: int | None,
         **kwargs: Unpack[BaseOptions],
@@ -72,32 +81,32 @@ class MultiHeadBase(Layer):
                 f"Flash attention drops no weights, and dropout is {dropout}; give "
                 "flash_attention=None or dropout=0."
             )
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
+        set_weight_options(
+            self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint
+        )
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         # Of the projections; the layer's own output is that of the last of them.
         self.projections_regularizer = regularizers.get(activity_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.use_gate = use_gate
         self.seed = seed
         self.supports_masking = True
         self._dropout_layer = Dropout(dropout, seed=seed, dtype=self.dtype_policy)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal layer."""
         penalty = serialize(self.projections_regularizer)
         return super().get_config() | {"activity_regularizer": penalty}
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(
+        self, inputs: Array, previous_mask: Array | list[Array | None] | None
+    ) -> Array | None:
         """Return the query's mask."""
         return None if isinstance(previous_mask, list) else previous_mask
 
     # Building.
 
     def _build_projections(
-        self, units: dict[str, tuple[int, int]], output: tuple[int, ...], positions: int
+        self, units: dict[str, tuple[int, int]], output: Shape, positions: int
     ) -> None:
         """Make the projections.
 
@@ -119,7 +128,7 @@ class MultiHeadBase(Layer):
             layer.build(None)
 
     def _add_projection(
-        self, role: str, equation: str, shape: tuple[int, ...], bias_axes: str, name: str
+        self, role: str, equation: str, shape: Shape, bias_axes: str, name: str
     ) -> None:
         dense = EinsumDense(
             equation,
@@ -138,7 +147,7 @@ class MultiHeadBase(Layer):
         )
         setattr(self, self.held[role], dense)
 
-    def _project(self, role: str, x: Any) -> Any:
+    def _project(self, role: str, x: Array) -> Array:
         return getattr(self, self.held[role])(x)
 
     def _axes(self, positions: int) -> tuple[int, ...]:
@@ -149,17 +158,17 @@ class MultiHeadBase(Layer):
 
     def call(
         self,
-        query: Any,
-        value: Any,
-        key: Any = None,
-        query_mask: Any = None,
-        value_mask: Any = None,
-        key_mask: Any = None,
-        attention_mask: Any = None,
+        query: Array,
+        value: Array,
+        key: Array | None = None,
+        query_mask: Array | None = None,
+        value_mask: Array | None = None,
+        key_mask: Array | None = None,
+        attention_mask: Array | None = None,
         return_attention_scores: bool = False,
         training: bool | None = None,
         use_causal_mask: bool = False,
-    ) -> Any:
+    ) -> Array | tuple[Array, Array | None]:
         """Attend.
 
         Args:
@@ -202,7 +211,7 @@ class MultiHeadBase(Layer):
             annotate(output, mask=query_mask)
         return (output, scores) if return_attention_scores else output
 
-    def _places(self, q: Any, k: Any, axes: tuple[int, ...], causal: bool) -> Any:
+    def _places(self, q: Array, k: Array, axes: tuple[int, ...], causal: bool) -> Array | None:
         """Return where a step may look because of its place, or None if anywhere."""
         if not causal and self.sliding_window is None:
             return None
@@ -213,7 +222,7 @@ class MultiHeadBase(Layer):
             )
         return position_mask(q.shape[axes[0]], k.shape[axes[0]], causal, self.sliding_window)
 
-    def _plain(self, q: Any, k: Any, v: Any, mask: Any, causal: bool) -> Any:
+    def _plain(self, q: Array, k: Array, v: Array, mask: Array | None, causal: bool) -> Array:
         if self.flash_attention and not kernels.fits_flash(q, k, v, causal):
             raise ArgumentError(
                 f"Layer {self.name!r} has flash_attention=True. It needs a GPU, 16-bit numbers and "
@@ -225,8 +234,8 @@ class MultiHeadBase(Layer):
         return kernels.attention(q, k, v, mask, scale=scale, causal=causal, flash=flash)
 
     def _with_scores(
-        self, q: Any, k: Any, v: Any, mask: Any, axes: tuple[int, ...]
-    ) -> tuple[Any, Any]:
+        self, q: Array, k: Array, v: Array, mask: Array | None, axes: tuple[int, ...]
+    ) -> tuple[Array, Array]:
         """Return output and weights. A step that may look at nothing gets zeros."""
         if self.flash_attention:
             raise ArgumentError(

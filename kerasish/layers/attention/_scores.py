@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.graph.symbolic import static_shape
+from kerasish.core.types import Array
 
 __all__ = ["attention_output", "attention_scores", "attention_scores_shape", "check"]
 
@@ -23,7 +24,7 @@ def _einsum_axes(ndim: int, axes: Sequence[int]) -> tuple[str, str, str]:
     return query, key, f"{others}{query[-2]}{attended}{attended.upper()}"
 
 
-def attention_scores_shape(query: Any, key: Any, axes: Sequence[int]) -> tuple[Any, ...]:
+def attention_scores_shape(query: Array, key: Array, axes: Sequence[int]) -> tuple[Any, ...]:
     """Return the shape of what `attention_scores` returns."""
     looking, looked_at, names = _einsum_axes(query.ndim, axes)
     sizes = dict(zip(looked_at, key.shape, strict=True))
@@ -32,7 +33,7 @@ def attention_scores_shape(query: Any, key: Any, axes: Sequence[int]) -> tuple[A
     return tuple(sizes[name] for name in names)
 
 
-def attention_scores(query: Any, key: Any, axes: Sequence[int]) -> Any:
+def attention_scores(query: Array, key: Array, axes: Sequence[int]) -> Array:
     """Return the products of queries and keys, in float32.
 
     Args:
@@ -48,13 +49,13 @@ def attention_scores(query: Any, key: Any, axes: Sequence[int]) -> Any:
     return jnp.einsum(equation, query, key, preferred_element_type=jnp.float32)
 
 
-def attention_output(weights: Any, value: Any, axes: Sequence[int]) -> Any:
+def attention_output(weights: Array, value: Array, axes: Sequence[int]) -> Array:
     """Return the sums of values by their weights: `(batch, ..., heads, depth)`."""
     query, key, names = _einsum_axes(value.ndim, axes)
     return jnp.einsum(f"{names},{key}->{query}", weights, value)
 
 
-def check(name: str, query: Any, value: Any, key: Any, axes_of: Callable[[int], Any]) -> None:
+def check(name: str, query: Array, value: Array, key: Array, axes_of: Callable[[int], Any]) -> None:
     """Refuse inputs that cannot attend to one another.
 
     Args:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers._shared import positive_int, register, standardize_tuple
 from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
@@ -71,13 +72,13 @@ class GroupedQueryAttention(MultiHeadBase):
         use_bias: bool = True,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Unpack[BaseOptions],
@@ -111,7 +112,7 @@ class GroupedQueryAttention(MultiHeadBase):
         self.input_spec = InputSpec(ndim=3)
 
     def build(  # type: ignore[override]
-        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+        self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> None:
         many, few = (
             (heads, self.head_dim) for heads in (self.num_query_heads, self.num_key_value_heads)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import Config, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers._shared import positive_int, register, standardize_tuple
 from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
@@ -79,13 +80,13 @@ class MultiHeadAttention(MultiHeadBase):
         attention_axes: int | Sequence[int] | None = None,
         sliding_window: int | None = None,
         flash_attention: bool | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         use_gate: bool = False,
         seed: int | None = None,
         **kwargs: Unpack[BaseOptions],
@@ -119,12 +120,12 @@ class MultiHeadAttention(MultiHeadBase):
             attention_axes = (attention_axes,)
         self.attention_axes = None if attention_axes is None else tuple(attention_axes)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the constructor arguments that make an equal layer."""
         return super().get_config() | {"output_shape": self.units and list(self.units)}
 
     def build(  # type: ignore[override]
-        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+        self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> None:
         sized = {"query": self.key_dim, "key": self.key_dim, "gate": self.value_dim}
         if not self.use_gate:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +14,8 @@ from kerasish.core.graph.symbolic import static_shape
 from kerasish.core.layer import Layer
 from kerasish.core.scope import annotate
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.attention._masks import combine_masks, padding_mask, position_mask
 from kerasish.layers.regularization import Dropout
@@ -35,10 +38,10 @@ class _Attention(Layer):
         self._dropout_layer.build(None)
 
     @abstractmethod
-    def _scores(self, query: Any, key: Any) -> Any:
+    def _scores(self, query: Array, key: Array) -> Array:
         """Return `(batch, steps, source)`: how well each query and key fit."""
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         if not isinstance(input_shape, (list, tuple)) or not (
             all(isinstance(s, (list, tuple)) for s in input_shape) and len(input_shape) in (2, 3)
         ):
@@ -49,12 +52,12 @@ class _Attention(Layer):
 
     def call(
         self,
-        inputs: Any,
-        mask: Any = None,
+        inputs: Sequence[Array],
+        mask: Sequence[Array | None] | None = None,
         training: bool = False,
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
-    ) -> Any:
+    ) -> Array | tuple[Array, Array]:
         """Attend.
 
         Args:
@@ -86,11 +89,13 @@ class _Attention(Layer):
             annotate(output, mask=query_mask)
         return (output, weights) if return_attention_scores else output
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(
+        self, inputs: Sequence[Array], mask: Sequence[Array | None] | None = None
+    ) -> Array | None:
         """Return the query's mask."""
         return mask[0] if isinstance(mask, (list, tuple)) else None
 
-    def _masks(self, mask: Any) -> Any:
+    def _masks(self, mask: Sequence[Array | None] | None) -> Sequence[Array | None]:
         if mask is None:
             return None, None
         if not isinstance(mask, (list, tuple)) or len(mask) not in (2, 3):
@@ -100,7 +105,7 @@ class _Attention(Layer):
             )
         return mask[:2]
 
-    def _check(self, query: Any, value: Any, key: Any) -> None:
+    def _check(self, query: Array, value: Array, key: Array) -> None:
         """Refuse inputs that cannot attend to one another."""
         shapes = [static_shape(x.shape) for x in (query, value, key)]
         told = ", ".join(f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True))
@@ -143,6 +148,9 @@ class Attention(_Attention):
         (2, 4, 8)
     """
 
+    scale: Variable
+    concat_score_weight: Variable
+
     def __init__(
         self,
         use_scale: bool = False,
@@ -156,14 +164,14 @@ class Attention(_Attention):
             raise ArgumentError(f"score_mode must be 'dot' or 'concat'; got {score_mode!r}.")
         self.score_mode = score_mode
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         super().build(input_shape)
         if self.use_scale:
             self.scale = self.add_weight((), "ones", name="scale")
         if self.score_mode == "concat":
             self.concat_score_weight = self.add_weight((), "ones", name="concat_score_weight")
 
-    def _scores(self, query: Any, key: Any) -> Any:
+    def _scores(self, query: Array, key: Array) -> Array:
         if self.score_mode == "dot":
             scores = jnp.matmul(query, jnp.swapaxes(key, -1, -2))
             return scores * self.scale.value if self.use_scale else scores
@@ -194,6 +202,8 @@ class AdditiveAttention(_Attention):
         (2, 4, 8)
     """
 
+    scale: Variable
+
     def __init__(
         self,
         use_scale: bool = True,
@@ -204,11 +214,11 @@ class AdditiveAttention(_Attention):
     ) -> None:
         super().__init__(use_scale, dropout, seed, **kwargs)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Sequence[Shape]) -> None:
         super().build(input_shape)
         if self.use_scale:
             self.scale = self.add_weight(input_shape[0][-1:], "glorot_uniform", name="scale")
 
-    def _scores(self, query: Any, key: Any) -> Any:
+    def _scores(self, query: Array, key: Array) -> Array:
         both = jnp.tanh(query[:, :, None] + key[:, None])
         return both @ self.scale.value if self.use_scale else both.sum(-1)

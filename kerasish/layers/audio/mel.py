@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Any, Unpack, cast
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import positive_int, register, standardize_tuple
 
 __all__ = ["MelSpectrogram"]
@@ -58,7 +60,7 @@ class MelSpectrogram(Layer):
         fft_length: int = 2048,
         sequence_stride: int = 512,
         sequence_length: int | None = None,
-        window: Any = "hann",
+        window: str | Sequence[float] | np.ndarray | None = "hann",
         sampling_rate: int = 16000,
         num_mel_bins: int = 128,
         min_freq: float = 20.0,
@@ -80,7 +82,7 @@ class MelSpectrogram(Layer):
             raise ArgumentError(
                 f"sequence_length must be at most fft_length, {fft_length}; got {sequence_length}."
             )
-        self.window = window.tolist() if hasattr(window, "tolist") else window
+        self.window = window.tolist() if isinstance(window, (np.ndarray, jax.Array)) else window
         window_values(self.window, self.sequence_length)  # refuses what cannot be
         self.sampling_rate = sampling_rate
         self.num_mel_bins = positive_int(num_mel_bins, "num_mel_bins")
@@ -93,10 +95,10 @@ class MelSpectrogram(Layer):
         self.ref_power = ref_power
         self.input_spec = InputSpec(min_ndim=1)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         dtype = jnp.promote_types(self.compute_dtype, jnp.float32)  # transforms have 32 bits
         frames = self.sequence_length, self.sequence_stride, self.fft_length
-        spectrum = jax.lax.complex(*ops.stft(inputs.astype(dtype), *frames, self.window))
+        spectrum = jax.lax.complex(*ops.stft(inputs.astype(dtype), *frames, cast(Any, self.window)))
         strength = jnp.abs(spectrum) ** self.mag_exp
         bands = strength @ jnp.asarray(self._mel_filters(), dtype)
         y = self._to_decibels(bands) if self.power_to_db else bands
@@ -115,15 +117,15 @@ class MelSpectrogram(Layer):
         found: np.ndarray = np.maximum(shares, 0)
         return found
 
-    def _to_decibels(self, x: Any) -> Any:
+    def _to_decibels(self, x: Array) -> Array:
         """Return decibels of `(..., steps, bands)`, none far below the loudest of a sample."""
 
-        def level(power: Any) -> Any:
+        def level(power: Array) -> Array:
             return 10 * jnp.log10(jnp.maximum(power, self.min_power))
 
         y = level(x) - level(jnp.asarray(self.ref_power, x.dtype))
         return jnp.maximum(y, jnp.max(y, (-1, -2), keepdims=True) - self.top_db)
 
 
-def _hertz_to_mel(frequency: Any) -> Any:
+def _hertz_to_mel(frequency: float | np.ndarray) -> Any:
     return 1127 * np.log1p(np.asarray(frequency) / 700)

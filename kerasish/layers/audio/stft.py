@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Unpack
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from kerasish import initializers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Shape
+from kerasish.core.variable import Variable
 from kerasish.kernels import convolution
 from kerasish.layers._shared import (
     positive_int,
@@ -67,13 +72,16 @@ class STFTSpectrogram(Layer):
         (3, 11, 129, 2)
     """
 
+    real_kernel: Variable
+    imag_kernel: Variable
+
     def __init__(
         self,
         mode: str = "log",
         frame_length: int = 256,
         frame_step: int | None = None,
         fft_length: int | None = None,
-        window: Any = "hann",
+        window: str | Sequence[float] | np.ndarray | None = "hann",
         periodic: bool = False,
         scaling: str | None = "density",
         padding: str = "valid",
@@ -96,7 +104,7 @@ class STFTSpectrogram(Layer):
             raise ArgumentError(
                 f"fft_length must be at least frame_length, {frame_length}; got {fft_length}."
             )
-        self.window = window.tolist() if hasattr(window, "tolist") else window
+        self.window = window.tolist() if isinstance(window, (np.ndarray, jax.Array)) else window
         if isinstance(self.window, (list, tuple)) and len(self.window) != self.frame_length:
             raise ArgumentError(
                 f"The window of a frame of {frame_length} needs as many values; it has "
@@ -111,10 +119,10 @@ class STFTSpectrogram(Layer):
         self.data_format, _ = standardize_data_format(data_format, 1)
         self.input_spec = InputSpec(ndim=3)
 
-    def _wave(self, side: str) -> Any:
+    def _wave(self, side: str) -> initializers.Initializer:
         return initializers.STFT(side, self.window, self.scaling, self.periodic)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         length = self.fft_length or 2 ** math.ceil(math.log2(self.frame_length))
         shape = (self.frame_length, 1, length // 2 + 1)
         if self.mode != "imag":
@@ -122,7 +130,7 @@ class STFTSpectrogram(Layer):
         if self.mode != "real":
             self.imag_kernel = self.add_weight(shape, self._wave("imag"), name="imag_kernel")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         inputs = inputs.astype(self.compute_dtype)
         first = self.data_format == "channels_first"
         inputs = inputs if first else jnp.swapaxes(inputs, 1, 2)
@@ -136,7 +144,7 @@ class STFTSpectrogram(Layer):
             return jnp.swapaxes(y, 2, 3).reshape(batch, channels * frequencies, steps)
         return jnp.swapaxes(y, 1, 2).reshape(batch, steps, channels * frequencies)
 
-    def _static_shape(self, x: Any) -> Any:
+    def _static_shape(self, x: Array) -> Any:
         """Return what `mode` says of single signals: `(batch, steps, frequencies)`."""
         if self.mode == "real":
             return self._convolve(x, self.real_kernel)
@@ -157,7 +165,7 @@ class STFTSpectrogram(Layer):
         magnitude = jnp.sqrt(jnp.maximum(power, _EPSILON))
         return jnp.log(magnitude) if self.mode == "log" else magnitude
 
-    def _convolve(self, x: Any, kernel: Any) -> Any:
+    def _convolve(self, x: Array, kernel: Variable) -> Array:
         step = (self.frame_step or self.frame_length // 2 or 1,)
         layout = ("NWC", "WIO", "NWC")
         return convolution(x, kernel.value, step, self.padding.upper(), (1,), 1, layout)

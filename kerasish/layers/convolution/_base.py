@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Unpack
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Unpack
 
-from kerasish import activations, constraints, initializers, regularizers
+from kerasish import activations
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    Shape,
+)
 from kerasish.layers._shared import (
     broadcast_along,
     conv_dimension_numbers,
@@ -17,6 +23,7 @@ from kerasish.layers._shared import (
     standardize_padding,
     standardize_tuple,
 )
+from kerasish.layers._weights import add_weight_for
 
 __all__ = ["Convolutional"]
 
@@ -30,14 +37,16 @@ class Convolutional(Layer):
     rank: ClassVar[int]
     modes: ClassVar[tuple[str, ...]] = ("valid", "same")  # of padding
 
+    activation: Callable[..., Array]
+
     def __init__(
         self,
-        kernel_size: Any,
-        strides: Any,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int],
         padding: str,
         data_format: str | None,
-        dilation_rate: Any,
-        activation: Any,
+        dilation_rate: int | Sequence[int],
+        activation: ActivationLike,
         use_bias: bool,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
@@ -53,10 +62,10 @@ class Convolutional(Layer):
         self._layout = conv_dimension_numbers(self.data_format, self.rank)
 
     @abstractmethod
-    def convolve(self, x: Any) -> Any:
+    def convolve(self, x: Array) -> Array:
         """Return the convolution of `x`, without bias and activation."""
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         y = self.convolve(inputs)
         if any(isinstance(n, int) and n < 1 for n in y.shape[1:]):
             raise ShapeError(
@@ -70,27 +79,11 @@ class Convolutional(Layer):
 
     # For the constructors and `build` of subclasses.
 
-    def _describe(self, role: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
-        """Keep where a weight starts, its penalty and its projection."""
-        setattr(self, f"{role}_initializer", initializers.get(initializer))
-        setattr(self, f"{role}_regularizer", regularizers.get(regularizer))
-        setattr(self, f"{role}_constraint", constraints.get(constraint))
-
-    def _declare(self, name: str, shape: tuple[int, ...], role: str) -> Any:
-        """Declare a weight of which the constructor described the role."""
-        return self.add_weight(
-            shape,
-            getattr(self, f"{role}_initializer"),
-            regularizer=getattr(self, f"{role}_regularizer"),
-            constraint=getattr(self, f"{role}_constraint"),
-            name=name,
-        )
-
-    def _declare_bias(self, filters: int) -> None:
+    def _add_bias(self, filters: int) -> None:
         if self.use_bias:
-            self.bias = self._declare("bias", (filters,), "bias")
+            self.bias = add_weight_for(self, "bias", (filters,))
 
-    def _channels_of(self, input_shape: tuple[int | None, ...]) -> int:
+    def _channels_of(self, input_shape: Shape) -> int:
         """Return the number of channels, and expect it from now on."""
         channels = input_shape[self._channels]
         if channels is None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
 from kerasish.kernels import convolution
 from kerasish.layers._lora import LoraMixin, LoraWeight
 from kerasish.layers._shared import positive_int, register
+from kerasish.layers._weights import add_weight_for, set_weight_options
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D"]
@@ -22,21 +32,21 @@ class _Conv(LoraMixin, Convolutional):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        dilation_rate: Any = 1,
+        dilation_rate: int | Sequence[int] = 1,
         groups: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         lora_rank: int | None = None,
         lora_alpha: float | None = None,
         **kwargs: Unpack[BaseOptions],
@@ -57,11 +67,13 @@ class _Conv(LoraMixin, Convolutional):
         self.groups = positive_int(groups, "groups")
         if self.filters % self.groups:
             raise ArgumentError(f"{self.filters} filters cannot be split into {groups} groups.")
-        self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
-        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+        set_weight_options(
+            self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint
+        )
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora_options(lora_rank, lora_alpha)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         channels = self._channels_of(input_shape)
         if channels % self.groups:
             raise ShapeError(
@@ -69,12 +81,12 @@ class _Conv(LoraMixin, Convolutional):
                 f"divide; the input {input_shape} has {channels} in axis {self._channels}."
             )
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self._declare("kernel", shape, "kernel")
-        self._declare_bias(self.filters)
+        self.kernel = add_weight_for(self, "kernel", shape)
+        self._add_bias(self.filters)
         self._add_lora_weights()
 
-    def convolve(self, x: Any) -> Any:
-        padding: Any = self.padding.upper()
+    def convolve(self, x: Array) -> Array:
+        padding: str | list[tuple[int, int]] = self.padding.upper()
         if self.padding == "causal":
             # All before the first step: no output sees what comes after it.
             reach = zip(self.kernel_size, self.dilation_rate, strict=True)

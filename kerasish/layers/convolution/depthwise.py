@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.kernels import depthwise_convolution
 from kerasish.layers._shared import positive_int, register
+from kerasish.layers._weights import add_weight_for, set_weight_options
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
@@ -15,23 +26,25 @@ __all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
 class _DepthwiseConv(Convolutional):
     """A convolution of each channel by itself; its arguments are told at `DepthwiseConv1D`."""
 
+    kernel: Variable
+
     def __init__(
         self,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
         padding: str = "valid",
         depth_multiplier: int = 1,
         data_format: str | None = None,
-        dilation_rate: Any = 1,
-        activation: Any = None,
+        dilation_rate: int | Sequence[int] = 1,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        bias_constraint: Any = None,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
@@ -46,18 +59,18 @@ class _DepthwiseConv(Convolutional):
             **kwargs,
         )
         self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")
-        self._describe(
-            "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
+        set_weight_options(
+            self, "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
         )
-        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         channels = self._channels_of(input_shape)
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self._declare("kernel", shape, "depthwise")
-        self._declare_bias(channels * self.depth_multiplier)
+        self.kernel = add_weight_for(self, "depthwise", shape, name="kernel")
+        self._add_bias(channels * self.depth_multiplier)
 
-    def convolve(self, x: Any) -> Any:
+    def convolve(self, x: Array) -> Array:
         mode, kernel = self.padding.upper(), self.kernel.value
         return depthwise_convolution(
             x, kernel, self.strides, mode, self.dilation_rate, self._layout

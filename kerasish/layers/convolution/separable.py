@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.kernels import convolution, depthwise_convolution
 from kerasish.layers._shared import positive_int, register
+from kerasish.layers._weights import add_weight_for, set_weight_options
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["SeparableConv1D", "SeparableConv2D"]
@@ -15,27 +26,30 @@ __all__ = ["SeparableConv1D", "SeparableConv2D"]
 class _SeparableConv(Convolutional):
     """A depthwise convolution, and one of size 1; see `SeparableConv1D` for its arguments."""
 
+    depthwise_kernel: Variable
+    pointwise_kernel: Variable
+
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        dilation_rate: Any = 1,
+        dilation_rate: int | Sequence[int] = 1,
         depth_multiplier: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        pointwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        depthwise_regularizer: Any = None,
-        pointwise_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        depthwise_constraint: Any = None,
-        pointwise_constraint: Any = None,
-        bias_constraint: Any = None,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        depthwise_constraint: ConstraintLike = None,
+        pointwise_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
@@ -51,23 +65,25 @@ class _SeparableConv(Convolutional):
         )
         self.filters = positive_int(filters, "filters")
         self.depth_multiplier = positive_int(depth_multiplier, "depth_multiplier")
-        self._describe(
-            "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
+        set_weight_options(
+            self, "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint
         )
-        self._describe(
-            "pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint
+        set_weight_options(
+            self, "pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint
         )
-        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         channels, multiplier = self._channels_of(input_shape), self.depth_multiplier
         of_space = (*self.kernel_size, channels, multiplier)
         of_channels = (*(1,) * self.rank, channels * multiplier, self.filters)
-        self.depthwise_kernel = self._declare("depthwise_kernel", of_space, "depthwise")
-        self.pointwise_kernel = self._declare("pointwise_kernel", of_channels, "pointwise")
-        self._declare_bias(self.filters)
+        self.depthwise_kernel = add_weight_for(self, "depthwise", of_space, name="depthwise_kernel")
+        self.pointwise_kernel = add_weight_for(
+            self, "pointwise", of_channels, name="pointwise_kernel"
+        )
+        self._add_bias(self.filters)
 
-    def convolve(self, x: Any) -> Any:
+    def convolve(self, x: Array) -> Array:
         each, across = self.depthwise_kernel.value, self.pointwise_kernel.value
         mode, ones = self.padding.upper(), (1,) * self.rank
         x = depthwise_convolution(x, each, self.strides, mode, self.dilation_rate, self._layout)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Any, Unpack, cast
 
 from kerasish import ops
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import positive_int, register, standardize_tuple
+from kerasish.layers._weights import add_weight_for, set_weight_options
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
@@ -16,24 +27,26 @@ __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
 class _ConvTranspose(Convolutional):
     """The transpose of a convolution; its arguments are told at `Conv1DTranspose`."""
 
+    kernel: Variable
+
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
         padding: str = "valid",
-        output_padding: Any = None,
+        output_padding: int | Sequence[int] | None = None,
         data_format: str | None = None,
-        dilation_rate: Any = 1,
-        activation: Any = None,
+        dilation_rate: int | Sequence[int] = 1,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(
@@ -49,7 +62,7 @@ class _ConvTranspose(Convolutional):
         )
         self._refuse_steps_with_dilation()
         self.filters = positive_int(filters, "filters")
-        self.output_padding = output_padding
+        self.output_padding: tuple[int, ...] | None = None
         if output_padding is not None:
             self.output_padding = standardize_tuple(
                 output_padding, self.rank, "output_padding", minimum=0
@@ -59,21 +72,23 @@ class _ConvTranspose(Convolutional):
                     f"output_padding must be less than strides in each axis; got "
                     f"{self.output_padding} with strides={self.strides}."
                 )
-        self._describe("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
-        self._describe("bias", bias_initializer, bias_regularizer, bias_constraint)
+        set_weight_options(
+            self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint
+        )
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         shape = (*self.kernel_size, self.filters, self._channels_of(input_shape))
-        self.kernel = self._declare("kernel", shape, "kernel")
-        self._declare_bias(self.filters)
+        self.kernel = add_weight_for(self, "kernel", shape)
+        self._add_bias(self.filters)
 
-    def convolve(self, x: Any) -> Any:
+    def convolve(self, x: Array) -> Array:
         return ops.conv_transpose(
             x,
             self.kernel.value,
             self.strides,
             self.padding,
-            self.output_padding,
+            cast(Any, self.output_padding),
             self.data_format,
             self.dilation_rate,
         )
@@ -217,21 +232,21 @@ class Conv3DTranspose(_ConvTranspose):
     def __init__(
         self,
         filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        output_padding: Any = None,
-        dilation_rate: Any = 1,
-        activation: Any = None,
+        output_padding: int | Sequence[int] | None = None,
+        dilation_rate: int | Sequence[int] = 1,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
         super().__init__(

@@ -13,6 +13,8 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.scope import current_scope
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Config, PyTree
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.interop.variable_tree import LazyValues, VariableTree, placeholder_shapes
 
@@ -55,7 +57,7 @@ class FlaxLayer(Layer):
         self,
         module: Any,
         method: str | Callable[..., Any] | None = None,
-        variables: Any = None,
+        variables: PyTree | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
@@ -72,9 +74,9 @@ class FlaxLayer(Layer):
         self._form: Linen | Nnx = kind(module, method, variables)
         self._params: VariableTree | None = None
         self._state: VariableTree | None = None
-        self.held: list[Any] = []
+        self.held: list[Variable] = []
 
-    def call(self, inputs: Any, *more: Any, training: bool = False) -> Any:
+    def call(self, inputs: PyTree, *more: PyTree, training: bool = False) -> PyTree:
         inputs = (inputs, *more)
         if self._params is None:
             first, params, state = self._form.first(placeholder_shapes(inputs))
@@ -90,7 +92,7 @@ class FlaxLayer(Layer):
             self._state.assign(state)
         return outputs
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Refuse: a module of Flax is Python code, which no file of a model holds.
 
         Raises:
@@ -105,12 +107,12 @@ class FlaxLayer(Layer):
 class Linen:
     """Calls a linen module; see `FlaxLayer`."""
 
-    def __init__(self, module: Any, method: Any, variables: Any) -> None:
+    def __init__(self, module: Any, method: Any, variables: PyTree) -> None:
         self.module, self.method, self.given = module, method, variables
         function = getattr(module, method) if isinstance(method, str) else method
         self._accepted = inspect.signature(function or module.__call__).parameters
 
-    def first(self, inputs: Any) -> tuple[LazyValues | None, Any, Any]:
+    def first(self, inputs: PyTree) -> tuple[LazyValues | None, Any, Any]:
         """Return the first values: how to draw them, the parameters, the rest."""
         if self.given is not None:
             return None, *_split(self.given)
@@ -124,7 +126,7 @@ class Linen:
         return first, *first.shapes()
 
     def apply(
-        self, params: Any, state: Any, inputs: Any, rng: Any, training: bool
+        self, params: PyTree, state: PyTree, inputs: PyTree, rng: Array | None, training: bool
     ) -> tuple[Any, Any]:
         """Return the outputs and the new state."""
         variables = {"params": params, **state} if params else dict(state)
@@ -141,7 +143,7 @@ class Linen:
         return {name: flag for name, flag in flags.items() if name in self._accepted}
 
 
-def _split(variables: Any) -> tuple[Any, Any]:
+def _split(variables: PyTree) -> tuple[Any, Any]:
     rest = {name: tree for name, tree in variables.items() if name != "params"}
     return variables.get("params", {}), rest
 
@@ -149,7 +151,7 @@ def _split(variables: Any) -> tuple[Any, Any]:
 class Nnx:
     """Calls an NNX module; see `FlaxLayer`."""
 
-    def __init__(self, module: Any, method: Any, variables: Any) -> None:
+    def __init__(self, module: Any, method: Any, variables: PyTree) -> None:
         from flax import nnx
 
         if variables is not None:
@@ -161,12 +163,12 @@ class Nnx:
     def _split(self, module: Any) -> Any:
         return self.nnx.split(module, self.nnx.Param, self.nnx.RngState, ...)
 
-    def first(self, inputs: Any) -> tuple[LazyValues | None, Any, Any]:
+    def first(self, inputs: PyTree) -> tuple[LazyValues | None, Any, Any]:
         """Return the first values, which the module has."""
         return None, self.params, self.rest
 
     def apply(
-        self, params: Any, state: Any, inputs: Any, rng: Any, training: bool
+        self, params: PyTree, state: PyTree, inputs: PyTree, rng: Array | None, training: bool
     ) -> tuple[Any, Any]:
         """Return the outputs and the new state."""
         module = self.nnx.merge(self.graph, params, self._draws(rng), state)
@@ -176,7 +178,7 @@ class Nnx:
         outputs = call(*inputs)
         return outputs, self._split(module)[3]
 
-    def _draws(self, rng: Any) -> Any:
+    def _draws(self, rng: Array | None) -> Any:
         """Return the random streams of the module, begun anew by a key."""
         if rng is None:
             return self.draws

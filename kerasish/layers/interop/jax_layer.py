@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 import jax
@@ -14,6 +14,8 @@ from kerasish.core.layer import Layer
 from kerasish.core.scope import current_scope
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Config, PyTree
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.interop.variable_tree import LazyValues, VariableTree, placeholder_shapes
 
@@ -58,10 +60,10 @@ class JaxLayer(Layer):
         self,
         call_fn: Callable[..., Any],
         init_fn: Callable[..., Any] | None = None,
-        params: Any = None,
-        state: Any = None,
+        params: PyTree | None = None,
+        state: PyTree | None = None,
         seed: int | None = None,
-        native_serialization_platforms: Any = None,
+        native_serialization_platforms: Sequence[str] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
@@ -83,9 +85,9 @@ class JaxLayer(Layer):
         self._given = params, state
         self._params: VariableTree | None = None
         self._state: VariableTree | None = None
-        self.held: list[Any] = []
+        self.held: list[Variable] = []
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: PyTree, training: bool = False) -> PyTree:
         if self._params is None:
             self._declare(inputs, training)
         assert self._params is not None and self._state is not None
@@ -103,7 +105,7 @@ class JaxLayer(Layer):
             self._state.assign(state)
         return outputs
 
-    def _declare(self, inputs: Any, training: bool) -> None:
+    def _declare(self, inputs: PyTree, training: bool) -> None:
         """Declare the weights, whose shapes may depend on those of the inputs."""
         params, state = self._given
         first = None
@@ -115,7 +117,7 @@ class JaxLayer(Layer):
         self._state = VariableTree(state, False, "state", first, offset)
         self.held = [*self._params.variables, *self._state.variables]
 
-    def _make(self, shapes: Any, training: bool) -> Callable[[jax.Array], tuple[Any, Any]]:
+    def _make(self, shapes: PyTree, training: bool) -> Callable[[jax.Array], tuple[Any, Any]]:
         def make(key: jax.Array) -> tuple[Any, Any]:
             inputs = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
             values = {"rng": key, "inputs": inputs, "training": training}
@@ -125,7 +127,7 @@ class JaxLayer(Layer):
 
         return make
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         params, state = self._given
         return {
             "name": self.name,

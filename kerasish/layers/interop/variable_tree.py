@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ import numpy as np
 from kerasish.core.errors import ArgumentError
 from kerasish.core.names import path_hash
 from kerasish.core.scope import seeded_key
+from kerasish.core.types import Array, ArrayLike, DTypeLike, PyTree, Shape
 from kerasish.core.variable import Variable
 
 __all__ = ["LazyValues", "VariableTree", "placeholder_shapes"]
@@ -24,16 +25,16 @@ class LazyValues:
         seed: what the key is made of; if it is None, the model's seed and the layer's path.
     """
 
-    def __init__(self, make: Any, seed: int | None = None) -> None:
+    def __init__(self, make: Callable[[Array], PyTree], seed: int | None = None) -> None:
         self.make = make
         self.seed = seed
-        self._known: tuple[Any, list[Any]] | None = None
+        self._known: tuple[tuple[int, tuple[str, ...]], list[np.ndarray]] | None = None
 
-    def shapes(self) -> Any:
+    def shapes(self) -> PyTree:
         """Return the tree of shapes and dtypes, without computing anything."""
         return jax.eval_shape(lambda: self.make(jax.random.key(0)))
 
-    def leaf(self, index: int, seed: Any, path: tuple[str, ...]) -> Any:
+    def leaf(self, index: int, seed: int | Array, path: tuple[str, ...]) -> ArrayLike:
         """Return the value of one leaf.
 
         Args:
@@ -50,7 +51,7 @@ class LazyValues:
                 self._known = given, [np.asarray(x) for x in self._leaves(*given)]
         return self._known[1][index]
 
-    def _leaves(self, seed: Any, path: tuple[str, ...]) -> list[Any]:
+    def _leaves(self, seed: int | Array, path: tuple[str, ...]) -> list[Array]:
         own = self.seed
         key = seeded_key(seed, path_hash(*path)) if own is None else jax.random.key(own)
         return jax.tree.leaves(self.make(key))
@@ -68,11 +69,11 @@ class LeafInitializer:
     def __init__(self, first: LazyValues, index: int, depth: int) -> None:
         self.first, self.index, self.depth = first, index, depth
 
-    def draw_at(self, seed: Any, path: tuple[str, ...]) -> Any:
+    def draw_at(self, seed: int | Array, path: tuple[str, ...]) -> ArrayLike:
         """Return the value for a seed of the model and the path of the variable."""
         return self.first.leaf(self.index, seed, path[: -self.depth])
 
-    def __call__(self, shape: Any, dtype: Any) -> Any:
+    def __call__(self, shape: Shape, dtype: DTypeLike) -> ArrayLike:
         """Return the value for a seed of 0."""
         return self.draw_at(0, ())
 
@@ -96,7 +97,7 @@ class VariableTree:
 
     def __init__(
         self,
-        tree: Any,
+        tree: PyTree,
         trainable: bool,
         name: str,
         first: LazyValues | None = None,
@@ -125,18 +126,18 @@ class VariableTree:
             variable.keys = tuple(keys)
             self.variables.append(variable)
 
-    def value(self) -> Any:
+    def value(self) -> PyTree:
         """Return the tree with the values that the variables have here."""
         return jax.tree.unflatten(self.structure, [v.value for v in self.variables])
 
-    def assign(self, tree: Any) -> None:
+    def assign(self, tree: PyTree) -> None:
         """Give the variables new values.
 
         Raises:
             ArgumentError: if the structure is another one.
         """
         leaves = jax.tree.leaves(tree)
-        structure: Any = jax.tree.structure(tree)
+        structure: jax.tree_util.PyTreeDef = jax.tree.structure(tree)
         if structure != self.structure:
             raise ArgumentError(
                 f"The new state has the structure {structure}; the old one has {self.structure}."
@@ -145,10 +146,10 @@ class VariableTree:
             variable.assign(leaf)
 
 
-def placeholder_shapes(inputs: Any) -> Any:
+def placeholder_shapes(inputs: PyTree) -> PyTree:
     """Return the shapes and dtypes of some inputs, with 1 for each size that is not known."""
 
-    def known(x: Any) -> jax.ShapeDtypeStruct:
+    def known(x: jax.ShapeDtypeStruct) -> jax.ShapeDtypeStruct:
         shape = [n if isinstance(n, int) else 1 for n in x.shape]
         return jax.ShapeDtypeStruct(tuple(shape), x.dtype)
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, UnknownNameError
+from kerasish.core.types import Array, DTypeLike, Shape
 
 __all__ = ["RenormLimits", "renorm_correction", "renorm_limits", "stddev_initializer"]
 
@@ -44,8 +45,13 @@ def renorm_limits(clipping: dict[str, float]) -> RenormLimits:
 
 
 def renorm_correction(
-    mean: Any, stddev: Any, usual_mean: Any, usual_stddev: Any, limits: RenormLimits, epsilon: float
-) -> tuple[Any, Any]:
+    mean: Array,
+    stddev: Array,
+    usual_mean: Array,
+    usual_stddev: Array,
+    limits: RenormLimits,
+    epsilon: float,
+) -> tuple[Array, Array]:
     """Return factor and shift that turn normalized by the batch into normalized as usual.
 
     No gradients go through them: they are what the batch is taken for.
@@ -69,5 +75,5 @@ def stddev_initializer(initializer: Callable[..., Any]) -> Callable[..., Any]:
     return partial(_sqrt_of, initializer)
 
 
-def _sqrt_of(initializer: Callable[..., Any], shape: Any, dtype: Any) -> Any:
+def _sqrt_of(initializer: Callable[..., Any], shape: Shape, dtype: DTypeLike | None) -> Any:
     return np.sqrt(np.asarray(initializer(shape, dtype)))

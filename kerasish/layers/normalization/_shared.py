@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
 
-from kerasish import constraints, initializers, regularizers
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.core.variable import Variable
+from kerasish.layers._weights import add_weight_for, set_weight_options
 
-__all__ = ["Normalization", "normalize_axes", "standardize_axis", "upcast"]
+__all__ = ["Normalization", "normalize_axes", "single_axis", "standardize_axis", "upcast"]
 
 
 class Normalization(Layer):
@@ -35,56 +36,43 @@ class Normalization(Layer):
         **kwargs: `name`, `trainable`, `dtype`.
     """
 
+    gamma: Variable
+    beta: Variable
+
     def __init__(
         self,
-        axis: Any = -1,
+        axis: int | Sequence[int] = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = standardize_axis(axis)
+        self.axis: int | list[int] = standardize_axis(axis)
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        set_weight_options(self, "beta", beta_initializer, beta_regularizer, beta_constraint)
+        set_weight_options(self, "gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.supports_masking = True
 
-    def add_gamma_and_beta(self, shape: tuple[int | None, ...]) -> None:
+    def add_gamma_and_beta(self, shape: Shape) -> None:
         """Declare the weights that are asked for."""
         if self.scale:
-            self.gamma = self._declare_gamma(shape)
+            self.gamma = self._add_gamma(shape)
         if self.center:
-            self.beta = self.add_weight(
-                shape,
-                self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+            self.beta = add_weight_for(self, "beta", shape)
 
-    def _declare_gamma(self, shape: tuple[int | None, ...]) -> Variable:
-        return self.add_weight(
-            shape,
-            self.gamma_initializer,
-            regularizer=self.gamma_regularizer,
-            constraint=self.gamma_constraint,
-            name="gamma",
-        )
+    def _add_gamma(self, shape: Shape) -> Variable:
+        return add_weight_for(self, "gamma", shape)
 
-    def normalize(self, x: Any, mean: Any, variance: Any, shape: tuple[int, ...]) -> Any:
+    def normalize(self, x: Array, mean: Array, variance: Array, shape: tuple[int, ...]) -> Array:
         """Return `gamma * (x - mean) / sqrt(variance + epsilon) + beta`.
 
         Args:
@@ -100,12 +88,12 @@ class Normalization(Layer):
         return y + self.beta.value.reshape(shape) if self.center else y
 
 
-def upcast(x: Any) -> Any:
+def upcast(x: Array) -> Array:
     """Return `x` in 32 bits or more: statistics in 16 bits would be useless."""
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
-def standardize_axis(axis: Any) -> Any:
+def standardize_axis(axis: int | Sequence[int]) -> int | list[int]:
     """Return an axis as a number, or several as a list of numbers.
 
     Raises:
@@ -119,13 +107,24 @@ def standardize_axis(axis: Any) -> Any:
         ) from None
 
 
-def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def single_axis(axis: int | list[int], message: str) -> int:
+    """Return an axis that must not be a list.
+
+    Raises:
+        ArgumentError: if it is one, with `message`.
+    """
+    if isinstance(axis, list):
+        raise ArgumentError(message)
+    return axis
+
+
+def normalize_axes(axis: int | Sequence[int], ndim: int) -> tuple[int, ...]:
     """Return axes counted from the front, in order.
 
     Raises:
         ShapeError: if there is no such axis.
     """
-    given = axis if isinstance(axis, list) else [axis]
+    given = [axis] if isinstance(axis, int) else axis
     if not all(-ndim <= i < ndim for i in given):
         raise ShapeError(f"An input of {ndim} dimensions has no axis {axis}.")
     return tuple(sorted(i % ndim for i in given))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax.numpy as jnp
 
 from kerasish import initializers
-from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.core.variable import Variable
 from kerasish.kernels import batch_normalization
 from kerasish.layers._shared import broadcast_along, register
@@ -18,7 +19,7 @@ from kerasish.layers.normalization._renorm import (
     renorm_limits,
     stddev_initializer,
 )
-from kerasish.layers.normalization._shared import Normalization, upcast
+from kerasish.layers.normalization._shared import Normalization, single_axis, upcast
 
 __all__ = ["BatchNormalization"]
 
@@ -70,6 +71,14 @@ class BatchNormalization(Normalization):
         True
     """
 
+    moving_mean: Variable
+    moving_variance: Variable
+    moving_stddev: Variable
+    renorm_mean: Variable
+    renorm_stddev: Variable
+
+    axis: int
+
     def __init__(
         self,
         axis: int = -1,
@@ -77,14 +86,14 @@ class BatchNormalization(Normalization):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
         renorm: bool = False,
         renorm_clipping: dict[str, float] | None = None,
         renorm_momentum: float = 0.99,
@@ -104,8 +113,9 @@ class BatchNormalization(Normalization):
             gamma_constraint,
             **kwargs,
         )
-        if isinstance(self.axis, list):
-            raise ArgumentError(f"BatchNormalization normalizes one axis; got axis={axis!r}.")
+        self.axis = single_axis(
+            self.axis, f"BatchNormalization normalizes one axis; got axis={axis!r}."
+        )
         self.momentum = momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -116,7 +126,7 @@ class BatchNormalization(Normalization):
         self.synchronized = synchronized
         self._limits = renorm_limits(renorm_clipping or {})
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         if not -len(input_shape) <= self.axis < len(input_shape):
             raise ShapeError(f"Layer {self.name!r}: {input_shape} has no axis {self.axis}.")
         channels = input_shape[self.axis]
@@ -135,10 +145,12 @@ class BatchNormalization(Normalization):
         axes = {self.axis: channels} if channels else None
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
 
-    def _add_moving_average(self, name: str, channels: int | None, initializer: Any) -> Variable:
+    def _add_moving_average(
+        self, name: str, channels: int | None, initializer: InitializerLike
+    ) -> Variable:
         return self.add_weight((channels,), initializer, trainable=False, autocast=False, name=name)
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+    def call(self, inputs: Array, training: bool | None = None, mask: Array | None = None) -> Array:
         x32 = upcast(inputs)
         if training and self.trainable:
             return self._normalize_by_batch(x32, mask).astype(inputs.dtype)
@@ -147,7 +159,7 @@ class BatchNormalization(Normalization):
         )
         return self.normalize(x32, mean, variance, mean.shape).astype(inputs.dtype)
 
-    def _normalize_by_batch(self, x: Any, mask: Any) -> Any:
+    def _normalize_by_batch(self, x: Array, mask: Array | None) -> Array:
         """Return `x` normalized by the moments of the batch, which the averages follow."""
         size = (x.shape[self.axis],)
         gamma = self.gamma.value if self.scale else jnp.ones(size, x.dtype)
@@ -164,7 +176,9 @@ class BatchNormalization(Normalization):
         self._update_average(self.moving_mean, mean, self.momentum)
         return y
 
-    def _normalized(self, x: Any, mask: Any, gamma: Any, beta: Any) -> tuple[Any, Any, Any]:
+    def _normalized(
+        self, x: Array, mask: Array | None, gamma: Array, beta: Array
+    ) -> tuple[Array, Array, Array]:
         """Return `x` normalized by the moments of the batch, and these."""
         channels = self.axis % x.ndim
         if mask is None:
@@ -175,7 +189,7 @@ class BatchNormalization(Normalization):
         factor, shift = self._broadcast_along(x, gamma, beta)
         return (x - middle) / jnp.sqrt(spread + self.epsilon) * factor + shift, mean, variance
 
-    def _renorm_correction(self, mean: Any, stddev: Any) -> tuple[Any, Any]:
+    def _renorm_correction(self, mean: Array, stddev: Array) -> tuple[Array, Array]:
         """Move the averages of `renorm`; return the correction by what they were before."""
         usual = self.renorm_mean.value, self.renorm_stddev.value
         found = renorm_correction(mean, stddev, *usual, self._limits, self.epsilon)
@@ -186,14 +200,14 @@ class BatchNormalization(Normalization):
         self.moving_variance.assign(jnp.maximum(variance, 0))
         return found
 
-    def _update_average(self, average: Variable, new: Any, momentum: float) -> None:
+    def _update_average(self, average: Variable, new: Array, momentum: float) -> None:
         average.assign(average.value * momentum + new * (1 - momentum))
 
-    def _broadcast_along(self, x: Any, *vectors: Any) -> tuple[Any, ...]:
+    def _broadcast_along(self, x: Array, *vectors: Array) -> tuple[Array, ...]:
         return tuple(broadcast_along(vector, x.ndim, self.axis) for vector in vectors)
 
 
-def _masked_moments(x: Any, channels: int, mask: Any) -> tuple[Any, Any]:
+def _masked_moments(x: Array, channels: int, mask: Array) -> tuple[Array, Array]:
     """Return the moments of what the mask keeps, whatever stands elsewhere; 0 if nothing does."""
     axes = tuple(i for i in range(x.ndim) if i != channels)
     kept = jnp.broadcast_to(mask.astype(bool), x.shape)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers._shared import register
-from kerasish.layers.normalization._shared import Normalization, normalize_axes, upcast
+from kerasish.layers.normalization._shared import Normalization, normalize_axes, single_axis, upcast
 
 __all__ = ["GroupNormalization"]
 
@@ -49,6 +50,8 @@ class GroupNormalization(Normalization):
         [[-1.0, 1.0, -1.0, 1.0]]
     """
 
+    axis: int
+
     def __init__(
         self,
         groups: int = 32,
@@ -56,12 +59,12 @@ class GroupNormalization(Normalization):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
@@ -82,11 +85,12 @@ class GroupNormalization(Normalization):
                 "GroupNormalization needs a positive number of groups, or -1 for a group for each "
                 f"channel; got groups={groups!r}."
             )
-        if isinstance(self.axis, list):
-            raise ArgumentError(f"GroupNormalization groups one axis; got axis={axis!r}.")
+        self.axis = single_axis(
+            self.axis, f"GroupNormalization groups one axis; got axis={axis!r}."
+        )
         self.groups = groups
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         (axis,) = normalize_axes(self.axis, len(input_shape))
         channels = input_shape[axis]
         self.add_gamma_and_beta((channels,))
@@ -99,7 +103,7 @@ class GroupNormalization(Normalization):
             ndim=len(input_shape), axes={axis: channels} if channels else {}
         )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         axis = self.axis % inputs.ndim
         channels = inputs.shape[axis]
         groups = channels if self.groups == -1 else self.groups

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ConstraintLike, InitializerLike, RegularizerLike, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import Normalization, normalize_axes, upcast
 
@@ -46,18 +49,20 @@ class LayerNormalization(Normalization):
         [[-1.0, 1.0]]
     """
 
+    gamma: Variable
+
     def __init__(
         self,
-        axis: Any = -1,
+        axis: int | Sequence[int] = -1,
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
         *,
         rms_scaling: bool = False,
         **kwargs: Unpack[LayerOptions],
@@ -77,16 +82,16 @@ class LayerNormalization(Normalization):
         )
         self.rms_scaling = rms_scaling
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         self._axes = normalize_axes(self.axis, len(input_shape))
         shape = tuple(input_shape[i] for i in self._axes)
         if self.rms_scaling:
-            self.gamma = self._declare_gamma(shape)
+            self.gamma = self._add_gamma(shape)
         else:
             self.add_gamma_and_beta(shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         x32 = upcast(inputs)
         shape = tuple(n if i in self._axes else 1 for i, n in enumerate(inputs.shape))
         mean = jnp.mean(x32, self._axes, keepdims=True)

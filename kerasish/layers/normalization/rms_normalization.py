@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import normalize_axes, standardize_axis, upcast
 
@@ -39,21 +42,23 @@ class RMSNormalization(Layer):
         array([[0.2, 1.4]], dtype=float32)
     """
 
+    scale: Variable
+
     def __init__(
-        self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]
+        self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(**kwargs)
         self.axis = standardize_axis(axis)
         self.epsilon = epsilon
         self.supports_masking = True
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         self._axes = normalize_axes(self.axis, len(input_shape))
         sizes = tuple(input_shape[i] for i in self._axes)
         self.scale = self.add_weight(sizes, "ones", name="scale")
         self.input_spec = InputSpec(ndim=len(input_shape))
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Array) -> Array:
         x32 = upcast(x)
         shape = tuple(n if i in self._axes else 1 for i, n in enumerate(x.shape))
         square = jnp.mean(jnp.square(x32), self._axes, keepdims=True)

@@ -10,8 +10,11 @@ import jax.numpy as jnp
 from kerasish import initializers
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError
+from kerasish.core.layer import Layer
 from kerasish.core.scope import current_scope
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import positive_int, register
 from kerasish.layers.recurrent.wrapper import Wrapper
 
@@ -43,13 +46,15 @@ class SpectralNormalization(Wrapper):
         [[1.0, 1.0, 1.0]]
     """
 
+    vector_u: Variable
+
     def __init__(
-        self, layer: Any, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]
+        self, layer: Layer, power_iterations: int = 1, **kwargs: Unpack[LayerOptions]
     ) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = positive_int(power_iterations, "power_iterations")
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: Shape | None = None) -> None:
         if not self.layer.built:
             self.layer.build(input_shape)
         found = getattr(self.layer, "kernel", getattr(self.layer, "embeddings", None))
@@ -72,7 +77,7 @@ class SpectralNormalization(Wrapper):
             name="vector_u",
         )
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Array, training: bool = False) -> Array:
         scope = current_scope()
         assert scope is not None  # a `call` has one
         own = str(self.kernel.dtype)
@@ -86,7 +91,7 @@ class SpectralNormalization(Wrapper):
         scope.bind(self.kernel, kernel)
         return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), outputs)
 
-    def _power_iteration(self, matrix: Any) -> tuple[Any, Any]:
+    def _power_iteration(self, matrix: Array) -> tuple[Any, Any]:
         """Return the largest singular value, about, and the vector that belongs to it."""
         u = self.vector_u.value.astype(matrix.dtype)
         fixed = jax.lax.stop_gradient(matrix)
@@ -96,5 +101,5 @@ class SpectralNormalization(Wrapper):
         return (v @ matrix @ u.T).reshape(()), u
 
 
-def _l2_normalize(x: Any) -> Any:
+def _l2_normalize(x: Array) -> Array:
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x)), 1e-12))

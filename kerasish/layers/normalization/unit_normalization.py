@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import normalize_axes, standardize_axis
 
@@ -35,12 +37,12 @@ class UnitNormalization(Layer):
         array([[0.6, 0.8]], dtype=float32)
     """
 
-    def __init__(self, axis: Any = -1, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = standardize_axis(axis)
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         inputs = inputs.astype(self.compute_dtype)
         square = jnp.sum(jnp.square(inputs), normalize_axes(self.axis, inputs.ndim), keepdims=True)
         return inputs * jax.lax.rsqrt(jnp.maximum(square, jnp.asarray(1e-12, inputs.dtype)))

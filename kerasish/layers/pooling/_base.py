@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
+from kerasish.core.types import Array
 from kerasish.layers._shared import standardize_data_format, standardize_padding, standardize_tuple
 
 __all__ = ["Pooling"]
@@ -20,8 +22,8 @@ class Pooling(Layer):
 
     def __init__(
         self,
-        pool_size: Any,
-        strides: Any = None,
+        pool_size: int | Sequence[int],
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
@@ -36,10 +38,10 @@ class Pooling(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @abstractmethod
-    def reduce(self, x: Any) -> Any:
+    def reduce(self, x: Array) -> Array:
         """Return the reduction of each window."""
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         if self.padding == "valid":
             space = inputs.shape[2:] if self._channels == 1 else inputs.shape[1:-1]
             for size, extent in zip(space, self.pool_size, strict=True):

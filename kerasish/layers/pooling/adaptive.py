@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from collections.abc import Sequence
+from typing import ClassVar, Unpack
 
 from kerasish import ops
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register, standardize_data_format, standardize_tuple
 
 __all__ = [
@@ -26,7 +28,10 @@ class _AdaptivePooling(Layer):
     rank: ClassVar[int]
 
     def __init__(
-        self, output_size: Any, data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+        self,
+        output_size: int | Sequence[int],
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.output_size = standardize_tuple(output_size, self.rank, "output_size")
@@ -35,12 +40,12 @@ class _AdaptivePooling(Layer):
 
 
 class _AdaptiveAveragePooling(_AdaptivePooling):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return ops.adaptive_average_pool(inputs, self.output_size, self.data_format)
 
 
 class _AdaptiveMaxPooling(_AdaptivePooling):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return ops.adaptive_max_pool(inputs, self.output_size, self.data_format)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerasish import ops
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.pooling._base import Pooling
 
@@ -12,7 +11,7 @@ __all__ = ["AveragePooling1D", "AveragePooling2D", "AveragePooling3D"]
 
 
 class _AveragePooling(Pooling):
-    def reduce(self, x: Any) -> Any:
+    def reduce(self, x: Array) -> Array:
         return ops.average_pool(x, self.pool_size, self.strides, self.padding, self.data_format)
 
 

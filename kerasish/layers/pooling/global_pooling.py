@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import jax.numpy as jnp
 from jax import lax
@@ -10,6 +10,7 @@ from jax import lax
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register, standardize_data_format
 
 __all__ = [
@@ -38,12 +39,12 @@ class _GlobalPooling(Layer):
 
 
 class _GlobalAveragePooling(_GlobalPooling):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return jnp.mean(inputs, axis=self._axes, keepdims=self.keepdims)
 
 
 class _GlobalMaxPooling(_GlobalPooling):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         # Not `jnp.max`, which wants to know that unknown sizes are not 0.
         y = lax.reduce_max(inputs, self._axes)
         return jnp.expand_dims(y, self._axes) if self.keepdims else y
@@ -79,11 +80,11 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
 
     rank = 1
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Array, mask: Array | None = None) -> Array | None:
         """Return None: there are no steps any more."""
         return None
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Array, mask: Array | None = None) -> Array:
         if mask is None:
             return super().call(inputs)
         (time,) = self._axes

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish import ops
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.pooling._base import Pooling
 
@@ -14,8 +16,8 @@ __all__ = ["MaxPooling1D", "MaxPooling2D", "MaxPooling3D"]
 class _MaxPooling(Pooling):
     def __init__(
         self,
-        pool_size: Any = 2,
-        strides: Any = None,
+        pool_size: int | Sequence[int] = 2,
+        strides: int | Sequence[int] | None = None,
         padding: str = "valid",
         data_format: str | None = None,
         name: str | None = None,
@@ -23,7 +25,7 @@ class _MaxPooling(Pooling):
     ) -> None:
         super().__init__(pool_size, strides, padding, data_format, name, **kwargs)
 
-    def reduce(self, x: Any) -> Any:
+    def reduce(self, x: Array) -> Array:
         return ops.max_pool(x, self.pool_size, self.strides, self.padding, self.data_format)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Unpack
+from typing import Any, Protocol, Unpack, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +12,8 @@ from kerasish.core.errors import ArgumentError, DataError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.settings import config
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ArrayLike, Config, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.normalization._shared import normalize_axes, standardize_axis
 
@@ -46,11 +48,15 @@ class Normalization(Layer):
         [[-1.0, -1.0], [1.0, 1.0]]
     """
 
+    adapt_mean: Variable
+    adapt_variance: Variable
+    count: Variable
+
     def __init__(
         self,
         axis: int | Sequence[int] | None = -1,
-        mean: Any = None,
-        variance: Any = None,
+        mean: ArrayLike | Sequence[Any] | None = None,
+        variance: ArrayLike | Sequence[Any] | None = None,
         invert: bool = False,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
@@ -67,7 +73,7 @@ class Normalization(Layer):
         self.invert = invert
         self.supports_masking = True
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         kept = normalize_axes(list(self.axis), len(input_shape))
         shape = tuple(n for i in kept if (n := input_shape[i]) is not None)
         if len(shape) < len(kept):
@@ -79,7 +85,7 @@ class Normalization(Layer):
         self._broadcast_shape = tuple(
             n if n and i in kept else 1 for i, n in enumerate(input_shape)
         )
-        if self.input_mean is None:
+        if self.input_mean is None or self.input_variance is None:
             self.adapt_mean = self.add_weight(shape, "zeros", trainable=False, name="mean")
             self.adapt_variance = self.add_weight(shape, "ones", trainable=False, name="variance")
             # Of no use any more, but files have it.
@@ -87,7 +93,7 @@ class Normalization(Layer):
         else:
             self._given = [self._fit(self.input_mean), self._fit(self.input_variance)]
 
-    def _fit(self, given: Any) -> np.ndarray:
+    def _fit(self, given: ArrayLike | Sequence[Any]) -> np.ndarray:
         """Return a mean or a variance that was given in the form that meets an input."""
         value = np.asarray(given, "float32")
         for shape in (self._stat_shape, self._broadcast_shape):
@@ -101,22 +107,22 @@ class Normalization(Layer):
         )
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Array | None:
         """The mean, in a shape that meets an input; None before there are weights."""
         return self._moments()[0] if self.built else None
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Array | None:
         """The variance, likewise."""
         return self._moments()[1] if self.built else None
 
-    def _moments(self) -> list[Any]:
+    def _moments(self) -> list[Array]:
         if self.input_mean is not None:
             return [jnp.asarray(each) for each in self._given]
         weights = (self.adapt_mean, self.adapt_variance)
         return [each.value.reshape(self._broadcast_shape) for each in weights]
 
-    def adapt(self, data: Any) -> None:
+    def adapt(self, data: ArrayLike | Iterable[Any]) -> None:
         """Find out the mean and the variance of data; what was known before is forgotten.
 
         Args:
@@ -166,14 +172,14 @@ class Normalization(Layer):
                 f"{self.axis}; got data of shape {shape}."
             )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         inputs = inputs.astype(self.compute_dtype)
         mean, variance = (each.astype(self.compute_dtype) for each in self._moments())
         if self.invert:
             return inputs * jnp.sqrt(variance) + mean
         return (inputs - mean) / jnp.maximum(jnp.sqrt(variance), config.epsilon())
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         given = {"mean": self.input_mean, "variance": self.input_variance}
         return super().get_config() | {
             name: None if value is None else np.asarray(value).tolist()
@@ -197,12 +203,21 @@ def _check_numbers(batch: np.ndarray, kept: Sequence[int]) -> None:
     raise DataError(f"{where}; fill or drop them.")
 
 
-def _batches(data: Any) -> Iterator[np.ndarray]:
+@runtime_checkable
+class _Indexable(Protocol):
+    """Batches by index, as a `PyDataset` has them."""
+
+    def __getitem__(self, index: int) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+
+def _batches(data: ArrayLike | Iterable[Any]) -> Iterator[np.ndarray]:
     """Yield the arrays that data consist of."""
     if hasattr(data, "shape") or isinstance(data, (list, tuple)):
         yield np.asarray(data)
         return
-    if not isinstance(data, Iterable) and hasattr(data, "__getitem__"):
+    if not isinstance(data, Iterable) and isinstance(data, _Indexable):
         data = (data[i] for i in range(len(data)))
     if not isinstance(data, Iterable):
         raise ArgumentError(

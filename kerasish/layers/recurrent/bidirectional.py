@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol, cast
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +13,45 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
 from kerasish.core.tree import sublayers
+from kerasish.core.types import Array, ArrayLike, Config, PyTree, Shape
 from kerasish.layers._shared import register
 
 __all__ = ["Bidirectional"]
+
+
+class RecurrentLayer(Protocol):
+    """What `Bidirectional` needs of the layer that it wraps."""
+
+    name: str
+    built: bool
+    go_backwards: bool
+    return_sequences: bool
+    return_state: bool
+    stateful: bool
+    zero_output_for_mask: bool
+    states: PyTree
+
+    def __call__(self, sequences: Array, **options: Any) -> PyTree:
+        """Apply the layer to sequences."""
+        ...
+
+    def build(self, sequences_shape: Shape) -> None:
+        """Add the weights."""
+        ...
+
+    def reset_state(self) -> None:
+        """Set the states of a stateful layer to zeros."""
+        ...
+
+    def get_config(self) -> Config:
+        """Return the constructor arguments."""
+        ...
+
+    @classmethod
+    def from_config(cls, config: Config) -> Any:
+        """Make a layer from what `get_config` returned."""
+        ...
+
 
 _MERGES: dict[str | None, Callable[[Any, Any], Any]] = {
     "sum": jnp.add,
@@ -62,10 +98,10 @@ class Bidirectional(Layer):
 
     def __init__(
         self,
-        layer: Any,
+        layer: RecurrentLayer,
         merge_mode: str | None = "concat",
-        weights: Any = None,
-        backward_layer: Any = None,
+        weights: Sequence[ArrayLike] | None = None,
+        backward_layer: RecurrentLayer | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(weights=weights, **kwargs)
@@ -77,9 +113,9 @@ class Bidirectional(Layer):
             raise ArgumentError(f"merge_mode must be one of {modes}; got {merge_mode!r}.")
         self.merge_mode = merge_mode
         self.forward_layer = _copy(layer, "forward_")
-        self.backward_layer: Any = backward_layer
         if backward_layer is None:
-            self.backward_layer = _copy(layer, "backward_", go_backwards=not layer.go_backwards)
+            backward_layer = _copy(layer, "backward_", go_backwards=not layer.go_backwards)
+        self.backward_layer = backward_layer
         self._check_pair()
         self.return_sequences: bool = layer.return_sequences
         self.return_state: bool = layer.return_state
@@ -105,18 +141,18 @@ class Bidirectional(Layer):
                     f"in the forward and {values[1]} in the backward layer."
                 )
 
-    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+    def build(self, sequences_shape: Shape, initial_state_shape: PyTree | None = None) -> None:
         for each in (self.forward_layer, self.backward_layer):
             if not each.built:
                 each.build(sequences_shape)
 
     def call(
         self,
-        sequences: Any,
-        initial_state: Any = None,
-        mask: Any = None,
+        sequences: Array,
+        initial_state: PyTree | None = None,
+        mask: Array | None = None,
         training: bool | None = None,
-    ) -> Any:
+    ) -> PyTree:
         pair = (self.forward_layer, self.backward_layer)
         outputs: list[Any] = []
         states: list[Any] = []
@@ -135,7 +171,7 @@ class Bidirectional(Layer):
             return merged
         return (*merged, *states) if isinstance(merged, tuple) else (merged, *states)
 
-    def _split_initial_state(self, states: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _split_initial_state(self, states: PyTree) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arguments that give each layer its half of the states."""
         if states is None:
             return {}, {}
@@ -148,12 +184,12 @@ class Bidirectional(Layer):
         half = len(states) // 2
         return {"initial_state": states[:half]}, {"initial_state": states[half:]}
 
-    def compute_mask(self, _: Any, mask: Any) -> Any:
+    def compute_mask(self, _: PyTree, mask: Array | None) -> Array | list[Array | None] | None:
         mask = mask if self.return_sequences else None
         return [mask, mask] if self.merge_mode is None else mask
 
     @property
-    def states(self) -> Any:
+    def states(self) -> tuple[PyTree, ...] | None:
         """The states of both layers, if they are stateful."""
         if not self.stateful or not self.built:
             return None
@@ -167,11 +203,11 @@ class Bidirectional(Layer):
 
     reset_states = reset_state
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return super().get_config() | {"layer": registry.serialize(self.forward_layer)}
 
 
-def _check_recurrent(layer: Any) -> None:
+def _check_recurrent(layer: object) -> None:
     needed = ("go_backwards", "return_sequences", "return_state")
     if isinstance(layer, Layer) and all(hasattr(layer, name) for name in needed):
         return
@@ -182,17 +218,18 @@ def _check_recurrent(layer: Any) -> None:
     )
 
 
-def _copy(layer: Any, prefix: str, **changed: Any) -> Any:
+def _copy(layer: RecurrentLayer, prefix: str, **changed: bool) -> RecurrentLayer:
     """Return a new layer of the same settings."""
     name = layer.name if layer.name.startswith(prefix) else prefix + layer.name
     config = layer.get_config() | changed | {"name": name}
     # Whatever the layer is made of is known here, also if it is not registered.
-    with registry.custom_objects(_classes(layer)):
-        return type(layer).from_config(config)
+    with registry.custom_objects(_classes(cast(Layer, layer))):
+        copy: RecurrentLayer = type(layer).from_config(config)
+        return copy
 
 
-def _classes(layer: Layer) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _classes(layer: Layer) -> dict[str, type]:
+    found: dict[str, type] = {}
     for child in sublayers(layer).values():
         found |= _classes(child)
     name = registry.registered_name(type(layer)) or type(layer).__name__

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Unpack
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,7 @@ import jax.numpy as jnp
 from kerasish import activations
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
-from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import ActivationLike, Array, InitializerLike, Shape
 from kerasish.kernels import convolution
 from kerasish.layers._shared import (
     conv_dimension_numbers,
@@ -33,7 +34,7 @@ class _StateConvolution:
     rank: int
     layout: tuple[str, str, str]
 
-    def __call__(self, h: Any, kernel: Any) -> Any:
+    def __call__(self, h: Array, kernel: Array) -> Any:
         ones = (1,) * self.rank
         return convolution(h, kernel, ones, "SAME", ones, 1, self.layout)
 
@@ -47,21 +48,23 @@ class ConvLSTMCell(GatedCell):
     gates = 4
     _kerasish_foreign_config: ClassVar = {"units": None}
 
+    recurrent_activation: Callable[..., Array]
+
     def __init__(
         self,
+        *,
         rank: int,
         filters: int,
-        kernel_size: Any,
-        strides: Any,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int],
         padding: str,
         data_format: str | None,
-        dilation_rate: Any,
-        *settings: Any,
-        recurrent_activation: Any,
+        dilation_rate: int | Sequence[int],
+        recurrent_activation: ActivationLike,
         unit_forget_bias: bool,
-        **kwargs: Unpack[LayerOptions],
+        **settings: Any,
     ) -> None:
-        super().__init__(positive_int(filters, "filters"), *settings, **kwargs)
+        super().__init__(units=positive_int(filters, "filters"), **settings)
         self.rank = rank
         self.filters = self.units
         self.kernel_size = standardize_tuple(kernel_size, rank, "kernel_size")
@@ -83,10 +86,10 @@ class ConvLSTMCell(GatedCell):
         """The channels of `h` and `c`."""
         return [self.filters, self.filters]
 
-    def bias_init(self) -> Any:
+    def bias_init(self) -> InitializerLike:
         return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
 
-    def shapes(self, input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
+    def shapes(self, input_shape: Shape) -> tuple[Shape, Shape]:
         channels = input_shape[self.channels]
         if channels is None:
             raise ShapeError(
@@ -96,16 +99,16 @@ class ConvLSTMCell(GatedCell):
         width = self.gates * self.filters
         return (*self.kernel_size, channels, width), (*self.kernel_size, self.filters, width)
 
-    def project(self, x: Any) -> Any:
+    def project(self, x: Array) -> Array:
         """Convolve all timesteps at once, as one large batch."""
         y = self._input_product(x.reshape(-1, *x.shape[2:]), self.kernel.value)
         return y.reshape(*x.shape[:2], *y.shape[1:])
 
-    def _input_product(self, x: Any, kernel: Any) -> Any:
+    def _input_product(self, x: Array, kernel: Array) -> Array:
         padding = self.padding.upper()
         return convolution(x, kernel, self.strides, padding, self.dilation_rate, 1, self._layout)
 
-    def initial_states(self, timestep_shape: tuple[Any, ...]) -> list[Any]:
+    def initial_states(self, timestep_shape: tuple[Any, ...]) -> list[Array]:
         """Return zeros for the states, given the shape of the input of one timestep."""
         x = jax.eval_shape(
             self.channels_last, jax.ShapeDtypeStruct(timestep_shape, self.compute_dtype)
@@ -121,16 +124,16 @@ class ConvLSTMCell(GatedCell):
         return [jnp.zeros(found.shape, found.dtype) for _ in self.state_size]
 
     def scan(
-        self, x: Any, carry: tuple[Any, ...], *, training: bool, **loop: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+        self, x: Array, carry: tuple[Any, ...], *, training: bool, **loop: Any
+    ) -> tuple[Array, tuple[Array, ...]]:
         states = tuple(self.channels_last(each) for each in carry)
         outputs, states = super().scan(self.channels_last(x, 1), states, training=training, **loop)
         return self.channels_back(outputs, 1), tuple(self.channels_back(each) for each in states)
 
-    def channels_last(self, x: Any, before: int = 0) -> Any:
+    def channels_last(self, x: Array, before: int = 0) -> Array:
         """Move the channels of an array to the end; `before` axes stand before the batch."""
         return jnp.moveaxis(x, self.channels + before, -1)
 
-    def channels_back(self, x: Any, before: int = 0) -> Any:
+    def channels_back(self, x: Array, before: int = 0) -> Array:
         """Move the channels back to where `data_format` has them."""
         return jnp.moveaxis(x, -1, self.channels + before)

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Unpack
+from typing import Any, ClassVar, TypeVar, Unpack
 
 import jax
 import jax.numpy as jnp
 
-from kerasish import activations, constraints, initializers, regularizers
+from kerasish import activations
 from kerasish.core.errors import ArgumentError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.seeds import as_generator
-from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.surface.layer_options import BaseOptions, LayerOptions
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+    Shape,
+)
+from kerasish.core.variable import Variable
 from kerasish.kernels import recurrence
 from kerasish.layers._shared import broadcast_along, positive_int
+from kerasish.layers._weights import add_weight_for, set_weight_options
 
-__all__ = ["GatedCell", "apply_gates", "drop_ignored_arguments", "zero_states"]
+__all__ = ["CellOptions", "GatedCell", "RNNOptions", "apply_gates", "make_cell", "zero_states"]
+
+C = TypeVar("C", bound="GatedCell")
+
+# The bias of the input, the recurrent kernel, its bias, and further arguments of `step`.
+RecurrentTerms = tuple[Array | None, Array, Array | None, tuple[Array, ...]]
+
+
+class CellOptions(LayerOptions, total=False):
+    """Keyword arguments of cells that Keras's constructors do not name.
+
+    Attributes:
+        implementation: accepted as in Keras; without effect.
+    """
+
+    implementation: int
+
+
+class RNNOptions(BaseOptions, total=False):
+    """Keyword arguments of recurrent layers that Keras's constructors do not name.
+
+    Attributes:
+        implementation: accepted as in Keras; without effect.
+        zero_output_for_mask: whether the output is 0 where the mask is False.
+    """
+
+    implementation: int
+    zero_output_for_mask: bool
 
 
 class GatedCell(Layer):
@@ -37,24 +75,30 @@ class GatedCell(Layer):
 
     gates: ClassVar[int]
     channels = -1
-    step: Callable[..., tuple[Any, ...]]
-    join: Callable[[Any, Any], Any] = staticmethod(operator.add)
-    product: Callable[[Any, Any], Any] = staticmethod(jnp.matmul)
+    step: Callable[..., tuple[Array, ...]]
+    join: Callable[[Array, Array], Array] = staticmethod(operator.add)
+    product: Callable[[Array, Array], Array] = staticmethod(jnp.matmul)
+
+    activation: Callable[..., Array]
+    kernel: Variable
+    recurrent_kernel: Variable
+    bias: Variable
 
     def __init__(
         self,
+        *,
         units: int,
-        activation: Any,
+        activation: ActivationLike,
         use_bias: bool,
-        kernel_initializer: Any,
-        recurrent_initializer: Any,
-        bias_initializer: Any,
-        kernel_regularizer: Any,
-        recurrent_regularizer: Any,
-        bias_regularizer: Any,
-        kernel_constraint: Any,
-        recurrent_constraint: Any,
-        bias_constraint: Any,
+        kernel_initializer: InitializerLike,
+        recurrent_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
+        kernel_regularizer: RegularizerLike,
+        recurrent_regularizer: RegularizerLike,
+        bias_regularizer: RegularizerLike,
+        kernel_constraint: ConstraintLike,
+        recurrent_constraint: ConstraintLike,
+        bias_constraint: ConstraintLike,
         dropout: float,
         recurrent_dropout: float,
         seed: int | None,
@@ -64,15 +108,13 @@ class GatedCell(Layer):
         self.units = positive_int(units, "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.recurrent_initializer = initializers.get(recurrent_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.recurrent_constraint = constraints.get(recurrent_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        set_weight_options(
+            self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint
+        )
+        set_weight_options(
+            self, "recurrent", recurrent_initializer, recurrent_regularizer, recurrent_constraint
+        )
+        set_weight_options(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self.dropout = _rate(dropout, "dropout")
         self.recurrent_dropout = _rate(recurrent_dropout, "recurrent_dropout")
         self.seed = seed
@@ -80,7 +122,7 @@ class GatedCell(Layer):
         self.input_spec = InputSpec(ndim=2)
 
     @property
-    def state_size(self) -> Any:
+    def state_size(self) -> int | list[int]:
         """The size of the state, or a list of sizes if there are several states."""
         return self.units
 
@@ -89,44 +131,30 @@ class GatedCell(Layer):
         """The size of the output."""
         return self.units
 
-    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
+    def get_initial_state(self, batch_size: int | None = None) -> list[Array]:
         """Return the states before the first step: zeros."""
         return zero_states(self, batch_size)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         shape, recurrent_shape = self.shapes(input_shape)
-        self.kernel = self.add_weight(
-            shape,
-            self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
-        )
-        self.recurrent_kernel = self.add_weight(
-            recurrent_shape,
-            self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
-            name="recurrent_kernel",
+        self.kernel = add_weight_for(self, "kernel", shape)
+        self.recurrent_kernel = add_weight_for(
+            self, "recurrent", recurrent_shape, name="recurrent_kernel"
         )
         if self.use_bias:
-            self.bias = self.add_weight(
-                self.bias_shape(),
-                self.bias_init(),
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
+            self.bias = add_weight_for(
+                self, "bias", self.bias_shape(), initializer=self.bias_init()
             )
         features = input_shape[self.channels]
         if features is not None:
             self.input_spec = InputSpec(ndim=len(input_shape), axes={self.channels: features})
 
-    def shapes(self, input_shape: tuple[int | None, ...]) -> tuple[Any, Any]:
+    def shapes(self, input_shape: Shape) -> tuple[Shape, Shape]:
         """Return the shapes of the input's and of the recurrent kernel."""
         width = self.gates * self.units
         return (input_shape[-1], width), (self.units, width)
 
-    def project(self, x: Any) -> Any:
+    def project(self, x: Array) -> Array:
         """Return the contribution of the inputs, `(time, batch, ...)`, to the gates."""
         return x @ self.kernel.value
 
@@ -134,19 +162,21 @@ class GatedCell(Layer):
         """Return the shape of the bias."""
         return (self.gates * self.units,)
 
-    def bias_init(self) -> Any:
+    def bias_init(self) -> InitializerLike:
         """Return the initializer of the bias."""
         return self.bias_initializer
 
-    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+    def call(
+        self, inputs: Array, states: Sequence[Array] | Array, training: bool = False
+    ) -> tuple[Array, Array | list[Array]]:
         bare = not isinstance(states, (list, tuple))
         carry = (states,) if bare else tuple(states)
         outputs, carry = self.scan(inputs[None], carry, training=training)
         return outputs[0], carry[0] if bare else list(carry)
 
     def scan(
-        self, x: Any, carry: tuple[Any, ...], *, training: bool, **loop: Any
-    ) -> tuple[Any, tuple[Any, ...]]:
+        self, x: Array, carry: tuple[Any, ...], *, training: bool, **loop: Any
+    ) -> tuple[Array, tuple[Array, ...]]:
         """Go through time.
 
         Args:
@@ -163,7 +193,7 @@ class GatedCell(Layer):
             x = x * self._dropout_mask(self.dropout, x[0])[None]
         if training and self.recurrent_dropout:
             kept = self._dropout_mask(self.recurrent_dropout, carry[0])
-        bias, *recurrent = self.terms(kept)
+        bias, kernel, recurrent_bias, extra = self.terms(kept)
         projected = self.project(x)
         if bias is not None:
             projected = projected + broadcast_along(bias, projected.ndim)
@@ -171,7 +201,9 @@ class GatedCell(Layer):
             self.step,
             projected,
             carry,
-            *recurrent,
+            kernel,
+            recurrent_bias,
+            extra,
             join=self.join,
             product=self.product,
             kept=kept,
@@ -179,7 +211,9 @@ class GatedCell(Layer):
             **loop,
         )
 
-    def terms(self, kept: Any) -> tuple[Any, Any, Any, tuple[Any, ...]]:
+    def terms(
+        self, kept: Array | None
+    ) -> tuple[Array | None, Array, Array | None, tuple[Array, ...]]:
         """Return the input's bias, the recurrent kernel, its bias, and what else `step` takes."""
         return (self.bias.value if self.use_bias else None), self.recurrent_kernel.value, None, ()
 
@@ -189,7 +223,7 @@ class GatedCell(Layer):
         used = self.activation, getattr(self, "recurrent_activation", self.activation)
         return all(any(function is one for one in known) for function in used)
 
-    def _dropout_mask(self, rate: float, like: Any) -> Any:
+    def _dropout_mask(self, rate: float, like: Array) -> Array:
         """Return which elements dropout keeps, and by what it multiplies them."""
         if rate == 1:
             return jnp.zeros_like(like)
@@ -197,19 +231,40 @@ class GatedCell(Layer):
         return kept.astype(like.dtype) / (1 - rate)
 
 
-def drop_ignored_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments without those that Keras accepts and makes nothing of."""
-    return {name: value for name, value in kwargs.items() if name != "implementation"}
+def make_cell(cell_class: type[C], arguments: dict[str, Any]) -> tuple[C, dict[str, Any]]:
+    """Make the cell of a layer such as `LSTM` from the arguments of the layer's constructor.
+
+    Args:
+        cell_class: the class of the cell.
+        arguments: the arguments of the layer, by name.
+
+    Returns:
+        The cell, and the arguments that are left for `RNN`.
+    """
+    names = _constructor_names(cell_class)
+    own = {name: value for name, value in arguments.items() if name in names}
+    ignored = ("implementation", "use_cudnn", "rank")  # accepted as in Keras; no effect
+    rest = {k: v for k, v in arguments.items() if k not in names and k not in ignored}
+    return cell_class(**own, dtype=arguments.get("dtype")), rest
 
 
-def zero_states(cell: Any, batch_size: Any) -> list[Any]:
+def _constructor_names(cell_class: type[GatedCell]) -> frozenset[str]:
+    """Return the named arguments of a cell's constructors, without those of every layer."""
+    constructors = [c.__init__ for c in cell_class.__mro__ if issubclass(c, GatedCell)]
+    names = {name for each in constructors for name in inspect.signature(each).parameters}
+    return frozenset(names - {"self", "kwargs", "settings"})
+
+
+def zero_states(cell: Layer, batch_size: int | None) -> list[Array]:
     """Return a zero for each state of a cell."""
     size = cell.state_size
     dims = [size] if isinstance(size, int) else list(size)
     return [jnp.zeros((batch_size, n), cell.compute_dtype) for n in dims]
 
 
-def apply_gates(function: Any, gates: Any, count: int, which: Sequence[int]) -> list[Any]:
+def apply_gates(
+    function: Callable[..., Array], gates: Array, count: int, which: Sequence[int]
+) -> list[Array]:
     """Return `function` of some of the `count` gates that stand side by side.
 
     On a CPU, a function of all of them and slices of that are several times as
@@ -222,7 +277,7 @@ def apply_gates(function: Any, gates: Any, count: int, which: Sequence[int]) -> 
     return [function(parts[i]) for i in which]
 
 
-def _rate(value: Any, name: str) -> float:
+def _rate(value: object, name: str) -> float:
     if not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ArgumentError(f"{name} must be a rate from 0 to 1; got {value!r}.")
     return value

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 
 from kerasish import activations
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    InitializerLike,
+    RegularizerLike,
+)
 from kerasish.layers._shared import register
-from kerasish.layers.recurrent.gated_cell import GatedCell, apply_gates, drop_ignored_arguments
+from kerasish.layers._weights import constructor_arguments
+from kerasish.layers.recurrent.gated_cell import (
+    CellOptions,
+    GatedCell,
+    RecurrentTerms,
+    RNNOptions,
+    apply_gates,
+    make_cell,
+)
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["GRU", "GRUCell"]
@@ -23,7 +38,7 @@ class _ResetAfterStep:
     activation: Callable[..., Any]
     recurrent_activation: Callable[..., Any]
 
-    def __call__(self, gates: Any, states: Any) -> tuple[Any]:
+    def __call__(self, gates: Array, states: Sequence[Array]) -> tuple[Any]:
         (h,) = states
         z, r = apply_gates(self.recurrent_activation, gates, 4, (0, 1))
         _, _, of_input, of_state = jnp.split(gates, 4, -1)
@@ -37,7 +52,9 @@ class _ResetBeforeStep:
     activation: Callable[..., Any]
     recurrent_activation: Callable[..., Any]
 
-    def __call__(self, gates: Any, states: Any, kernel: Any, kept: Any = None) -> tuple[Any]:
+    def __call__(
+        self, gates: Array, states: Sequence[Array], kernel: Array, kept: Array | None = None
+    ) -> tuple[Any]:
         (h,) = states
         z, r = apply_gates(self.recurrent_activation, gates, 3, (0, 1))
         reset = r * h if kept is None else r * h * kept
@@ -45,14 +62,14 @@ class _ResetBeforeStep:
         return (z * h + (1 - z) * candidate,)
 
 
-def _join_reset_after(inputs: Any, state: Any) -> Any:
+def _join_reset_after(inputs: Array, state: Array) -> Array:
     """Add what goes into the first two gates; the two halves of the candidate stay apart."""
     n = inputs.shape[-1] // 3 * 2
     both = inputs[..., :n] + state[..., :n]
     return jnp.concatenate([both, inputs[..., n:], state[..., n:]], -1)
 
 
-def _join_reset_before(inputs: Any, state: Any) -> Any:
+def _join_reset_before(inputs: Array, state: Array) -> Array:
     """Add what goes into the first two gates, to which the state contributes."""
     n = state.shape[-1]
     return jnp.concatenate([inputs[..., :n] + state, inputs[..., n:]], -1)
@@ -101,44 +118,33 @@ class GRUCell(GatedCell):
 
     gates = 3
 
+    recurrent_activation: Callable[..., Array]
+
     def __init__(
         self,
         units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         reset_after: bool = True,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[CellOptions],
     ) -> None:
         super().__init__(
-            units,
-            activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            **drop_ignored_arguments(kwargs),
+            **constructor_arguments(
+                locals(), "recurrent_activation", "reset_after", "implementation"
+            )
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.reset_after = reset_after
@@ -149,7 +155,7 @@ class GRUCell(GatedCell):
     def bias_shape(self) -> tuple[int, ...]:
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
 
-    def terms(self, kept: Any) -> tuple[Any, Any, Any, tuple[Any, ...]]:
+    def terms(self, kept: Array | None) -> RecurrentTerms:
         bias, kernel, _, _ = super().terms(kept)
         if self.reset_after:
             return (None, kernel, None, ()) if bias is None else (bias[0], kernel, bias[1], ())
@@ -209,19 +215,19 @@ class GRU(RNN):
     def __init__(
         self,
         units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -231,37 +237,9 @@ class GRU(RNN):
         stateful: bool = False,
         unroll: bool = False,
         reset_after: bool = True,
-        use_cudnn: Any = "auto",
-        **kwargs: Any,
+        use_cudnn: bool | str = "auto",
+        **kwargs: Unpack[RNNOptions],
     ) -> None:
-        cell = GRUCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            reset_after,
-            seed,
-            dtype=kwargs.get("dtype"),
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **drop_ignored_arguments(kwargs),
-        )
+        cell, options = make_cell(GRUCell, constructor_arguments(locals()))
+        super().__init__(cell, **options)
         share_settings(self, cell)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ShapeError
+from kerasish.core.layer import Layer
 from kerasish.core.scope import Scope, current_scope
+from kerasish.core.types import Array, PyTree
 from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.stacked_cells import StackedRNNCells
 
@@ -27,14 +29,14 @@ class ScanConfig(NamedTuple):
     """
 
     training: bool
-    mask: Any = None
+    mask: Array | None = None
     reverse: bool = False
     unroll: bool = False
 
 
 def run_cell(
-    cell: Any, x: Any, states: list[Any], config: ScanConfig
-) -> tuple[Any, Any, list[Any]]:
+    cell: Layer, x: Array, states: PyTree, config: ScanConfig
+) -> tuple[Array, Array, PyTree]:
     """Run a cell over a sequence.
 
     Args:
@@ -74,8 +76,8 @@ def run_cell(
 
 
 def _scan_generic_cell(
-    scope: Scope, cell: Any, x: Any, states: list[Any], config: ScanConfig
-) -> tuple[Any, Any, list[Any]]:
+    scope: Scope, cell: Layer, x: Array, states: PyTree, config: ScanConfig
+) -> tuple[Array, Array, PyTree]:
     """Call a cell of the user's at each step, differentiated by JAX.
 
     Where the mask leaves a step out, the last output is repeated; before the
@@ -84,12 +86,12 @@ def _scan_generic_cell(
     structure = jax.tree.structure(states)
     key = None if scope.rng is None else scope.next_key()
 
-    def call(x: Any, states: Any, timestep: Any) -> tuple[Any, Any]:
+    def call(x: Array, states: PyTree, timestep: Array | int) -> tuple[Array, PyTree]:
         with scope.at_moment(key, timestep):
             output, new = cell(x, states, training=config.training)
         return output, _like(new, states, cell)
 
-    def body(carry: Any, now: Any) -> tuple[Any, Any]:
+    def body(carry: PyTree, now: PyTree) -> tuple[PyTree, PyTree]:
         (timestep, before, states), (x, counts) = carry, now
         output, new = call(x, states, timestep)
         if counts is not None:
@@ -118,7 +120,7 @@ def _scan_generic_cell(
     )
 
 
-def _like(new: Any, states: list[Any], cell: Any) -> Any:
+def _like(new: PyTree, states: PyTree, cell: Layer) -> PyTree:
     """Return the new states in the structure of the old ones.
 
     Raises:

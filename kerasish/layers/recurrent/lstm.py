@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import jax.numpy as jnp
 import numpy as np
 
 from kerasish import activations
+from kerasish.core.types import (
+    ActivationLike,
+    Array,
+    ConstraintLike,
+    DTypeLike,
+    InitializerLike,
+    RegularizerLike,
+)
 from kerasish.initializers import Initializer
 from kerasish.layers._shared import broadcast_along, register
-from kerasish.layers.recurrent.gated_cell import GatedCell, apply_gates, drop_ignored_arguments
+from kerasish.layers._weights import constructor_arguments
+from kerasish.layers.recurrent.gated_cell import (
+    CellOptions,
+    GatedCell,
+    RNNOptions,
+    apply_gates,
+    make_cell,
+)
 from kerasish.layers.recurrent.rnn import RNN, share_settings
 
 __all__ = ["LSTM", "LSTMCell"]
@@ -25,7 +40,7 @@ class LSTMStep:
     activation: Callable[..., Any]
     recurrent_activation: Callable[..., Any]
 
-    def __call__(self, gates: Any, states: Any) -> tuple[Any, Any]:
+    def __call__(self, gates: Array, states: Sequence[Array]) -> tuple[Any, Any]:
         _, c = states
         if self == _COMMON:
             i, f, candidate, o = _gates_by_one_tanh(gates)
@@ -39,7 +54,7 @@ class LSTMStep:
 _COMMON = LSTMStep(activations.tanh, activations.sigmoid)
 
 
-def _gates_by_one_tanh(gates: Any) -> list[Any]:
+def _gates_by_one_tanh(gates: Array) -> list[Any]:
     """Return a sigmoid of each gate, a tanh of the candidate.
 
     `sigmoid(x)` is `tanh(x / 2) / 2 + 1 / 2`, so that one tanh does for all of
@@ -58,7 +73,9 @@ class ForgetBias(Initializer):
     def __init__(self, others: Any) -> None:
         self.others = others
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike | None
+    ) -> np.ndarray:
         units = shape[0] // 4
         draw = getattr(self.others, "draw", None)
 
@@ -111,44 +128,33 @@ class LSTMCell(GatedCell):
 
     gates = 4
 
+    recurrent_activation: Callable[..., Array]
+
     def __init__(
         self,
         units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
         unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[CellOptions],
     ) -> None:
         super().__init__(
-            units,
-            activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            **drop_ignored_arguments(kwargs),
+            **constructor_arguments(
+                locals(), "recurrent_activation", "unit_forget_bias", "implementation"
+            )
         )
         self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
@@ -159,7 +165,7 @@ class LSTMCell(GatedCell):
         """The sizes of `h` and `c`."""
         return [self.units, self.units]
 
-    def bias_init(self) -> Any:
+    def bias_init(self) -> InitializerLike:
         return ForgetBias(self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
 
 
@@ -214,20 +220,20 @@ class LSTM(RNN):
     def __init__(
         self,
         units: int,
-        activation: Any = "tanh",
-        recurrent_activation: Any = "sigmoid",
+        activation: ActivationLike = "tanh",
+        recurrent_activation: ActivationLike = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        bias_initializer: Any = "zeros",
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        recurrent_initializer: InitializerLike = "orthogonal",
+        bias_initializer: InitializerLike = "zeros",
         unit_forget_bias: bool = True,
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        recurrent_constraint: Any = None,
-        bias_constraint: Any = None,
+        kernel_regularizer: RegularizerLike = None,
+        recurrent_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        recurrent_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -236,37 +242,9 @@ class LSTM(RNN):
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
-        use_cudnn: Any = "auto",
-        **kwargs: Any,
+        use_cudnn: bool | str = "auto",
+        **kwargs: Unpack[RNNOptions],
     ) -> None:
-        cell = LSTMCell(
-            units,
-            activation,
-            recurrent_activation,
-            use_bias,
-            kernel_initializer,
-            recurrent_initializer,
-            bias_initializer,
-            unit_forget_bias,
-            kernel_regularizer,
-            recurrent_regularizer,
-            bias_regularizer,
-            kernel_constraint,
-            recurrent_constraint,
-            bias_constraint,
-            dropout,
-            recurrent_dropout,
-            seed,
-            dtype=kwargs.get("dtype"),
-        )
-        super().__init__(
-            cell,
-            return_sequences,
-            return_state,
-            go_backwards,
-            stateful,
-            unroll,
-            activity_regularizer=activity_regularizer,
-            **drop_ignored_arguments(kwargs),
-        )
+        cell, options = make_cell(LSTMCell, constructor_arguments(locals()))
+        super().__init__(cell, **options)
         share_settings(self, cell)

@@ -13,6 +13,8 @@ from kerasish.core.errors import ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, PyTree, Shape
+from kerasish.core.variable import Variable
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.gated_cell import GatedCell
 from kerasish.layers.recurrent.loop import ScanConfig, run_cell
@@ -65,7 +67,7 @@ class RNN(Layer):
 
     def __init__(
         self,
-        cell: Any,
+        cell: Layer,
         return_sequences: bool = False,
         return_state: bool = False,
         go_backwards: bool = False,
@@ -83,7 +85,7 @@ class RNN(Layer):
         self.stateful = stateful
         self.unroll = unroll
         self.zero_output_for_mask = zero_output_for_mask
-        self.states: Any = None
+        self.states: PyTree = None
         self.supports_masking = True
         self.input_spec = self._expected(None)
 
@@ -96,11 +98,11 @@ class RNN(Layer):
         return InputSpec(min_ndim=3, axes=axes)
 
     @property
-    def state_size(self) -> Any:
+    def state_size(self) -> PyTree:
         """The size of the state, or a list of sizes: that of the cell."""
         return self.cell.state_size
 
-    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+    def build(self, sequences_shape: Shape, initial_state_shape: PyTree | None = None) -> None:
         self._expected(None).check(tuple(sequences_shape), self.name)
         batch, _, *features = sequences_shape
         if not self.cell.built:
@@ -109,7 +111,7 @@ class RNN(Layer):
             self._add_state_weights((batch, *features))
         self.input_spec = self._expected(features[-1])
 
-    def initial_states(self, timestep_shape: Any) -> list[Any]:
+    def initial_states(self, timestep_shape: Shape) -> list[PyTree]:
         """Return the states before the first step.
 
         Args:
@@ -117,7 +119,7 @@ class RNN(Layer):
         """
         return self.get_initial_state(timestep_shape[0])
 
-    def _add_state_weights(self, timestep_shape: Any) -> None:
+    def _add_state_weights(self, timestep_shape: Shape) -> None:
         if timestep_shape[0] is None:
             raise ShapeError(
                 f"Layer {self.name!r} is stateful, so its batch size must be fixed: give it in "
@@ -126,12 +128,12 @@ class RNN(Layer):
         shapes = jax.eval_shape(lambda: self.initial_states(timestep_shape))
         self.states = jax.tree.map(self._add_state_weight, shapes)
 
-    def _add_state_weight(self, like: Any) -> Any:
+    def _add_state_weight(self, like: jax.ShapeDtypeStruct) -> Variable:
         state = self.add_weight(like.shape, "zeros", trainable=False, name="rnn_state")
         state.saved = False
         return state
 
-    def get_initial_state(self, batch_size: Any) -> list[Any]:
+    def get_initial_state(self, batch_size: int | None) -> list[PyTree]:
         """Return the states before the first step, in the cell's structure."""
         return initial_states(self.cell, batch_size)
 
@@ -144,11 +146,11 @@ class RNN(Layer):
 
     def call(
         self,
-        sequences: Any,
-        initial_state: Any = None,
-        mask: Any = None,
+        sequences: Array,
+        initial_state: PyTree | None = None,
+        mask: Array | None = None,
         training: bool = False,
-    ) -> Any:
+    ) -> PyTree:
         states = self._start(sequences, initial_state)
         mask = None if mask is None else self._time_major_mask(mask, sequences)
         config = ScanConfig(training, mask, self.go_backwards, self.unroll)
@@ -164,13 +166,13 @@ class RNN(Layer):
         found = (last, *self._returned(states)) if self.return_state else last
         return jax.tree.map(lambda y: cast_floats(y, self.compute_dtype), found)
 
-    def _returned(self, states: list[Any]) -> list[Any]:
+    def _returned(self, states: list[PyTree]) -> list[PyTree]:
         """Return the states as callers get them: one state of a stacked cell is not in a list."""
         if not isinstance(self.cell, StackedRNNCells):
             return states
         return [own[0] if len(own) == 1 else own for own in states]
 
-    def _start(self, sequences: Any, given: Any) -> list[Any]:
+    def _start(self, sequences: Array, given: PyTree) -> list[PyTree]:
         """Return the states to begin with, once they are known to fit."""
         kept = given is None and self.stateful
         if kept:
@@ -197,10 +199,10 @@ class RNN(Layer):
                     f"this input; one of shape {_static_shape(leaf.shape)} was given."
                 )
         states = [leaf.astype(like.dtype) for leaf, like in zip(leaves, wanted, strict=True)]
-        found: list[Any] = jax.tree.unflatten(jax.tree.structure(first), states)
+        found: list[PyTree] = jax.tree.unflatten(jax.tree.structure(first), states)
         return found
 
-    def _time_major_mask(self, mask: Any, sequences: Any) -> Any:
+    def _time_major_mask(self, mask: Array, sequences: Array) -> Array:
         """Return the mask with the time first."""
         if mask.ndim == 3 and mask.shape[2] == 1:
             mask = mask[..., 0]
@@ -211,13 +213,13 @@ class RNN(Layer):
             )
         return jnp.swapaxes(mask, 0, 1).astype(bool)
 
-    def _store_states(self, states: Any) -> None:
+    def _store_states(self, states: PyTree) -> None:
         if self.stateful:
             kept = jax.tree.leaves(self.states, is_leaf=_is_variable)
             for variable, value in zip(kept, jax.tree.leaves(states), strict=True):
                 variable.assign(value)
 
-    def compute_mask(self, _: Any, mask: Any) -> Any:
+    def compute_mask(self, _: PyTree, mask: Array | None) -> Array | list[Array | None] | None:
         mask = mask if self.return_sequences else None
         if not self.return_state:
             return mask
@@ -231,17 +233,18 @@ def share_settings(layer: RNN, cell: GatedCell) -> None:
             setattr(layer, name, getattr(cell, name))
 
 
-def _sequence_spec(spec: Any) -> InputSpec:
+def _sequence_spec(spec: InputSpec | None) -> InputSpec:
     """Return what is expected of a sequence of what `spec` expects."""
+    spec = spec or InputSpec()
     axes = {axis + (axis > 0): size for axis, size in (spec.axes or {}).items()}
-    return InputSpec(ndim=spec.ndim + 1, axes=axes or None)
+    return InputSpec(ndim=None if spec.ndim is None else spec.ndim + 1, axes=axes or None)
 
 
-def _is_variable(leaf: Any) -> bool:
+def _is_variable(leaf: object) -> bool:
     return hasattr(leaf, "assign")
 
 
-def _shapes_match(shape: Any, wanted: Any) -> bool:
+def _shapes_match(shape: Shape, wanted: Shape) -> bool:
     """Return whether a shape agrees with another in all sizes that are known."""
     known = (
         (a, b)
@@ -251,11 +254,11 @@ def _shapes_match(shape: Any, wanted: Any) -> bool:
     return len(shape) == len(wanted) and all(a == b for a, b in known)
 
 
-def _static_shape(shape: Any) -> tuple[Any, ...]:
+def _static_shape(shape: Shape) -> Shape:
     return tuple(n if isinstance(n, int) else None for n in shape)
 
 
-def _zero_masked_steps(mask: Any, outputs: Any) -> Any:
+def _zero_masked_steps(mask: Array, outputs: Array) -> Array:
     return jnp.where(
         mask.reshape(mask.shape + (1,) * (outputs.ndim - 2)), outputs, jnp.zeros((), outputs.dtype)
     )

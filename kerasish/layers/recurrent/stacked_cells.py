@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, PyTree, Shape
 from kerasish.layers._shared import register
 from kerasish.layers.recurrent.gated_cell import zero_states
 
@@ -33,7 +34,7 @@ class StackedRNNCells(Layer):
         (2, 4)
     """
 
-    def __init__(self, cells: Sequence[Any], **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, cells: Sequence[Layer], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         if not isinstance(cells, (list, tuple)) or not cells:
             raise ArgumentError(f"StackedRNNCells takes a list of cells; got {cells!r}.")
@@ -42,7 +43,7 @@ class StackedRNNCells(Layer):
         self.cells = list(cells)
 
     @property
-    def state_size(self) -> list[Any]:
+    def state_size(self) -> list[PyTree]:
         """The `state_size` of each cell."""
         return [cell.state_size for cell in self.cells]
 
@@ -51,18 +52,20 @@ class StackedRNNCells(Layer):
         """The size of the last cell's output."""
         return _output_size(self.cells[-1])
 
-    def get_initial_state(self, batch_size: Any = None) -> list[Any]:
+    def get_initial_state(self, batch_size: int | None = None) -> list[PyTree]:
         """Return the states of each cell before the first step."""
         return [initial_states(cell, batch_size) for cell in self.cells]
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
         for cell in self.cells:
             if not cell.built:
                 cell.build(shape)
             shape = (shape[0], _output_size(cell))
 
-    def call(self, inputs: Any, states: Any, training: bool = False, **kwargs: Any) -> Any:
+    def call(
+        self, inputs: Array, states: PyTree, training: bool = False, **kwargs: Array | None
+    ) -> tuple[Array, list[PyTree]]:
         new = []
         for cell, own in zip(self.cells, states, strict=True):
             inputs, after = cell(inputs, own, training=training, **kwargs)
@@ -70,7 +73,7 @@ class StackedRNNCells(Layer):
         return inputs, new
 
 
-def check_cell(cell: Any) -> None:
+def check_cell(cell: object) -> None:
     """Refuse what is no cell.
 
     Raises:
@@ -88,7 +91,7 @@ def check_cell(cell: Any) -> None:
         )
 
 
-def initial_states(cell: Any, batch_size: Any) -> list[Any]:
+def initial_states(cell: Layer, batch_size: int | None) -> list[PyTree]:
     """Return a cell's states before the first step: its own choice, or zeros."""
     if not hasattr(cell, "get_initial_state"):
         return zero_states(cell, batch_size)
@@ -96,6 +99,6 @@ def initial_states(cell: Any, batch_size: Any) -> list[Any]:
     return list(states) if isinstance(states, (list, tuple)) else [states]
 
 
-def _output_size(cell: Any) -> int:
+def _output_size(cell: Layer) -> int:
     size = getattr(cell, "output_size", cell.state_size)
     return int(size if isinstance(size, int) else size[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 
@@ -10,6 +10,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, PyTree
 from kerasish.layers._shared import register
 
 __all__ = ["TimeDistributed", "Wrapper"]
@@ -36,13 +37,13 @@ class Wrapper(Layer):
         (2, 3)
     """
 
-    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
             raise ArgumentError(f"{type(self).__name__} wraps a layer; got {layer!r}.")
         self.layer = layer
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: PyTree = None) -> None:
         """Do nothing: the layer that is held is built where it is called."""
         super().build(input_shape)
 
@@ -71,11 +72,11 @@ class TimeDistributed(Wrapper):
         (2, 5, 6, 6, 4)
     """
 
-    def __init__(self, layer: Any, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(self, layer: Layer, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: PyTree = None) -> None:
         shapes = jax.tree.leaves(input_shape, is_leaf=lambda s: isinstance(s, tuple))
         if min(map(len, shapes)) < 3:
             raise ShapeError(
@@ -85,13 +86,15 @@ class TimeDistributed(Wrapper):
         if isinstance(input_shape, tuple) and not self.layer.built:
             self.layer.build((input_shape[0], *input_shape[2:]))
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+    def call(
+        self, inputs: PyTree, training: bool | None = None, mask: Array | None = None
+    ) -> PyTree:
         batch, steps = jax.tree.leaves(inputs)[0].shape[:2]
 
-        def together(x: Any) -> Any:
+        def together(x: Array) -> Array:
             return x.reshape(batch * steps, *x.shape[2:])
 
-        def apart(y: Any) -> Any:
+        def apart(y: Array) -> Array:
             return cast_floats(y.reshape(batch, steps, *y.shape[1:]), self.compute_dtype)
 
         inputs, mask = jax.tree.map(together, (inputs, mask))

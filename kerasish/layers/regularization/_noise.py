@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.layer import Layer
 from kerasish.core.seeds import as_generator
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 
 __all__ = ["Noise", "broadcast_noise_shape", "standardize_noise_shape", "standardize_rate"]
 
@@ -34,17 +35,17 @@ class Noise(Layer):
         self.supports_masking = True
 
     @abstractmethod
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         """Return the input as it is in training."""
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Array, training: bool = False) -> Array:
         return self.perturb(inputs) if training else inputs
 
     def next_key(self) -> jax.Array:
         """Return a key for the noise of this call."""
         return self.seed_generator.next_key()
 
-    def drop(self, x: Any, rate: float, shape: tuple[int, ...]) -> Any:
+    def drop(self, x: Array, rate: float, shape: tuple[int, ...]) -> Array:
         """Return `x` with that share of zeros, in a pattern of that shape, and the rest larger."""
         if rate == 0:
             return x
@@ -54,7 +55,7 @@ class Noise(Layer):
         return jnp.where(kept, x / (1 - rate), jnp.zeros((), x.dtype))
 
 
-def standardize_rate(rate: Any, who: str, *, below_1: bool = False) -> float:
+def standardize_rate(rate: object, who: str, *, below_1: bool = False) -> float:
     """Return a rate that is one.
 
     Args:
@@ -71,7 +72,7 @@ def standardize_rate(rate: Any, who: str, *, below_1: bool = False) -> float:
     return rate
 
 
-def standardize_noise_shape(shape: Any) -> tuple[int | None, ...] | None:
+def standardize_noise_shape(shape: Sequence[int | None] | None) -> tuple[int | None, ...] | None:
     """Return the setting `noise_shape` as a tuple.
 
     Raises:
@@ -90,7 +91,7 @@ def standardize_noise_shape(shape: Any) -> tuple[int | None, ...] | None:
 
 
 def broadcast_noise_shape(
-    pattern: tuple[int | None, ...] | None, x: Any, who: str
+    pattern: tuple[int | None, ...] | None, x: Array, who: str
 ) -> tuple[int, ...]:
     """Return the shape of the noise for `x`: its own sizes where the pattern says None.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from kerasish import regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import BaseOptions
+from kerasish.core.types import Array, Config
 from kerasish.layers._shared import register
 
 __all__ = ["ActivityRegularization"]
@@ -44,10 +45,10 @@ class ActivityRegularization(Layer):
         self.l2 = l2
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return inputs
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["activity_regularizer"]  # made of l1 and l2
         return config

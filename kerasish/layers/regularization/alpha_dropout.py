@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,
@@ -62,7 +63,7 @@ class AlphaDropout(Noise):
         self.rate = standardize_rate(rate, "AlphaDropout", below_1=True)
         self.noise_shape = standardize_noise_shape(noise_shape)
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         if self.rate == 0:
             return x
         shape = broadcast_noise_shape(self.noise_shape, x, self.name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import (
     Noise,
@@ -55,5 +56,5 @@ class Dropout(Noise):
         self.rate = standardize_rate(rate, "Dropout")
         self.noise_shape = standardize_noise_shape(noise_shape)
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         return self.drop(x, self.rate, broadcast_noise_shape(self.noise_shape, x, self.name))

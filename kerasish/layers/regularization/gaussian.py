@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Unpack
+from typing import Unpack
 
 import jax
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.regularization._noise import Noise, standardize_rate
 
@@ -44,7 +45,7 @@ class GaussianNoise(Noise):
             raise ArgumentError(f"GaussianNoise needs a stddev from 0 to 1; got {stddev!r}.")
         self.stddev = stddev
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         return x + self.stddev * jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
 
 
@@ -78,7 +79,7 @@ class GaussianDropout(Noise):
         super().__init__(seed, **kwargs)
         self.rate = standardize_rate(rate, "GaussianDropout", below_1=True)
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         stddev = math.sqrt(self.rate / (1 - self.rate))
         noise = jax.random.normal(self.next_key(), x.shape, self.compute_dtype)
         return x * (1 + stddev * noise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from kerasish.core.input_spec import InputSpec
+from kerasish.core.types import Array, Config, DTypeLike
 from kerasish.layers._shared import register, standardize_data_format
 from kerasish.layers.regularization._noise import Noise, standardize_rate
 
@@ -22,7 +23,7 @@ class _SpatialDropout(Noise):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(seed, name=name, dtype=dtype, **kwargs)
@@ -30,11 +31,11 @@ class _SpatialDropout(Noise):
         self.data_format, self._channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
-    def perturb(self, x: Any) -> Any:
+    def perturb(self, x: Array) -> Array:
         shape = tuple(n if i in (0, self._channels) else 1 for i, n in enumerate(x.shape))
         return self.drop(x, self.rate, shape)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["trainable"]  # Keras does not take it
         return config
@@ -73,12 +74,12 @@ class SpatialDropout1D(_SpatialDropout):
         rate: float,
         seed: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(rate, None, seed, name, dtype, **kwargs)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         config = super().get_config()
         del config["data_format"]  # there is but one
         return config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kerasish.core.errors import ArgumentError
@@ -17,7 +18,12 @@ class SpatialMargins(Layer):
 
     rank: ClassVar[int]
 
-    def _set_spatial(self, amounts: Any, name: str, data_format: str | None) -> Any:
+    def _set_spatial(
+        self,
+        amounts: int | Sequence[int] | Sequence[Sequence[int]],
+        name: str,
+        data_format: str | None,
+    ) -> Any:
         """Return the amounts as the config has them: a pair for each axis, or just one pair."""
         self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
@@ -27,7 +33,9 @@ class SpatialMargins(Layer):
         return pairs if self.rank > 1 else pairs[0]
 
 
-def _standardize_pairs(amounts: Any, rank: int, name: str) -> tuple[tuple[int, ...], ...]:
+def _standardize_pairs(
+    amounts: int | Sequence[int] | Sequence[Sequence[int]], rank: int, name: str
+) -> tuple[tuple[int, ...], ...]:
     """Return how much before and behind each axis."""
     try:
         if rank == 1:

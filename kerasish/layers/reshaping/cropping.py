@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.reshaping._spatial import SpatialMargins
 
@@ -13,7 +15,7 @@ __all__ = ["Cropping1D", "Cropping2D", "Cropping3D"]
 
 
 class _Cropping(SpatialMargins):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         without = [(slice(None), slice(None))] * inputs.ndim
         for axis, (low, high) in self._margins.items():
             n = inputs.shape[axis]
@@ -51,7 +53,11 @@ class Cropping1D(_Cropping):
 
     rank = 1
 
-    def __init__(self, cropping: Any = (1, 1), **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(
+        self,
+        cropping: int | Sequence[int] | Sequence[Sequence[int]] = (1, 1),
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
         super().__init__(**kwargs)
         self.cropping = self._set_spatial(cropping, "cropping", "channels_last")
 
@@ -84,7 +90,7 @@ class Cropping2D(_Cropping):
 
     def __init__(
         self,
-        cropping: Any = ((0, 0), (0, 0)),
+        cropping: int | Sequence[int] | Sequence[Sequence[int]] = ((0, 0), (0, 0)),
         data_format: str | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:
@@ -120,7 +126,7 @@ class Cropping3D(_Cropping):
 
     def __init__(
         self,
-        cropping: Any = ((1, 1), (1, 1), (1, 1)),
+        cropping: int | Sequence[int] | Sequence[Sequence[int]] = ((1, 1), (1, 1), (1, 1)),
         data_format: str | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from collections.abc import Sequence
+from typing import Unpack
 
 import jax.numpy as jnp
 
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register
 from kerasish.layers.reshaping._spatial import SpatialMargins
 
@@ -14,7 +16,7 @@ __all__ = ["ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"]
 
 
 class _ZeroPadding(SpatialMargins):
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return jnp.pad(inputs, [self._margins.get(axis, (0, 0)) for axis in range(inputs.ndim)])
 
 
@@ -43,7 +45,10 @@ class ZeroPadding1D(_ZeroPadding):
     rank = 1
 
     def __init__(
-        self, padding: Any = 1, data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+        self,
+        padding: int | Sequence[int] | Sequence[Sequence[int]] = 1,
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.padding = self._set_spatial(padding, "padding", data_format)
@@ -75,7 +80,10 @@ class ZeroPadding2D(_ZeroPadding):
     rank = 2
 
     def __init__(
-        self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+        self,
+        padding: int | Sequence[int] | Sequence[Sequence[int]] = (1, 1),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.padding = self._set_spatial(padding, "padding", data_format)
@@ -108,7 +116,7 @@ class ZeroPadding3D(_ZeroPadding):
 
     def __init__(
         self,
-        padding: Any = ((1, 1), (1, 1), (1, 1)),
+        padding: int | Sequence[int] | Sequence[Sequence[int]] = ((1, 1), (1, 1), (1, 1)),
         data_format: str | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:

@@ -12,6 +12,7 @@ from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array, ArrayLike
 from kerasish.layers._shared import positive_int, register, standardize_data_format
 
 __all__ = ["Flatten", "Identity", "Permute", "RepeatVector", "Rescaling", "Reshape"]
@@ -35,7 +36,7 @@ class Identity(Layer):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return inputs
 
 
@@ -59,7 +60,7 @@ class Flatten(Layer):
         super().__init__(**kwargs)
         self.data_format, _ = standardize_data_format(data_format, 2)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         if self.data_format == "channels_first" and inputs.ndim > 2:
             inputs = jnp.moveaxis(inputs, 1, -1)
         return inputs.reshape(inputs.shape[0], math.prod(inputs.shape[1:]))
@@ -90,7 +91,7 @@ class Reshape(Layer):
         if self.target_shape.count(-1) > 1:
             raise ArgumentError(f"Only one size can be -1; got {self.target_shape}.")
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         sample = inputs.shape[1:]
         known = math.prod(n for n in self.target_shape if n != -1)
         if all(isinstance(n, int) for n in sample):
@@ -131,7 +132,7 @@ class Permute(Layer):
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return jnp.transpose(inputs, (0, *self.dims))
 
 
@@ -158,7 +159,7 @@ class RepeatVector(Layer):
         self.n = positive_int(n, "n")
         self.input_spec = InputSpec(ndim=2)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         return jnp.repeat(inputs[:, None], self.n, axis=1)
 
 
@@ -179,19 +180,24 @@ class Rescaling(Layer):
         [[0.0, 1.0]]
     """
 
-    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
+    def __init__(
+        self,
+        scale: ArrayLike | Sequence[Any],
+        offset: ArrayLike | Sequence[Any] = 0.0,
+        **kwargs: Unpack[LayerOptions],
+    ) -> None:
         super().__init__(**kwargs)
         # Lists, because a config holds nothing but what JSON does.
         self.scale = scale.tolist() if hasattr(scale, "tolist") else scale
         self.offset = offset.tolist() if hasattr(offset, "tolist") else offset
         self.supports_masking = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         scale, offset = (
             self._broadcastable(inputs, setting) for setting in (self.scale, self.offset)
         )
         return inputs.astype(self.compute_dtype) * scale + offset
 
-    def _broadcastable(self, x: Any, setting: Any) -> Any:
+    def _broadcastable(self, x: Array, setting: ArrayLike | Sequence[Any]) -> Array:
         value = jnp.asarray(setting, self.compute_dtype)
         return value.reshape((1,) * (x.ndim - value.ndim) + value.shape) if value.ndim else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from collections.abc import Sequence
+from typing import ClassVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from kerasish.core.errors import UnknownNameError
 from kerasish.core.input_spec import InputSpec
 from kerasish.core.layer import Layer
 from kerasish.core.surface.layer_options import LayerOptions
+from kerasish.core.types import Array
 from kerasish.layers._shared import register, standardize_data_format, standardize_tuple
 
 __all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
@@ -30,7 +32,7 @@ class _UpSampling(Layer):
 
     rank: ClassVar[int]
 
-    def _set_spatial(self, size: Any, data_format: str | None) -> tuple[int, ...]:
+    def _set_spatial(self, size: int | Sequence[int], data_format: str | None) -> tuple[int, ...]:
         """Return the factor of each spatial axis."""
         self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
@@ -39,7 +41,7 @@ class _UpSampling(Layer):
         self._factors = dict(zip(axes, factors, strict=True))
         return factors
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         # All axes at once: each element becomes a block, and its gradient the sum of one.
         split, blocks, merged = [], [], []
         for axis, n in enumerate(inputs.shape):
@@ -105,7 +107,7 @@ class UpSampling2D(_UpSampling):
 
     def __init__(
         self,
-        size: Any = (2, 2),
+        size: int | Sequence[int] = (2, 2),
         data_format: str | None = None,
         interpolation: str = "nearest",
         **kwargs: Unpack[LayerOptions],
@@ -116,7 +118,7 @@ class UpSampling2D(_UpSampling):
         if self.interpolation not in _METHODS:
             raise UnknownNameError("interpolation", interpolation, _METHODS)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Array) -> Array:
         if self.interpolation == "nearest":
             return super().call(inputs)
         shape = [n * self._factors.get(axis, 1) for axis, n in enumerate(inputs.shape)]
@@ -150,7 +152,10 @@ class UpSampling3D(_UpSampling):
     rank = 3
 
     def __init__(
-        self, size: Any = (2, 2, 2), data_format: str | None = None, **kwargs: Unpack[LayerOptions]
+        self,
+        size: int | Sequence[int] = (2, 2, 2),
+        data_format: str | None = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.size = self._set_spatial(size, data_format)
