@@ -1,4 +1,4 @@
-"""Training a small model, the student, by what a large one, the teacher, says."""
+"""Knowledge distillation: training a student by the outputs of a teacher."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ distillation = Registry("distillation loss", "distillation")
 
 
 class DistillationLoss:
-    """The base of losses between what teacher and student give.
+    """The base of losses between outputs of teacher and student.
 
     Examples:
         >>> class Largest(DistillationLoss):
@@ -82,7 +82,7 @@ class _Compared(DistillationLoss):
 
 @distillation.register()
 class LogitsDistillation(_Compared):
-    """Compares the outputs, both divided by a temperature.
+    """The loss between outputs divided by a temperature (Hinton et al., 2015).
 
     As in Keras, the loss is given the scaled outputs as they are; for logits take one that knows
     of them, such as `CategoricalCrossentropy(from_logits=True)`.
@@ -131,7 +131,7 @@ class LogitsDistillation(_Compared):
 
 @distillation.register()
 class FeatureDistillation(_Compared):
-    """Compares what two layers give.
+    """The loss between the outputs of two layers.
 
     Args:
         loss: a loss, or a structure of them; None leaves an output out.
@@ -197,16 +197,16 @@ def _up_to(model: Model, name: str | None) -> Model:
 
 @distillation.register()
 class Distiller(Model):
-    """Trains a student by targets and by what a teacher gives, which stays as it is.
+    """Trains a student by targets and by the outputs of a teacher, which is frozen.
 
     Args:
         teacher: a trained model.
         student: the model to train; called, a Distiller gives its outputs.
         distillation_losses: a loss or a list of them.
         distillation_loss_weights: a factor for each; 1 by default.
-        student_loss_weight: the share of the loss that `compile` is given, from 0 to 1; the rest
-            is that of the distillation losses.
-        name: a name.
+        student_loss_weight: fraction of the loss that `compile` is given, from 0 to 1; the rest is
+            that of the distillation losses.
+        name: name of the layer.
         **kwargs: arguments of `Model`.
 
     Raises:
@@ -267,7 +267,7 @@ class Distiller(Model):
     def compile(  # type: ignore[override]
         self, optimizer: Any = "adam", loss: Any = None, metrics: Any = None, **kwargs: Any
     ) -> None:
-        """Say how the student is trained.
+        """Set the optimizer, the loss and the metrics of the student.
 
         Args:
             optimizer: of the student.
@@ -278,7 +278,7 @@ class Distiller(Model):
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Return what the student gives."""
+        """Return the outputs of the student."""
         return self.student(inputs, training=training, mask=mask)
 
     def compute_loss(
@@ -299,16 +299,16 @@ class Distiller(Model):
             training: whether it is a step of training.
         """
         own = super().compute_loss(x, y, y_pred, sample_weight, training)
-        taught = jnp.zeros((), own.dtype)
+        distilled = jnp.zeros((), own.dtype)
         pairs = zip(self.distillation_losses, self.distillation_loss_weights, strict=True)
         for loss, weight in pairs:
             teacher, student = loss.features(self.teacher, self.student)
-            told = jax.lax.stop_gradient(teacher(x, training=False))
+            target = jax.lax.stop_gradient(teacher(x, training=False))
             given = y_pred if student is self.student else student(x, training=training)
-            taught += weight * loss.compute_loss(told, given)
-        total = self.student_loss_weight * own + (1 - self.student_loss_weight) * taught
+            distilled += weight * loss.compute_loss(target, given)
+        total = self.student_loss_weight * own + (1 - self.student_loss_weight) * distilled
         self.student_loss_tracker.update_state(own)
-        self.distillation_loss_tracker.update_state(taught)
+        self.distillation_loss_tracker.update_state(distilled)
         self.total_loss_tracker.update_state(total)
         return total
 

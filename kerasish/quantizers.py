@@ -1,4 +1,4 @@
-"""Numbers in few bits, and back: the functions that quantization is made of.
+"""Quantization of arrays: scaling, rounding and packing into few bits, and back.
 
 Layers are not quantized here (see `docs/keras-differences.md`); these are for programs that
 quantize arrays themselves.
@@ -183,7 +183,7 @@ def compute_float8_scale(amax: Any, scale: Any, dtype_max: float, margin: int = 
         amax: the largest magnitude.
         scale: the scale so far, which stays where `amax` is 0 or not finite.
         dtype_max: the largest number of the dtype.
-        margin: how many powers of two to stay below it.
+        margin: number of powers of two to stay below it.
 
     Examples:
         >>> float(compute_float8_scale(224.0, 1.0, 448.0))

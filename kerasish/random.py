@@ -89,8 +89,8 @@ def normal(
         mean: the mean.
         stddev: the standard deviation.
         dtype: the dtype; `config.floatx()` by default.
-        seed: a whole number (the same numbers each time, those of Keras), a `SeedGenerator`, a
-            key of JAX, or None: inside a layer's `call` its own key, elsewhere another each time.
+        seed: an integer (the same numbers each time, those of Keras), a `SeedGenerator`, a key of
+            JAX, or None: inside a layer's `call` its own key, elsewhere another each time.
 
     Raises:
         ArgumentError: if the dtype or the seed cannot be.
@@ -137,13 +137,13 @@ def uniform(
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Any:
-    """Draw whole numbers from `minval` up to `maxval`, without it.
+    """Draw integers from `minval` up to `maxval`, without it.
 
     Args:
         shape: the shape of what is drawn.
         minval: the least.
         maxval: what all are below.
-        dtype: a dtype of whole numbers.
+        dtype: a dtype of integers.
         seed: as in `normal`.
     """
     if not jnp.issubdtype(jnp.dtype(dtype), jnp.integer):
@@ -157,8 +157,8 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
 
     Args:
         logits: logarithms of how likely the classes are.
-        num_samples: how many to draw for each.
-        dtype: a dtype of whole numbers.
+        num_samples: number of to draw for each.
+        dtype: a dtype of integers.
         seed: as in `normal`.
     """
     logits = jnp.asarray(logits)

@@ -77,9 +77,9 @@ class Case:
         return self.on if isinstance(self.on, tuple) else (self.on,)
 
     def __repr__(self) -> str:
-        told = [_shown(each) for each in self.args]
-        told += [f"{name}={_shown(value)}" for name, value in self.kwargs.items()]
-        return f"{self.thing.__name__}({', '.join(told)})"
+        shown = [_shown(each) for each in self.args]
+        shown += [f"{name}={_shown(value)}" for name, value in self.kwargs.items()]
+        return f"{self.thing.__name__}({', '.join(shown)})"
 
 
 def of(thing: Any, *args: Any, on: Any = (), **kwargs: Any) -> Case:

@@ -1,4 +1,4 @@
-"""Where images come into a network, how it ends, and where its weights come from."""
+"""The parts that all networks share: input, global pooling, classifier head, loading of weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kerasish.layers import (
 from kerasish.models import Model
 from kerasish.utils import get_source_inputs
 
-__all__ = ["finished", "head", "image_input", "pooled"]
+__all__ = ["build_model", "classifier_head", "global_pool", "image_input"]
 
 # Where images come in.
 
@@ -101,10 +101,10 @@ def _check_shape(shape: Shape, first: bool, least: int) -> None:
 # How a network ends.
 
 
-def pooled(
+def global_pool(
     x: SymbolicTensor, pooling: str | None, average: str | None = None, most: str | None = None
 ) -> SymbolicTensor:
-    """Return features of whole images, or the features of places where there is no pooling.
+    """Apply global pooling, if any.
 
     Args:
         x: features of places.
@@ -124,7 +124,7 @@ def pooled(
     return GlobalMaxPooling2D(name=most)(x)
 
 
-def head(
+def classifier_head(
     x: SymbolicTensor,
     include_top: bool,
     pooling: str | None,
@@ -135,27 +135,27 @@ def head(
     most: str | None = "max_pool",
     dropout: float = 0.0,
 ) -> SymbolicTensor:
-    """Return the classes of images, or their features where there is no top.
+    """Return class probabilities, or features where there is no classifier.
 
     Args:
         x: features of places.
         include_top: whether to classify.
         pooling: what to do otherwise: `"avg"`, `"max"` or None.
-        classes: how many classes there are.
+        classes: number of classes.
         classifier_activation: the activation of the last layer.
         average: the name of the pooling before the classifier and of one instead of it.
         most: the name of a maximum pooling instead.
-        dropout: the rate before the classifier.
+        dropout: dropout rate before the classifier.
     """
     if not include_top:
-        return pooled(x, pooling, average, most)
+        return global_pool(x, pooling, average, most)
     x = GlobalAveragePooling2D(name="avg_pool")(x)
     if dropout:
         x = Dropout(dropout, name="top_dropout")(x)
     return Dense(classes, activation=classifier_activation, name="predictions")(x)
 
 
-def finished(
+def build_model(
     image: SymbolicTensor,
     x: SymbolicTensor,
     weights: str | os.PathLike[str] | None,

@@ -1,8 +1,8 @@
-"""What both generations of EfficientNet are made of."""
+"""Blocks of EfficientNet and EfficientNetV2."""
 
 from __future__ import annotations
 
-from kerasish.applications._shared import channel_axis, channels_of
+from kerasish.applications._shared import channel_axis, num_channels
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike, InitializerLike
 from kerasish.initializers import VarianceScaling
@@ -19,7 +19,7 @@ from kerasish.layers import (
     Reshape,
 )
 
-__all__ = ["convolution", "dense", "gated", "normalized", "skipped"]
+__all__ = ["batch_norm", "convolution", "dense", "residual_add", "squeeze_excite"]
 
 
 def _initializer() -> VarianceScaling:
@@ -55,7 +55,7 @@ def convolution(
     )(x)
 
 
-def normalized(
+def batch_norm(
     x: SymbolicTensor, name: str, activation: str | None = None, momentum: float = 0.99
 ) -> SymbolicTensor:
     """Return `x` normalized, and then through silu where there is a name for that."""
@@ -63,9 +63,9 @@ def normalized(
     return x if activation is None else Activation("silu", name=activation)(x)
 
 
-def gated(x: SymbolicTensor, inner: int, name: str) -> SymbolicTensor:
+def squeeze_excite(x: SymbolicTensor, inner: int, name: str) -> SymbolicTensor:
     """Return channels times what the means of all of them say (Hu et al., 2018)."""
-    filters = channels_of(x)
+    filters = num_channels(x)
     gate = GlobalAveragePooling2D(name=f"{name}se_squeeze")(x)
     shape = (filters, 1, 1) if channel_axis() == 1 else (1, 1, filters)
     gate = Reshape(shape, name=f"{name}se_reshape")(gate)
@@ -81,7 +81,9 @@ def gated(x: SymbolicTensor, inner: int, name: str) -> SymbolicTensor:
     return Multiply(name=f"{name}se_excite")([x, gate])
 
 
-def skipped(x: SymbolicTensor, before: SymbolicTensor, rate: float, name: str) -> SymbolicTensor:
+def residual_add(
+    x: SymbolicTensor, before: SymbolicTensor, rate: float, name: str
+) -> SymbolicTensor:
     """Return `x`, left out at that rate in training (Huang et al., 2016), plus what was before."""
     if rate > 0:
         x = Dropout(rate, noise_shape=(None, 1, 1, 1), name=f"{name}drop")(x)

@@ -1,4 +1,4 @@
-"""What the builders share: axes, borders, numbers of filters, names, and tables of networks."""
+"""Helpers of the builders: axes, padding, numbers of filters, layer names, variants."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from kerasish.layers import ZeroPadding2D
 from kerasish.models import Model
 
 __all__ = [
-    "Numbered",
+    "LayerNames",
     "channel_axis",
-    "channels_of",
-    "divisible",
-    "padded_for_stride",
+    "make_divisible",
+    "num_channels",
+    "pad_for_stride",
     "preprocessing",
-    "sizes_of",
+    "spatial_sizes",
     "variant",
 ]
 
@@ -38,24 +38,24 @@ def channel_axis(last: int = 3) -> int:
     return 1 if config.image_data_format() == "channels_first" else last
 
 
-def channels_of(x: SymbolicTensor) -> int:
+def num_channels(x: SymbolicTensor) -> int:
     """Return how many channels a tensor has."""
     return int(x.shape[channel_axis()] or 0)
 
 
-def sizes_of(x: SymbolicTensor) -> tuple[int | None, ...]:
+def spatial_sizes(x: SymbolicTensor) -> tuple[int | None, ...]:
     """Return the height and the width of a tensor, None where unknown."""
     return x.shape[2:] if channel_axis() == 1 else x.shape[1:3]
 
 
-def padded_for_stride(x: SymbolicTensor, kernel: int, name: str | None = None) -> SymbolicTensor:
+def pad_for_stride(x: SymbolicTensor, kernel: int, name: str | None = None) -> SymbolicTensor:
     """Return `x` with borders that a convolution with strides of 2 goes evenly over."""
-    before = [kernel // 2 - (1 if n is None else 1 - n % 2) for n in sizes_of(x)]
+    before = [kernel // 2 - (1 if n is None else 1 - n % 2) for n in spatial_sizes(x)]
     height, width = ((n, kernel // 2) for n in before)
     return ZeroPadding2D((height, width), name=name)(x)
 
 
-def divisible(filters: float, by: int = 8, least: int | None = None) -> int:
+def make_divisible(filters: float, by: int = 8, least: int | None = None) -> int:
     """Return a number of filters near the given one that can be divided.
 
     It is never less than nine tenths of what was given.
@@ -64,7 +64,7 @@ def divisible(filters: float, by: int = 8, least: int | None = None) -> int:
     return near + by if near < 0.9 * filters else near
 
 
-class Numbered:
+class LayerNames:
     """Names of layers by kind, in the order in which they are made: `conv2d`, `conv2d_1`.
 
     A graph would name them in the order in which they run, which is another one where there
@@ -117,7 +117,7 @@ def preprocessing(mode: str | None) -> Callable[..., Any]:
     """Return the `preprocess_input` of a family; without a mode the network does it itself."""
 
     def preprocess_input(x: SymbolicTensor, data_format: str | None = None) -> SymbolicTensor:
-        """Return images as the networks of this module want them.
+        """Return images preprocessed for the networks of this module.
 
         Args:
             x: pixels from 0 to 255, red, green, blue; an array or a tensor of a graph.

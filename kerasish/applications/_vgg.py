@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, image_input, pooled
+from kerasish.applications._builder import build_model, global_pool, image_input
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike
 from kerasish.layers import Conv2D, Dense, Flatten, MaxPooling2D
@@ -30,18 +30,19 @@ def vgg(
     """Return a network of plain convolutions (Simonyan & Zisserman, 2015).
 
     Args:
-        depths: how many convolutions there are before each pooling.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        depths: number of convolutions before each pooling.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
     x = image
@@ -51,9 +52,9 @@ def vgg(
             x = conv(x)
         x = MaxPooling2D(2, strides=2, name=f"block{i}_pool")(x)
     if not include_top:
-        return finished(image, pooled(x, pooling), weights, name)
+        return build_model(image, global_pool(x, pooling), weights, name)
     x = Flatten(name="flatten")(x)
     x = Dense(4096, activation="relu", name="fc1")(x)
     x = Dense(4096, activation="relu", name="fc2")(x)
     x = Dense(classes, activation=classifier_activation, name="predictions")(x)
-    return finished(image, x, weights, name)
+    return build_model(image, x, weights, name)

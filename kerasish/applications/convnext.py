@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 
 from kerasish import config
-from kerasish.applications._builder import finished, image_input, pooled
-from kerasish.applications._shared import channels_of, preprocessing, variant
+from kerasish.applications._builder import build_model, global_pool, image_input
+from kerasish.applications._shared import num_channels, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.symbolic import SymbolicTensor
@@ -57,19 +57,20 @@ def _convnext(
 
     Args:
         architecture: its depths and widths.
-        include_top: whether to end in a classifier.
+        include_top: whether to include the classifier.
         include_preprocessing: whether the network itself normalizes pixels from 0 to 255.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model, which those of its layers begin with.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling, or images have their channels
-            first.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid, or
+            images have their channels first.
     """
     if config.image_data_format() == "channels_first":
         raise ArgumentError(
@@ -96,8 +97,8 @@ def _convnext(
         x = _normalization(f"{name}_head_layernorm")(x)
         x = Dense(classes, activation=classifier_activation, name=f"{name}_head_dense")(x)
     else:
-        x = _normalization(None)(pooled(x, pooling))
-    return finished(image, x, weights, name)
+        x = _normalization(None)(global_pool(x, pooling))
+    return build_model(image, x, weights, name)
 
 
 def _rescaled(image: SymbolicTensor, name: str) -> SymbolicTensor:
@@ -112,7 +113,7 @@ def _normalization(name: str | None) -> LayerNormalization:
 
 def _block(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return the input plus what a wide kernel and two dense layers make of it."""
-    filters = channels_of(x)
+    filters = num_channels(x)
     more = Conv2D(filters, 7, padding="same", groups=filters, name=f"{name}_depthwise_conv")(x)
     more = _normalization(f"{name}_layernorm")(more)
     more = Dense(4 * filters, name=f"{name}_pointwise_conv_1")(more)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, head, image_input
-from kerasish.applications._shared import channel_axis, channels_of, preprocessing, variant
+from kerasish.applications._builder import build_model, classifier_head, image_input
+from kerasish.applications._shared import channel_axis, num_channels, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike
@@ -40,23 +40,24 @@ def _densenet(
     """Return a densely connected network (Huang et al., 2017).
 
     Args:
-        depths: how many layers there are of each size.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        depths: number of layers of each stage.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
     x = ZeroPadding2D(3)(image)
     x = Conv2D(64, 7, strides=2, use_bias=False, name="conv1_conv")(x)
-    x = _normalized(x, "conv1")
+    x = _batch_norm(x, "conv1")
     x = ZeroPadding2D(1)(x)
     x = MaxPooling2D(3, strides=2, name="pool1")(x)
     for i, depth in enumerate(depths, 2):
@@ -64,28 +65,28 @@ def _densenet(
             x = _transition(x, f"pool{i - 1}")
         for j in range(1, depth + 1):
             x = _layer(x, f"conv{i}_block{j}")
-    x = _normalized(x)
-    x = head(x, include_top, pooling, classes, classifier_activation)
-    return finished(image, x, weights, name)
+    x = _batch_norm(x)
+    x = classifier_head(x, include_top, pooling, classes, classifier_activation)
+    return build_model(image, x, weights, name)
 
 
 def _layer(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return the input with a few channels more."""
-    more = _normalized(x, f"{name}_0")
+    more = _batch_norm(x, f"{name}_0")
     more = Conv2D(4 * _GROWTH, 1, use_bias=False, name=f"{name}_1_conv")(more)
-    more = _normalized(more, f"{name}_1")
+    more = _batch_norm(more, f"{name}_1")
     more = Conv2D(_GROWTH, 3, padding="same", use_bias=False, name=f"{name}_2_conv")(more)
     return Concatenate(axis=channel_axis(), name=f"{name}_concat")([x, more])
 
 
 def _transition(x: SymbolicTensor, name: str) -> SymbolicTensor:
     """Return half the channels at half the size."""
-    x = _normalized(x, name)
-    x = Conv2D(channels_of(x) // 2, 1, use_bias=False, name=f"{name}_conv")(x)
+    x = _batch_norm(x, name)
+    x = Conv2D(num_channels(x) // 2, 1, use_bias=False, name=f"{name}_conv")(x)
     return AveragePooling2D(2, strides=2, name=f"{name}_pool")(x)
 
 
-def _normalized(x: SymbolicTensor, name: str = "") -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str = "") -> SymbolicTensor:
     prefix = f"{name}_" if name else ""
     x = BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=f"{prefix}bn")(x)
     return Activation("relu", name=f"{prefix}relu")(x)

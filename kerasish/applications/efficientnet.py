@@ -9,13 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasish.applications._builder import finished, image_input, pooled
-from kerasish.applications._mbconv import convolution, dense, gated, normalized, skipped
+from kerasish.applications._builder import build_model, global_pool, image_input
+from kerasish.applications._mbconv import (
+    batch_norm,
+    convolution,
+    dense,
+    residual_add,
+    squeeze_excite,
+)
 from kerasish.applications._shared import (
     channel_axis,
-    channels_of,
-    divisible,
-    padded_for_stride,
+    make_divisible,
+    num_channels,
+    pad_for_stride,
     preprocessing,
     variant,
 )
@@ -83,18 +89,19 @@ def _efficientnet(
 
     Args:
         scale: how large it is.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; with a classifier 224, 240, 260, 300, 380, 456, 528
             or 600 pixels high and wide, from B0 to B7.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(
         weights, input_shape, input_tensor, size=scale.size, least=32, whole=include_top
@@ -107,8 +114,8 @@ def _efficientnet(
             x = Dropout(scale.dropout, name="top_dropout")(x)
             x = dense(x, classes, classifier_activation)
         else:
-            x = pooled(x, pooling, "avg_pool", "max_pool")
-        return finished(image, x, weights, name)
+            x = global_pool(x, pooling, "avg_pool", "max_pool")
+        return build_model(image, x, weights, name)
 
     model = build(published=False)
     return build(published=True) if weights is not None and _is_published(model) else model
@@ -130,9 +137,9 @@ def _features(image: SymbolicTensor, scale: _Scale, published: bool) -> Symbolic
         # The layer before has divided by the root of the deviation, so it is done once more.
         scale_of = [1 / d**0.5 for d in _DEVIATION]
         x = Rescaling(scale_of if channel_axis() == 3 else [[[s]] for s in scale_of])(x)
-    x = padded_for_stride(x, 3, "stem_conv_pad")
+    x = pad_for_stride(x, 3, "stem_conv_pad")
     x = convolution(x, _width(scale, 32), 3, "stem_conv", strides=2, padding="valid")
-    x = normalized(x, "stem_bn", "stem_activation")
+    x = batch_norm(x, "stem_bn", "stem_activation")
     depths = [ceil(scale.depth * count) for _, count, *_ in _STAGES]
     index = 0
     for i, (kernel, _, filters, expansion, first) in enumerate(_STAGES):
@@ -148,11 +155,11 @@ def _features(image: SymbolicTensor, scale: _Scale, published: bool) -> Symbolic
             )
             index += 1
     x = convolution(x, _width(scale, 1280), 1, "top_conv")
-    return normalized(x, "top_bn", "top_activation")
+    return batch_norm(x, "top_bn", "top_activation")
 
 
 def _width(scale: _Scale, filters: int) -> int:
-    return divisible(scale.width * filters)
+    return make_divisible(scale.width * filters)
 
 
 def _block(
@@ -165,19 +172,19 @@ def _block(
     name: str,
 ) -> SymbolicTensor:
     """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
-    before, channels = x, channels_of(x)
+    before, channels = x, num_channels(x)
     if expansion > 1:
         x = convolution(x, channels * expansion, 1, f"{name}expand_conv")
-        x = normalized(x, f"{name}expand_bn", f"{name}expand_activation")
+        x = batch_norm(x, f"{name}expand_bn", f"{name}expand_activation")
     if strides > 1:
-        x = padded_for_stride(x, kernel, f"{name}dwconv_pad")
+        x = pad_for_stride(x, kernel, f"{name}dwconv_pad")
     padding = "valid" if strides > 1 else "same"
     x = convolution(x, None, kernel, f"{name}dwconv", strides=strides, padding=padding)
-    x = normalized(x, f"{name}bn", f"{name}activation")
-    x = gated(x, max(1, channels // 4), name)
+    x = batch_norm(x, f"{name}bn", f"{name}activation")
+    x = squeeze_excite(x, max(1, channels // 4), name)
     x = convolution(x, filters, 1, f"{name}project_conv")
-    x = normalized(x, f"{name}project_bn")
-    return skipped(x, before, rate, name) if strides == 1 and channels == filters else x
+    x = batch_norm(x, f"{name}project_bn")
+    return residual_add(x, before, rate, name) if strides == 1 and channels == filters else x
 
 
 EfficientNetB0 = variant(

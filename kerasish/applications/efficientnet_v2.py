@@ -9,9 +9,9 @@ from math import ceil
 from typing import NamedTuple
 
 from kerasish.applications import _mbconv
-from kerasish.applications._builder import finished, image_input, pooled
-from kerasish.applications._mbconv import convolution, dense, gated, skipped
-from kerasish.applications._shared import channel_axis, channels_of, preprocessing, variant
+from kerasish.applications._builder import build_model, global_pool, image_input
+from kerasish.applications._mbconv import convolution, dense, residual_add, squeeze_excite
+from kerasish.applications._shared import channel_axis, num_channels, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike
@@ -35,7 +35,7 @@ _DROPPED = 0.2  # how often the last block is left out in training, where depth 
 _MEAN = (0.485, 0.456, 0.406)  # of the pixels of ImageNet
 _DEVIATION = (0.229, 0.224, 0.225)
 
-normalized = partial(_mbconv.normalized, momentum=0.9)
+batch_norm = partial(_mbconv.batch_norm, momentum=0.9)
 
 
 class _Stage(NamedTuple):
@@ -115,26 +115,27 @@ def _efficientnet_v2(
 
     Args:
         architecture: its blocks.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; with a classifier 224, 240, 260 or 300 pixels high
             and wide for B0 to B3, 384 for S, 480 for M and L.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         include_preprocessing: whether the network takes pixels from 0 to 255; else from -1 to 1.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(
         weights, input_shape, input_tensor, size=architecture.size, least=32, whole=include_top
     )
     x = _rescaled(image, architecture.by_mean) if include_preprocessing else image
     x = convolution(x, _width(architecture, architecture.stem), 3, "stem_conv", strides=2)
-    x = normalized(x, "stem_bn", "stem_activation")
+    x = batch_norm(x, "stem_bn", "stem_activation")
     depths = [ceil(architecture.depth * stage.blocks) for stage in architecture.stages]
     # By the number of blocks before they were made more, as in Keras.
     plain = sum(stage.blocks for stage in architecture.stages)
@@ -148,14 +149,14 @@ def _efficientnet_v2(
             x = _block(x, block, rate, f"block{i + 1}{chr(ord('a') + j)}_")
             index += 1
     x = convolution(x, _width(architecture, 1280), 1, "top_conv")
-    x = normalized(x, "top_bn", "top_activation")
+    x = batch_norm(x, "top_bn", "top_activation")
     if include_top:
         x = GlobalAveragePooling2D(name="avg_pool")(x)
         x = Dropout(0.2, name="top_dropout")(x)
         x = dense(x, classes, classifier_activation, Constant(0.0))
     else:
-        x = pooled(x, pooling, "avg_pool", "max_pool")
-    return finished(image, x, weights, name)
+        x = global_pool(x, pooling, "avg_pool", "max_pool")
+    return build_model(image, x, weights, name)
 
 
 def _rescaled(image: SymbolicTensor, by_mean: bool) -> SymbolicTensor:
@@ -172,23 +173,23 @@ def _width(architecture: _Architecture, filters: int) -> int:
 
 def _block(x: SymbolicTensor, block: _Stage, rate: float, name: str) -> SymbolicTensor:
     """Return a narrow output of a wide convolution, plus the input if it fits."""
-    before, channels = x, channels_of(x)
+    before, channels = x, num_channels(x)
     wide, strides = channels * block.expansion, block.strides
     if block.fused and block.expansion == 1:
         x = convolution(x, block.filters, 3, f"{name}project_conv", strides=strides)
-        x = normalized(x, f"{name}project_bn", f"{name}project_activation")
+        x = batch_norm(x, f"{name}project_bn", f"{name}project_activation")
     else:
         kernel, first = (3, strides) if block.fused else (1, 1)
         x = convolution(x, wide, kernel, f"{name}expand_conv", strides=first)
-        x = normalized(x, f"{name}expand_bn", f"{name}expand_activation")
+        x = batch_norm(x, f"{name}expand_bn", f"{name}expand_activation")
         if not block.fused:
             x = convolution(x, None, 3, f"{name}dwconv2", strides=strides)
-            x = normalized(x, f"{name}bn", f"{name}activation")
-            x = gated(x, channels // 4, name)
+            x = batch_norm(x, f"{name}bn", f"{name}activation")
+            x = squeeze_excite(x, channels // 4, name)
         x = convolution(x, block.filters, 1, f"{name}project_conv")
-        x = normalized(x, f"{name}project_bn")
+        x = batch_norm(x, f"{name}project_bn")
     fits = strides == 1 and channels == block.filters
-    return skipped(x, before, rate, name) if fits else x
+    return residual_add(x, before, rate, name) if fits else x
 
 
 EfficientNetV2B0 = variant(

@@ -1,4 +1,4 @@
-"""Images as the published networks want them, and what their outputs mean."""
+"""Preprocessing of images and decoding of ImageNet predictions."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def decode_predictions(
 
     Args:
         preds: probabilities of the 1000 classes, `(batch, 1000)`.
-        top: how many to return for each image.
+        top: number of to return for each image.
         class_index: the path of `imagenet_class_index.json`, which holds the identifier and
             the name of each class by its number: `{"0": ["n01440764", "tench"], ...}`.
 
@@ -92,7 +92,7 @@ def decode_predictions(
         For each image a list of `(identifier, name, probability)`.
 
     Raises:
-        ShapeError: if these are no probabilities of 1000 classes.
+        ShapeError: if these are not probabilities of 1000 classes.
         ArgumentError: if there is no class index.
         FileFormatError: if it is damaged.
     """
@@ -121,4 +121,4 @@ def _read_classes(path: str | os.PathLike[str] | None) -> list[tuple[str, str]]:
         found = json.loads(Path(path).expanduser().read_text(encoding="utf-8"))
         return [(str(found[str(i)][0]), str(found[str(i)][1])) for i in range(1000)]
     except (ValueError, LookupError, TypeError) as error:
-        raise FileFormatError(f"{os.fspath(path)!r} is no class index of ImageNet.") from error
+        raise FileFormatError(f"{os.fspath(path)!r} is not a class index of ImageNet.") from error

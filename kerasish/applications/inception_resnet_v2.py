@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from kerasish.applications._builder import finished, head, image_input
-from kerasish.applications._inception import around, convolutions, halved, joined, stem
-from kerasish.applications._shared import channel_axis, channels_of, preprocessing
+from kerasish.applications._builder import build_model, classifier_head, image_input
+from kerasish.applications._inception import average_pool, concatenate, convolutions, max_pool, stem
+from kerasish.applications._shared import channel_axis, num_channels, preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike
@@ -37,17 +37,18 @@ def InceptionResNetV2(
     """Return an Inception-ResNet V2 (Szegedy et al., 2017).
 
     Args:
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (299, 299, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
 
     Examples:
         >>> image = (75, 75, 3)
@@ -58,7 +59,7 @@ def InceptionResNetV2(
     conv = convolutions()
     x = stem(image, conv)
     branches = [conv(x, (96, 1)), conv(x, (48, 1), (64, 5)), conv(x, (64, 1), (96, 3), (96, 3))]
-    x = joined([*branches, conv(around(x), (64, 1))], "mixed_5b")
+    x = concatenate([*branches, conv(average_pool(x), (64, 1))], "mixed_5b")
 
     def blocks(
         x: SymbolicTensor, count: int, kind: Any, scale: float, name: str, last: bool = False
@@ -71,25 +72,27 @@ def InceptionResNetV2(
 
     x = blocks(x, 10, _BLOCK35, 0.17, "block35")
     branches = [conv(x, (384, 3, 2)), conv(x, (256, 1), (256, 3), (384, 3, 2))]
-    x = joined([*branches, halved(x)], "mixed_6a")
+    x = concatenate([*branches, max_pool(x)], "mixed_6a")
     x = blocks(x, 20, _BLOCK17, 0.1, "block17")
     branches = [conv(x, (256, 1), (filters, 3, 2)) for filters in (384, 288)]
     branches.append(conv(x, (256, 1), (288, 3), (320, 3, 2)))
-    x = joined([*branches, halved(x)], "mixed_7a")
+    x = concatenate([*branches, max_pool(x)], "mixed_7a")
     x = blocks(x, 10, _BLOCK8, 0.2, "block8", last=True)
     x = Conv2D(1536, 1, padding="same", use_bias=False, name="conv_7b")(x)
     x = BatchNormalization(axis=channel_axis(), scale=False, name="conv_7b_bn")(x)
     x = Activation("relu", name="conv_7b_ac")(x)
-    x = head(x, include_top, pooling, classes, classifier_activation, average=None, most=None)
-    return finished(image, x, weights, name)
+    x = classifier_head(
+        x, include_top, pooling, classes, classifier_activation, average=None, most=None
+    )
+    return build_model(image, x, weights, name)
 
 
 def _added(
     x: SymbolicTensor, branches: list[Any], scale: float, name: str, relu: bool
 ) -> SymbolicTensor:
     """Return the input plus a part of what the branches make of it."""
-    more = joined(branches, f"{name}_mixed")
-    more = Conv2D(channels_of(x), 1, padding="same", name=f"{name}_conv")(more)
+    more = concatenate(branches, f"{name}_mixed")
+    more = Conv2D(num_channels(x), 1, padding="same", name=f"{name}_conv")(more)
     x = CustomScaleLayer(scale)([x, more])
     return Activation("relu", name=f"{name}_ac")(x) if relu else x
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, head, image_input
+from kerasish.applications._builder import build_model, classifier_head, image_input
 from kerasish.applications._inception import (
     Convolutions,
-    around,
+    average_pool,
+    concatenate,
     convolutions,
-    halved,
-    joined,
+    max_pool,
     stem,
 )
 from kerasish.applications._shared import preprocessing
@@ -36,17 +36,18 @@ def InceptionV3(
     """Return an Inception V3 (Szegedy et al., 2016).
 
     Args:
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (299, 299, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
 
     Examples:
         >>> InceptionV3(weights=None, input_shape=(75, 75, 3), classes=10).output_shape
@@ -58,22 +59,24 @@ def InceptionV3(
     for i, width in enumerate((32, 64, 64)):
         x = _spread(x, conv, width, f"mixed{i}")
     branches = [conv(x, (384, 3, 2)), conv(x, (64, 1), (96, 3), (96, 3, 2))]
-    x = joined([*branches, halved(x)], "mixed3")
+    x = concatenate([*branches, max_pool(x)], "mixed3")
     for i, width in enumerate((128, 160, 160, 192), 4):
         x = _crossed(x, conv, width, f"mixed{i}")
     branches = [conv(x, (192, 1), (320, 3, 2))]
     branches.append(conv(x, (192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2)))
-    x = joined([*branches, halved(x)], "mixed8")
+    x = concatenate([*branches, max_pool(x)], "mixed8")
     for i in range(2):
         x = _forked(x, conv, i)
-    x = head(x, include_top, pooling, classes, classifier_activation, average=None, most=None)
-    return finished(image, x, weights, name)
+    x = classifier_head(
+        x, include_top, pooling, classes, classifier_activation, average=None, most=None
+    )
+    return build_model(image, x, weights, name)
 
 
 def _spread(x: SymbolicTensor, conv: Convolutions, width: int, name: str) -> SymbolicTensor:
     """Return what one, two and three convolutions and a pooling make of the input."""
     branches = [conv(x, (64, 1)), conv(x, (48, 1), (64, 5)), conv(x, (64, 1), (96, 3), (96, 3))]
-    return joined([*branches, conv(around(x), (width, 1))], name)
+    return concatenate([*branches, conv(average_pool(x), (width, 1))], name)
 
 
 def _crossed(x: SymbolicTensor, conv: Convolutions, n: int, name: str) -> SymbolicTensor:
@@ -81,18 +84,18 @@ def _crossed(x: SymbolicTensor, conv: Convolutions, n: int, name: str) -> Symbol
     down, across = (7, 1), (1, 7)
     single = conv(x, (192, 1)), conv(x, (n, 1), (n, across), (192, down))
     double = conv(x, (n, 1), (n, down), (n, across), (n, down), (192, across))
-    return joined([*single, double, conv(around(x), (192, 1))], name)
+    return concatenate([*single, double, conv(average_pool(x), (192, 1))], name)
 
 
 def _forked(x: SymbolicTensor, conv: Convolutions, index: int) -> SymbolicTensor:
     """Return the same with convolutions for either axis side by side."""
 
     def fork(x: SymbolicTensor, name: str | None) -> SymbolicTensor:
-        return joined([conv(x, (384, (1, 3))), conv(x, (384, (3, 1)))], name)
+        return concatenate([conv(x, (384, (1, 3))), conv(x, (384, (3, 1)))], name)
 
     branches = [conv(x, (320, 1)), fork(conv(x, (384, 1)), f"mixed9_{index}")]
     branches.append(fork(conv(x, (448, 1), (384, 3)), None))
-    return joined([*branches, conv(around(x), (192, 1))], f"mixed{9 + index}")
+    return concatenate([*branches, conv(average_pool(x), (192, 1))], f"mixed{9 + index}")
 
 
 preprocess_input = preprocessing("tf")

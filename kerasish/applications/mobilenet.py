@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, image_input, pooled
-from kerasish.applications._shared import channel_axis, preprocessing, sizes_of
+from kerasish.applications._builder import build_model, global_pool, image_input
+from kerasish.applications._shared import channel_axis, preprocessing, spatial_sizes
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.types import ActivationLike
@@ -56,19 +56,20 @@ def MobileNet(
 
     Args:
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        alpha: what the numbers of filters are multiplied by.
-        depth_multiplier: how many filters each channel has in depthwise convolutions.
-        dropout: the rate before the classifier.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        alpha: width multiplier: factor of the numbers of filters.
+        depth_multiplier: number of filters each channel has in depthwise convolutions.
+        dropout: dropout rate before the classifier.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
 
     Examples:
         >>> MobileNet((32, 32, 3), alpha=0.25, weights=None, classes=10).output_shape
@@ -76,7 +77,7 @@ def MobileNet(
     """
     image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
     x = Conv2D(int(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="conv1")(image)
-    x = _normalized(x, "conv1")
+    x = _batch_norm(x, "conv1")
     for i, (filters, strides) in enumerate(_BLOCKS, 1):
         x = _block(x, int(filters * alpha), depth_multiplier, strides, i)
     if include_top:
@@ -86,9 +87,9 @@ def MobileNet(
         x = Reshape((classes,), name="reshape_2")(x)
         x = Activation(classifier_activation, name="predictions")(x)
     else:
-        x = pooled(x, pooling)
-    name = name or f"mobilenet_{alpha:.2f}_{sizes_of(image)[0]}"
-    return finished(image, x, weights, name)
+        x = global_pool(x, pooling)
+    name = name or f"mobilenet_{alpha:.2f}_{spatial_sizes(image)[0]}"
+    return build_model(image, x, weights, name)
 
 
 def _block(
@@ -105,12 +106,12 @@ def _block(
         use_bias=False,
         name=f"conv_dw_{index}",
     )(x)
-    x = _normalized(x, f"conv_dw_{index}")
+    x = _batch_norm(x, f"conv_dw_{index}")
     x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"conv_pw_{index}")(x)
-    return _normalized(x, f"conv_pw_{index}")
+    return _batch_norm(x, f"conv_pw_{index}")
 
 
-def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
     x = BatchNormalization(axis=channel_axis(-1), name=f"{name}_bn")(x)
     return ReLU(6.0, name=f"{name}_relu")(x)
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kerasish.applications._builder import finished, image_input, pooled
+from kerasish.applications._builder import build_model, global_pool, image_input
 from kerasish.applications._shared import (
     channel_axis,
-    channels_of,
-    divisible,
-    padded_for_stride,
+    make_divisible,
+    num_channels,
+    pad_for_stride,
     preprocessing,
     variant,
 )
@@ -112,56 +112,57 @@ def _mobilenet_v3(
     Args:
         architecture: its blocks.
         input_shape: the shape of an image; of any size by default.
-        alpha: what the numbers of filters are multiplied by.
+        alpha: width multiplier: factor of the numbers of filters.
         minimalistic: whether to do without gates, kernels of 5 and `hard_silu`.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
-        classes: how many classes there are.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        dropout_rate: the rate before the classifier.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
+        classes: number of classes.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        dropout_rate: dropout rate before the classifier.
         classifier_activation: the activation of the classifier.
         include_preprocessing: whether the network itself brings pixels to -1 to 1.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(weights, input_shape, input_tensor, size=None, least=32, whole=include_top)
     activation = "relu" if minimalistic else "hard_silu"
     x = Rescaling(1 / 127.5, -1.0)(image) if include_preprocessing else image
     x = Conv2D(16, 3, strides=2, padding="same", use_bias=False, name="conv")(x)
-    x = _activated(_normalized(x, "conv_bn"), activation)
+    x = _activated(_batch_norm(x, "conv_bn"), activation)
     for i, block in enumerate(architecture.blocks):
         if minimalistic:
             block = block._replace(kernel=3, gated=False, activation="relu")
-        filters = divisible(block.filters * alpha)
+        filters = make_divisible(block.filters * alpha)
         x = _block(x, block, filters, f"expanded_conv_{i}" if i else "expanded_conv")
-    last = divisible(6 * channels_of(x))
+    last = make_divisible(6 * num_channels(x))
     x = Conv2D(last, 1, padding="same", use_bias=False, name="conv_1")(x)
-    x = _activated(_normalized(x, "conv_1_bn"), activation)
+    x = _activated(_batch_norm(x, "conv_1_bn"), activation)
     if include_top:
         x = GlobalAveragePooling2D(keepdims=True)(x)
-        width = architecture.last if alpha <= 1 else divisible(architecture.last * alpha)
+        width = architecture.last if alpha <= 1 else make_divisible(architecture.last * alpha)
         x = Conv2D(width, 1, padding="same", name="conv_2")(x)
         x = _activated(x, activation)
         x = Dropout(dropout_rate)(x) if dropout_rate > 0 else x
         x = Conv2D(classes, 1, padding="same", name="logits")(x)
         x = Activation(classifier_activation, name="predictions")(Flatten()(x))
     else:
-        x = pooled(x, pooling, "avg_pool", "max_pool")
-    return finished(image, x, weights, name)
+        x = global_pool(x, pooling, "avg_pool", "max_pool")
+    return build_model(image, x, weights, name)
 
 
 def _block(x: SymbolicTensor, block: _Block, filters: int, name: str) -> SymbolicTensor:
     """Return a narrow output of a wide depthwise convolution, plus the input if it fits."""
-    before, channels = x, channels_of(x)
-    wide = divisible(channels * block.expansion)
+    before, channels = x, num_channels(x)
+    wide = make_divisible(channels * block.expansion)
     if name != "expanded_conv":  # the first block is as wide inside as it is outside
         x = Conv2D(wide, 1, padding="same", use_bias=False, name=f"{name}_expand")(x)
-        x = _activated(_normalized(x, f"{name}_expand_bn"), block.activation)
+        x = _activated(_batch_norm(x, f"{name}_expand_bn"), block.activation)
     if block.strides > 1:
-        x = padded_for_stride(x, block.kernel, f"{name}_depthwise_pad")
+        x = pad_for_stride(x, block.kernel, f"{name}_depthwise_pad")
     x = DepthwiseConv2D(
         block.kernel,
         strides=block.strides,
@@ -169,20 +170,20 @@ def _block(x: SymbolicTensor, block: _Block, filters: int, name: str) -> Symboli
         use_bias=False,
         name=f"{name}_depthwise",
     )(x)
-    x = _activated(_normalized(x, f"{name}_depthwise_bn"), block.activation)
+    x = _activated(_batch_norm(x, f"{name}_depthwise_bn"), block.activation)
     if block.gated:
-        x = _gated(x, wide, f"{name}_squeeze_excite")
+        x = _squeeze_excite(x, wide, f"{name}_squeeze_excite")
     x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
-    x = _normalized(x, f"{name}_project_bn")
+    x = _batch_norm(x, f"{name}_project_bn")
     if block.strides == 1 and channels == filters:
         return Add(name=f"{name}_add")([before, x])
     return x
 
 
-def _gated(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
+def _squeeze_excite(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     """Return channels times what the means of all of them say (Hu et al., 2018)."""
     gate = GlobalAveragePooling2D(keepdims=True, name=f"{name}_avg_pool")(x)
-    gate = Conv2D(divisible(filters / 4), 1, padding="same", name=f"{name}_conv")(gate)
+    gate = Conv2D(make_divisible(filters / 4), 1, padding="same", name=f"{name}_conv")(gate)
     gate = ReLU(name=f"{name}_relu")(gate)
     gate = Conv2D(filters, 1, padding="same", name=f"{name}_conv_1")(gate)
     gate = ReLU(6.0)(gate + 3.0) * (1.0 / 6.0)  # a hard sigmoid, in the layers that files have
@@ -193,7 +194,7 @@ def _activated(x: SymbolicTensor, activation: str) -> SymbolicTensor:
     return ReLU()(x) if activation == "relu" else Activation(activation)(x)
 
 
-def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), momentum=0.999, name=name)(x)
 
 

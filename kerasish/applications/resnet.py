@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, head, image_input
+from kerasish.applications._builder import build_model, classifier_head, image_input
 from kerasish.applications._shared import channel_axis, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
@@ -37,31 +37,32 @@ def _resnet(
     """Return a residual network (He et al., 2015).
 
     Args:
-        depths: how many blocks there are of each size.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        depths: number of blocks of each stage.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
     x = ZeroPadding2D(3, name="conv1_pad")(image)
     x = Conv2D(64, 7, strides=2, name="conv1_conv")(x)
-    x = _normalized(x, "conv1", relu=True)
+    x = _batch_norm(x, "conv1", relu=True)
     x = ZeroPadding2D(1, name="pool1_pad")(x)
     x = MaxPooling2D(3, strides=2, name="pool1_pool")(x)
     for i, (filters, depth) in enumerate(zip((64, 128, 256, 512), depths, strict=True), 2):
         for j in range(1, depth + 1):
             strides = 2 if j == 1 and i > 2 else 1
             x = _block(x, filters, strides, j == 1, f"conv{i}_block{j}")
-    x = head(x, include_top, pooling, classes, classifier_activation)
-    return finished(image, x, weights, name)
+    x = classifier_head(x, include_top, pooling, classes, classifier_activation)
+    return build_model(image, x, weights, name)
 
 
 def _block(
@@ -71,18 +72,18 @@ def _block(
     shortcut = x
     if widens:
         shortcut = Conv2D(4 * filters, 1, strides=strides, name=f"{name}_0_conv")(x)
-        shortcut = _normalized(shortcut, f"{name}_0")
+        shortcut = _batch_norm(shortcut, f"{name}_0")
     x = Conv2D(filters, 1, strides=strides, name=f"{name}_1_conv")(x)
-    x = _normalized(x, f"{name}_1", relu=True)
+    x = _batch_norm(x, f"{name}_1", relu=True)
     x = Conv2D(filters, 3, padding="same", name=f"{name}_2_conv")(x)
-    x = _normalized(x, f"{name}_2", relu=True)
+    x = _batch_norm(x, f"{name}_2", relu=True)
     x = Conv2D(4 * filters, 1, name=f"{name}_3_conv")(x)
-    x = _normalized(x, f"{name}_3")
+    x = _batch_norm(x, f"{name}_3")
     x = Add(name=f"{name}_add")([shortcut, x])
     return Activation("relu", name=f"{name}_out")(x)
 
 
-def _normalized(x: SymbolicTensor, name: str, relu: bool = False) -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str, relu: bool = False) -> SymbolicTensor:
     x = BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=f"{name}_bn")(x)
     return Activation("relu", name=f"{name}_relu")(x) if relu else x
 

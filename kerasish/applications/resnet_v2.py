@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, head, image_input
+from kerasish.applications._builder import build_model, classifier_head, image_input
 from kerasish.applications._shared import channel_axis, preprocessing, variant
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
@@ -37,18 +37,19 @@ def _resnet_v2(
     """Return a residual network with identity mappings (He et al., 2016).
 
     Args:
-        depths: how many blocks there are of each size.
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        depths: number of blocks of each stage.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
     """
     image = image_input(weights, input_shape, input_tensor, size=224, least=32, whole=include_top)
     x = ZeroPadding2D(3, name="conv1_pad")(image)
@@ -59,30 +60,30 @@ def _resnet_v2(
         for j in range(1, depth + 1):
             strides = 2 if j == depth and i < 5 else 1
             x = _block(x, filters, strides, j == 1, f"conv{i}_block{j}")
-    x = _normalized(x, "post")
-    x = head(x, include_top, pooling, classes, classifier_activation)
-    return finished(image, x, weights, name)
+    x = _batch_norm(x, "post")
+    x = classifier_head(x, include_top, pooling, classes, classifier_activation)
+    return build_model(image, x, weights, name)
 
 
 def _block(
     x: SymbolicTensor, filters: int, strides: int, widens: bool, name: str
 ) -> SymbolicTensor:
     """Return the input plus what three convolutions make of it."""
-    before = _normalized(x, f"{name}_preact")
+    before = _batch_norm(x, f"{name}_preact")
     if widens:
         shortcut = Conv2D(4 * filters, 1, strides=strides, name=f"{name}_0_conv")(before)
     else:
         shortcut = MaxPooling2D(1, strides=strides)(x) if strides > 1 else x
     x = Conv2D(filters, 1, use_bias=False, name=f"{name}_1_conv")(before)
-    x = _normalized(x, f"{name}_1")
+    x = _batch_norm(x, f"{name}_1")
     x = ZeroPadding2D(1, name=f"{name}_2_pad")(x)
     x = Conv2D(filters, 3, strides=strides, use_bias=False, name=f"{name}_2_conv")(x)
-    x = _normalized(x, f"{name}_2")
+    x = _batch_norm(x, f"{name}_2")
     x = Conv2D(4 * filters, 1, name=f"{name}_3_conv")(x)
     return Add(name=f"{name}_out")([shortcut, x])
 
 
-def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
     x = BatchNormalization(axis=channel_axis(), epsilon=1.001e-5, name=f"{name}_bn")(x)
     return Activation("relu", name=f"{name}_relu")(x)
 

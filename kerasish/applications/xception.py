@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from kerasish.applications._builder import finished, head, image_input
+from kerasish.applications._builder import build_model, classifier_head, image_input
 from kerasish.applications._shared import channel_axis, preprocessing
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.core.graph.symbolic import SymbolicTensor
@@ -36,17 +36,18 @@ def Xception(
     """Return an Xception (Chollet, 2017).
 
     Args:
-        include_top: whether to end in a classifier.
-        weights: the path of a file, or None to begin at random.
-        input_tensor: a tensor of a graph to begin with.
+        include_top: whether to include the classifier.
+        weights: path of a weights file, or None for random initialization.
+        input_tensor: symbolic tensor to use as the input.
         input_shape: the shape of an image; (299, 299, 3) with a classifier.
-        pooling: without a classifier: `"avg"`, `"max"`, or None for features of places.
-        classes: how many classes there are.
+        pooling: without a classifier: `"avg"` or `"max"` for global pooling, None for the feature
+            map.
+        classes: number of classes.
         classifier_activation: the activation of the classifier.
         name: the name of the model.
 
     Raises:
-        ArgumentError: if there is no such file, shape or pooling.
+        ArgumentError: if the weights file does not exist, or the shape or pooling is invalid.
 
     Examples:
         >>> Xception(weights=None, input_shape=(71, 71, 3), classes=10).output_shape
@@ -54,9 +55,9 @@ def Xception(
     """
     image = image_input(weights, input_shape, input_tensor, size=299, least=71, whole=include_top)
     x = Conv2D(32, 3, strides=2, use_bias=False, name="block1_conv1")(image)
-    x = _relu(_normalized(x, "block1_conv1_bn"), "block1_conv1_act")
+    x = _relu(_batch_norm(x, "block1_conv1_bn"), "block1_conv1_act")
     x = Conv2D(64, 3, use_bias=False, name="block1_conv2")(x)
-    x = _relu(_normalized(x, "block1_conv2_bn"), "block1_conv2_act")
+    x = _relu(_batch_norm(x, "block1_conv2_bn"), "block1_conv2_act")
     for i, filters in enumerate((128, 256, 728), 2):
         x = _shrinking(x, (filters, filters), i)
     for i in range(5, 13):
@@ -68,8 +69,10 @@ def Xception(
     for j, filters in ((1, 1536), (2, 2048)):
         x = _separable(x, filters, f"block14_sepconv{j}")
         x = _relu(x, f"block14_sepconv{j}_act")
-    x = head(x, include_top, pooling, classes, classifier_activation, average=None, most=None)
-    return finished(image, x, weights, name)
+    x = classifier_head(
+        x, include_top, pooling, classes, classifier_activation, average=None, most=None
+    )
+    return build_model(image, x, weights, name)
 
 
 def _shrinking(x: SymbolicTensor, filters: tuple[int, int], index: int) -> SymbolicTensor:
@@ -87,10 +90,10 @@ def _shrinking(x: SymbolicTensor, filters: tuple[int, int], index: int) -> Symbo
 
 def _separable(x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     x = SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
-    return _normalized(x, f"{name}_bn")
+    return _batch_norm(x, f"{name}_bn")
 
 
-def _normalized(x: SymbolicTensor, name: str) -> SymbolicTensor:
+def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
     return BatchNormalization(axis=channel_axis(-1), name=name)(x)
 
 

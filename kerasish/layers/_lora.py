@@ -1,4 +1,4 @@
-"""A large weight that stays as it is, and a product of two small ones that is learned instead."""
+"""Low-rank adaptation (LoRA): adapters beside a frozen weight."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["LoraMixin", "LoraWeight"]
 
 
 class LoraWeight:
-    """The attribute for the large weight of an `LoraMixin` layer.
+    """Descriptor for the weight of a `LoraMixin` layer that adapters are added to.
 
-    It reads as the variable that it was set to; once there are adapters, as the array that
-    weight and adapters make together. The variable itself is under the name with a `_` before it.
+    It returns the variable that it was set to or, once there are adapters, the array `weight +
+    alpha / rank * a @ b`. The variable itself is stored under the name with a leading `_`.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -40,13 +40,13 @@ class LoraWeight:
 
 
 class LoraMixin(Layer):
-    """A layer with a large weight that low-rank adapters can be learned for (Hu et al., 2021).
+    """Base of layers with a weight that low-rank adapters can be trained for (Hu et al., 2021).
 
-    With adapters the layer computes with `weight + alpha / rank * a @ b`. The weight is frozen,
-    and `a` and `b` are small. A file has the sum in the place of the weight, and no adapters.
+    With adapters the layer computes with `weight + alpha / rank * a @ b`. The weight is frozen, and
+    `a` and `b` are small. Files store the sum in place of the weight, and no adapters.
 
-    A subclass has an attribute `LoraWeight` of the name in `lora_target`, ends its constructor with
-    `_set_lora_options` and its `build` with `_add_lora_weights`.
+    A subclass declares a `LoraWeight` under the name in `lora_target`, and calls
+    `_set_lora_options` at the end of its constructor and `_add_lora_weights` at the end of `build`.
     """
 
     lora_target: ClassVar[str] = "kernel"
@@ -61,7 +61,7 @@ class LoraMixin(Layer):
 
     @classmethod
     def _refuse_quantization(cls, config: object) -> None:
-        """Check that no quantization was asked for.
+        """Raise if a quantization config is given.
 
         Raises:
             ArgumentError: if there is a config of one.
@@ -73,7 +73,7 @@ class LoraMixin(Layer):
             )
 
     def _set_lora_options(self, rank: int | None, alpha: float | None) -> None:
-        """Keep the settings of adapters, if there are to be any.
+        """Check and set the options of the adapters; None for no adapters.
 
         Raises:
             ArgumentError: if they cannot be.
@@ -96,7 +96,7 @@ class LoraMixin(Layer):
         a_initializer: InitializerLike = "he_uniform",
         b_initializer: InitializerLike = "zeros",
     ) -> None:
-        """Freeze the weight and declare its adapters, if there are to be any."""
+        """Freeze the weight and add its adapters, if a rank is set."""
         if self.lora_rank is None:
             return
         name, weight = self.lora_target, self._base_weight
@@ -127,20 +127,20 @@ class LoraMixin(Layer):
         a_initializer: InitializerLike = "he_uniform",
         b_initializer: InitializerLike = "zeros",
     ) -> None:
-        """Freeze the large weight, and learn a product of two small ones in addition to it.
+        """Add low-rank adapters: freeze the weight and train a product of two small ones.
 
         An optimizer that is under way goes on with the weights that still train. A file has the
         sum in the place of the large weight and no factors: what is loaded has new ones.
 
         Args:
-            rank: the inner size of the product.
+            rank: the rank of the product.
             lora_alpha: the product is multiplied by `lora_alpha / rank`; by default by 1.
-            a_initializer: where the first factor starts.
-            b_initializer: where the second factor starts; at zeros the output is what it was.
+            a_initializer: initializer of the first factor.
+            b_initializer: initializer of the second factor; at zeros the output is what it was.
 
         Raises:
             NotBuiltError: if there are no weights yet.
-            ArgumentError: if there are adapters already, or settings cannot be.
+            ArgumentError: if the layer has adapters already, or an argument is invalid.
 
         Examples:
             >>> import numpy as np
@@ -159,7 +159,7 @@ class LoraMixin(Layer):
         if self.lora_enabled:
             raise ArgumentError(
                 f"Layer {self.name!r} has LoRA of rank {self.lora_rank} already, and can have it "
-                "once. To begin anew, save the weights and load them into a layer without."
+                "once. To start again, save the weights and load them into a layer without."
             )
         self._set_lora_options(rank, lora_alpha)
         self._add_lora_weights(a_initializer, b_initializer)
@@ -198,15 +198,15 @@ class LoraMixin(Layer):
         return config
 
     def _kerasish_file_variables(self) -> list[Variable]:
-        """Return the weights of this layer itself that a file has: not the adapters."""
+        """Return the own weights of this layer that files store: all but the adapters."""
         return [v for v in super()._kerasish_file_variables() if v not in self._lora_factors]
 
     def _kerasish_file_value(self, variable: Variable) -> Array:
-        """Return what a file has for a weight: the large one comes with its adapters."""
+        """Return the value that files store for a weight: the adapted one includes its adapters."""
         if self.lora_enabled and variable is self._base_weight:
             return self._lora_weight()
         return super()._kerasish_file_value(variable)
 
     def _kerasish_after_loading(self) -> Iterable[tuple[Variable, Any]]:
-        """Return what becomes of the adapters: they begin at zero, and can be trained again."""
+        """Return the values of the adapters after loading: zero, to be trained again."""
         return [(b, jnp.zeros(b.shape, b.dtype)) for b in self._lora_factors[1:]]

@@ -21,7 +21,7 @@ class Activation(Layer):
     """Applies an activation function.
 
     Args:
-        activation: a name or a function.
+        activation: activation function, by name or as a function.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Examples:

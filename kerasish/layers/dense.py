@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""Dense: the fully connected layer."""
 
 from __future__ import annotations
 
@@ -31,25 +31,26 @@ class Dense(LoraMixin):
     Shapes: `(batch, ..., features) -> (batch, ..., units)`.
 
     Args:
-        units: the size of the output's last axis.
-        activation: a name or a function; None for none.
+        units: size of the last axis of the output.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(features, units)`, starts.
-        bias_initializer: where the bias, `(units,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the kernel, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        kernel_initializer: initializer of the kernel, of shape `(features, units)`.
+        bias_initializer: initializer of the bias, of shape `(units,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The kernel is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         quantization_config: must be None, since layers are not quantized.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `units` or `lora_rank` is no positive whole number.
-        UnknownNameError: if there is no activation, initializer, ... of a name.
+        ArgumentError: if `units` or `lora_rank` is not a positive integer.
+        UnknownNameError: if no activation, initializer, ... is registered under a name.
 
     Examples:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""A fully connected layer along axes of one's choice."""
+"""EinsumDense: a fully connected layer given by an einsum equation."""
 
 from __future__ import annotations
 
@@ -47,18 +47,19 @@ class EinsumDense(LoraMixin):
         equation: the axes of input, kernel and output, such as `"ab,bc->ac"`;
             `...` may stand first or last in input and output.
         output_shape: the output's sizes, without the batch and without what
-            `...` stands for; None where the input tells one.
-        activation: a name or a function; None for none.
+            `...` stands for; None where the input determines one.
+        activation: activation function, by name or as a function; None for the identity.
         bias_axes: the axes of the output that the bias has; None for no bias.
-        kernel_initializer: where the kernel starts.
-        bias_initializer: where the bias starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the kernel, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        kernel_initializer: initializer of the kernel.
+        bias_initializer: initializer of the bias.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The kernel is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         gptq_unpacked_column_size: only None: belongs to quantization.
         quantization_config: must be None, since layers are not quantized.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
@@ -128,17 +129,17 @@ class EinsumDense(LoraMixin):
                     f"axis {axis!r} in output_shape={self.partial_output_shape}; the input has "
                     f"{given[axis]}: shape {input_shape}."
                 )
-        told = given | {axis: size for axis, size in wanted.items() if size is not None}
+        known = given | {axis: size for axis, size in wanted.items() if size is not None}
         self.kernel = add_weight_for(
             self,
             "kernel",
-            tuple(told[axis] for axis in self._axes.kernel),
+            tuple(known[axis] for axis in self._axes.kernel),
             initializer=_with_einsum_fans(self.kernel_initializer, self._axes),
         )
         if self.bias_axes is not None:
             extra = len(input_shape) - len(self._axes.input)
             self.bias = add_weight_for(
-                self, "bias", self._axes.bias_shape(self.bias_axes, told, extra)
+                self, "bias", self._axes.bias_shape(self.bias_axes, known, extra)
             )
         self.input_spec = InputSpec(
             ndim=None if self._axes.dots else len(input_shape),
@@ -184,7 +185,7 @@ class _Axes(NamedTuple):
 
     @property
     def settable(self) -> str:
-        """The axes of the output that `output_shape` tells."""
+        """The axes of the output that `output_shape` sets."""
         return self.output if self.dots == "first" else self.output[1:]
 
     def named(self, output_shape: Shape) -> dict[str, int | None]:

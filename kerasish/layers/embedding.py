@@ -1,4 +1,4 @@
-"""Vectors for whole numbers."""
+"""Embedding: a table of vectors, looked up by index."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Embedding", "out_of_range"]
 
 @register()
 class Embedding(LoraMixin):
-    """Looks up a vector for each whole number.
+    """Embedding lookup: `embeddings[x]`, a vector for each integer index.
 
     A number that is not from 0 to `input_dim - 1`, or not whole, raises an error where numbers can
     be looked at: in a call outside of `jax.jit`, and, before a batch goes to the device, in `fit`,
@@ -39,22 +39,23 @@ class Embedding(LoraMixin):
     Shapes: `(batch, ...) -> (batch, ..., output_dim)`.
 
     Args:
-        input_dim: how many numbers there are: they run from 0 to `input_dim - 1`.
-        output_dim: the size of the vectors.
-        embeddings_initializer: where the table, `(input_dim, output_dim)`, starts.
-        embeddings_regularizer: a penalty on the table.
-        embeddings_constraint: a projection of the table after each update.
-        mask_zero: whether 0 stands for padding, to be masked in the layers that follow.
-        weights: the table to start with, instead of the initializer's.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the table, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        input_dim: number of rows of the table; the indices are 0 to `input_dim - 1`.
+        output_dim: size of the vectors.
+        embeddings_initializer: initializer of the table, of shape `(input_dim, output_dim)`.
+        embeddings_regularizer: regularizer of the table.
+        embeddings_constraint: constraint of the table, applied after each update.
+        mask_zero: whether index 0 is padding, which the layers that follow mask.
+        weights: the initial table, used instead of the initializer.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The table is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         quantization_config: must be None, since layers are not quantized.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`; `input_length`, the length
             of the sequences, which a Sequential that begins with this layer has an input of.
 
     Raises:
-        ArgumentError: if `input_dim` or `output_dim` is no positive whole number.
+        ArgumentError: if `input_dim` or `output_dim` is not a positive integer.
         ShapeError: if `weights` has another shape.
         DataError: when called on a number that it has no row for.
 
@@ -144,12 +145,12 @@ class Embedding(LoraMixin):
     def describe_out_of_range(self, number: float, path: str = "") -> str:
         """Return what there is to say of an index that the table has no row for."""
         kind, name, last = type(self).__name__, path or self.name, self.input_dim - 1
-        told = f"{number}, but the {kind} {name!r} has rows 0 to {last}."
+        found = f"{number}, but the {kind} {name!r} has rows 0 to {last}."
         if number != np.floor(number):
-            return f"{told} Give it whole numbers."
+            return f"{found} Give it whole numbers."
         if number < 0:
-            return f"{told} Number what it looks up from 0."
-        return f"{told} Give it `input_dim={int(number) + 1}` or more, or number from 0."
+            return f"{found} Number what it looks up from 0."
+        return f"{found} Give it `input_dim={int(number) + 1}` or more, or number from 0."
 
 
 def out_of_range(indices: Array | np.ndarray, rows: int) -> float | None:

@@ -1,4 +1,4 @@
-"""Where a model begins: `Input` and the layer behind it."""
+"""Input and InputLayer: the inputs of a model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Input", "InputLayer"]
 
 @register()
 class InputLayer(Layer):
-    """The start of a graph: says what shape and dtype comes in.
+    """The layer behind `Input`: the shape and dtype of an input of a model.
 
     Args:
         shape: the shape of one sample, None where a size is unknown.
@@ -28,8 +28,8 @@ class InputLayer(Layer):
         batch_shape: the shape with the batch, instead of `shape` and `batch_size`.
         input_tensor: a tensor of a graph to begin at, instead of a shape; what made it is not
             looked at any more.
-        optional: whether a model takes None in the place of this input.
-        name: a name.
+        optional: whether the model accepts None for this input.
+        name: name of the layer.
         **kwargs: `input_shape` and `batch_input_shape`, old names of `shape` and `batch_shape`.
 
     Raises:
@@ -139,7 +139,7 @@ def Input(
     tensor: SymbolicTensor | None = None,
     optional: bool = False,
 ) -> SymbolicTensor:
-    """Return a tensor to build a model from.
+    """Return a symbolic tensor that a functional model begins with.
 
     Args:
         shape: the shape of one sample, without the batch; None where a size is unknown.
@@ -151,7 +151,7 @@ def Input(
         name: a name, also the key under which `fit` takes this input from a dict.
         tensor: a tensor of a graph to begin at, instead of a shape; what made it is not looked at
             any more.
-        optional: whether a model takes None in the place of this input.
+        optional: whether the model accepts None for this input.
 
     Returns:
         A SymbolicTensor of shape `(batch, *shape)`.

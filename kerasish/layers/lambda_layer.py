@@ -1,4 +1,4 @@
-"""A function as a layer."""
+"""Lambda: a function as a layer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Lambda"]
 
 @register()
 class Lambda(Layer):
-    """Calls a function.
+    """A layer that calls a function: `function(x)`.
 
     A model with one is saved with the function's code, and loaded only with
     `safe_mode=False`. A layer class of your own is the better choice.
@@ -36,7 +36,7 @@ class Lambda(Layer):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `function` is no function, or `arguments` no dict.
+        ArgumentError: if `function` is not callable, or `arguments` is not a dict.
 
     Examples:
         >>> import numpy as np
@@ -89,7 +89,7 @@ class Lambda(Layer):
         Args:
             config: that dict.
             custom_objects: classes and functions that it names, by name.
-            safe_mode: whether to refuse code; by default as `load_model` was told, or else yes.
+            safe_mode: whether to refuse code; by default that of `load_model`, or else True.
 
         Raises:
             UnsafeModelError: if it holds code, unless `safe_mode` is False.

@@ -1,4 +1,4 @@
-"""Masks for steps that hold a certain value."""
+"""Masking: a mask for timesteps that hold a given value."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Masking"]
 
 @register()
 class Masking(Layer):
-    """Masks the steps whose features all have a certain value, and makes them 0.
+    """Masks timesteps whose features all equal `mask_value`, and sets them to 0.
 
-    Layers that follow leave those steps out.
+    Layers that follow skip these timesteps.
 
-    Shapes: the output has the shape of the input, `(batch, steps, ..., features)`.
+    Shapes: `(batch, steps, ..., features)`, unchanged.
 
     Args:
         mask_value: the value.

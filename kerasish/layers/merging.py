@@ -1,4 +1,4 @@
-"""Layers that make one tensor of several, and functions that apply them."""
+"""Merging layers (Add, Concatenate, Dot, ...) and functions that apply them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Tensor = Array | SymbolicTensor
 
 
 class _Merge(Layer):
-    """Takes a list of tensors."""
+    """Base of layers that take a list of tensors."""
 
     count: ClassVar[int | None] = None  # how many; None for any number
 
@@ -56,7 +56,7 @@ class _Merge(Layer):
 
 
 class _Elementwise(_Merge):
-    """Combines tensors element by element."""
+    """Base of layers that combine tensors element-wise."""
 
     def __init__(self, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
@@ -101,7 +101,7 @@ def _match_ranks(inputs: Sequence[Array]) -> list[Array]:
 
 @register()
 class Add(_Elementwise):
-    """The sum of the inputs.
+    """The element-wise sum of the inputs.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -120,7 +120,7 @@ class Add(_Elementwise):
 
 @register()
 class Subtract(_Elementwise):
-    """The first of two inputs less the second.
+    """The element-wise difference of two inputs: `x - y`.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -141,7 +141,7 @@ class Subtract(_Elementwise):
 
 @register()
 class Multiply(_Elementwise):
-    """The product of the inputs, element by element.
+    """The element-wise product of the inputs.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -160,7 +160,7 @@ class Multiply(_Elementwise):
 
 @register()
 class Average(_Elementwise):
-    """The mean of the inputs, element by element.
+    """The element-wise mean of the inputs.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -179,7 +179,7 @@ class Average(_Elementwise):
 
 @register()
 class Maximum(_Elementwise):
-    """The largest of the inputs, element by element.
+    """The element-wise maximum of the inputs.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -198,7 +198,7 @@ class Maximum(_Elementwise):
 
 @register()
 class Minimum(_Elementwise):
-    """The smallest of the inputs, element by element.
+    """The element-wise minimum of the inputs.
 
     Shapes: `[(batch, ...), (batch, ...)] -> (batch, ...)`; sizes of 1 broadcast.
 
@@ -217,7 +217,7 @@ class Minimum(_Elementwise):
 
 @register()
 class Dot(_Merge):
-    """The products of two inputs along an axis of each, sample by sample.
+    """The batched dot product of two inputs along an axis of each.
 
     Shapes: `[(batch, ..., n, ...), (batch, ..., n, ...)] -> (batch, <the other axes of the first>,
     <those of the second>)`; of two vectors, `(batch, 1)`.
@@ -229,7 +229,7 @@ class Dot(_Merge):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `axes` is neither a whole number nor two.
+        ArgumentError: if `axes` is neither an integer nor two.
         ShapeError: if the sizes along the axes differ.
 
     Examples:
@@ -267,10 +267,10 @@ class Dot(_Merge):
         sizes = [x.shape[axis] for x, axis in zip(inputs, self._axes, strict=True)]
         # A size that is not known yet is equal to itself only.
         if sizes[0] != sizes[1]:
-            told = [n if isinstance(n, int) else None for n in sizes]
+            shown = [n if isinstance(n, int) else None for n in sizes]
             raise ShapeError(
                 f"Layer {self.name!r} sums over axis {self._axes[0]} of one input and "
-                f"{self._axes[1]} of the other, which differ in size: {told[0]} and {told[1]}. "
+                f"{self._axes[1]} of the other, which differ in size: {shown[0]} and {shown[1]}. "
                 "Where a size is None, give it in `Input(shape=...)`."
             )
         if self.normalize:
@@ -298,7 +298,7 @@ def _l2_normalize(x: Array, axis: int) -> Array:
 
 @register()
 class Concatenate(_Merge):
-    """The inputs one after another along an axis.
+    """The concatenation of the inputs along an axis.
 
     Shapes: `[(batch, ..., n), (batch, ..., m), ...] -> (batch, ..., n + m + ...)`.
 
@@ -359,42 +359,42 @@ def _full_mask(x: Array, mask: Array | None) -> Array:
 
 
 def add(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the sum of the inputs, element by element; see `Add`."""
+    """Return the element-wise sum of the inputs; see `Add`."""
     return Add(**kwargs)(inputs)
 
 
 def subtract(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the first of two inputs less the second, element by element; see `Subtract`."""
+    """Return the element-wise difference of two inputs; see `Subtract`."""
     return Subtract(**kwargs)(inputs)
 
 
 def multiply(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the product of the inputs, element by element; see `Multiply`."""
+    """Return the element-wise product of the inputs; see `Multiply`."""
     return Multiply(**kwargs)(inputs)
 
 
 def average(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the mean of the inputs, element by element; see `Average`."""
+    """Return the element-wise mean of the inputs; see `Average`."""
     return Average(**kwargs)(inputs)
 
 
 def maximum(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the largest of the inputs, element by element; see `Maximum`."""
+    """Return the element-wise maximum of the inputs; see `Maximum`."""
     return Maximum(**kwargs)(inputs)
 
 
 def minimum(inputs: Sequence[Tensor], **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the smallest of the inputs, element by element; see `Minimum`."""
+    """Return the element-wise minimum of the inputs; see `Minimum`."""
     return Minimum(**kwargs)(inputs)
 
 
 def concatenate(inputs: Sequence[Tensor], axis: int = -1, **kwargs: Unpack[LayerOptions]) -> Tensor:
-    """Return the inputs one after another along an axis; see `Concatenate`."""
+    """Return the concatenation of the inputs along an axis; see `Concatenate`."""
     return Concatenate(axis, **kwargs)(inputs)
 
 
 def dot(
     inputs: Sequence[Array], axes: int | Sequence[int] = -1, **kwargs: Any
 ) -> Array | SymbolicTensor:
-    """Return the products of two inputs along an axis of each; see `Dot`."""
+    """Return the batched dot product of two inputs; see `Dot`."""
     return Dot(axes, **kwargs)(inputs)

@@ -1,4 +1,4 @@
-"""A rectified linear unit whose slope is learned."""
+"""PReLU: a rectified linear unit with a trained slope."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = ["PReLU"]
 class PReLU(Layer):
     """`x` above zero, `alpha * x` below, where `alpha` is a weight (He et al., 2015).
 
-    Shapes: the output has the shape of the input, without the batch also the
-    shape of `alpha`, but for the shared axes, whose size there is 1.
+    Shapes: the output has the shape of the input, without the batch also the shape of `alpha`, with
+    size 1 for the shared axes.
 
     Args:
-        alpha_initializer: where `alpha` starts.
-        alpha_regularizer: a penalty on `alpha`.
-        alpha_constraint: a projection of `alpha` after each update.
+        alpha_initializer: initializer of `alpha`.
+        alpha_regularizer: regularizer of `alpha`.
+        alpha_constraint: constraint of `alpha`, applied after each update.
         shared_axes: the axes along which `alpha` is the same, counted from 1:
             `[1, 2]` for one value for each channel of an image.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `shared_axes` are no axes.
+        ArgumentError: if `shared_axes` is invalid.
         ShapeError: if the input has no such axis.
 
     Examples:

@@ -1,6 +1,6 @@
-"""Layers of published networks, which Keras's files name and Keras's `layers` has not.
+"""Layers of residual blocks that Keras's application files name: LayerScale, StochasticDepth, ...
 
-They weigh the branch of a residual block before it is added.
+They scale the branch of a residual block before it is added; Keras's `layers` does not have them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _inception_resnet = Registry("layer", "src.applications.inception_resnet_v2")
 
 @_convnext.register()
 class LayerScale(Layer):
-    """Multiplies each channel by a weight that begins small (Touvron et al., 2021).
+    """Multiplies each channel by a trained weight, `x * gamma` (Touvron et al., 2021).
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         init_values: what the weights begin at.
-        projection_dim: how many channels there are.
+        projection_dim: number of channels.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Examples:
@@ -58,18 +58,18 @@ class LayerScale(Layer):
 
 @_convnext.register()
 class StochasticDepth(Noise):
-    """Leaves out whole samples in training (Huang et al., 2016).
+    """Sets whole samples to zero in training (stochastic depth; Huang et al., 2016).
 
     The others are divided by the share of those that stay, so that the mean is the same.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        drop_path_rate: the share that becomes zero, from 0 to 1.
+        drop_path_rate: fraction of the elements that is set to zero, from 0 to 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if the rate is no number from 0 to 1.
+        ArgumentError: if the rate is not from 0 to 1.
 
     Examples:
         >>> import numpy as np
@@ -92,7 +92,7 @@ class StochasticDepth(Noise):
 
 @_inception_resnet.register()
 class CustomScaleLayer(Layer):
-    """Adds a part of its second input to its first.
+    """`x + scale * branch` of two inputs.
 
     Shapes: two inputs of one shape, which is that of the output.
 

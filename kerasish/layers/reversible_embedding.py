@@ -1,4 +1,4 @@
-"""Vectors for whole numbers, and the way back."""
+"""Vectors for integers, and the way back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["ReversibleEmbedding"]
 
 @register()
 class ReversibleEmbedding(Embedding):
-    """Looks up vectors, and in reverse projects vectors to a number for each row of the table.
+    """Embedding lookup and, in reverse, `x @ embeddings.T`: a logit for each row of the table.
 
     A language model looks tokens up with it at the one end, and gets the logits
     of the next token with `reverse=True` at the other (Press & Wolf, 2017).
@@ -35,15 +35,15 @@ class ReversibleEmbedding(Embedding):
     `(batch, ..., output_dim) -> (batch, ..., input_dim)`.
 
     Args:
-        input_dim: how many numbers there are: they run from 0 to `input_dim - 1`.
-        output_dim: the size of the vectors.
+        input_dim: number of rows of the table; the indices are 0 to `input_dim - 1`.
+        output_dim: size of the vectors.
         tie_weights: whether the way back uses the transposed table; otherwise a
             weight of its own.
-        embeddings_initializer: where the table, `(input_dim, output_dim)`, starts,
-            and the weight of the way back.
-        embeddings_regularizer: a penalty on the table.
-        embeddings_constraint: a projection of the table after each update.
-        mask_zero: whether 0 stands for padding, to be masked in the layers that follow.
+        embeddings_initializer: initializer of the table, of shape `(input_dim, output_dim)`, and
+            the weight of the way back.
+        embeddings_regularizer: regularizer of the table.
+        embeddings_constraint: constraint of the table, applied after each update.
+        mask_zero: whether index 0 is padding, which the layers that follow mask.
         reverse_dtype: the dtype in which the way back is computed; the layer's by default.
         logit_soft_cap: bounds the result of the way back smoothly:
             `cap * tanh(logits / cap)`.

@@ -288,7 +288,7 @@ class Noisy(Layer):
         return self.drop(jnp.ones_like(states[0]), training=training), states
 
 
-def test_a_cell_of_the_users_draws_anew_at_each_step():
+def test_a_cell_of_the_users_draws_new_numbers_at_each_step():
     layer = layers.RNN(Noisy(50), return_sequences=True)
     y = np.asarray(layer(X, training=True))
     assert set(np.unique(y)) == {0.0, 2.0}
@@ -421,11 +421,11 @@ def test_bad_input(case, compiled):
     compiled.clear()
     with pytest.raises(error) as caught:
         block()
-    told = str(caught.value)
+    message = str(caught.value)
     assert isinstance(caught.value, kerasish.errors.KerasishError)
-    assert told[-1] in ".?" and "\n" not in told and len(told) < 400, told
+    assert message[-1] in ".?" and "\n" not in message and len(message) < 400, message
     for part in parts:
-        assert part in told, told
+        assert part in message, message
     assert not [name for name in compiled if "recurrence" in name or "with_rule" in name]
 
 

@@ -1,4 +1,4 @@
-"""Layers whose steps look at one another."""
+"""Attention layers."""
 
 from kerasish.layers.attention.grouped_query import GroupedQueryAttention
 from kerasish.layers.attention.multi_head import MultiHeadAttention

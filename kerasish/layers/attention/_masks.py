@@ -1,4 +1,4 @@
-"""Which step may look at which."""
+"""Masks of attention: padding, causal, sliding window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["add_heads_axis", "combine_masks", "padding_mask", "position_mask"]
 
 
 def combine_masks(*masks: Array | None) -> Array | None:
-    """Return where all masks are True, or not 0; None leaves nothing out."""
+    """Return the conjunction of masks; None stands for a mask that is True everywhere."""
     found = None
     for mask in masks:
         if mask is not None:
@@ -25,7 +25,7 @@ def combine_masks(*masks: Array | None) -> Array | None:
 
 
 def _match_ranks(*masks: Array) -> list[Array]:
-    """Give all masks the rank of the largest, the new axes first."""
+    """Give all masks the rank of the largest by adding leading axes."""
     rank = max(mask.ndim for mask in masks)
     return [mask.reshape((1,) * (rank - mask.ndim) + mask.shape) for mask in masks]
 
@@ -33,12 +33,12 @@ def _match_ranks(*masks: Array) -> list[Array]:
 def padding_mask(
     query_mask: Array | None, source_mask: Array | None, axes: Sequence[int], ndim: int
 ) -> Array | None:
-    """Return which pairs count, from what counts on either side.
+    """Return the mask of pairs of valid query and source positions.
 
     Args:
         query_mask: `(batch, ...)`, or None.
         source_mask: `(batch, ...)`, or None.
-        axes: the axes along which steps attend.
+        axes: the axes to attend over.
         ndim: the rank of the whole masks, `1 +` the number of those and other axes.
 
     Returns:
@@ -57,13 +57,13 @@ def padding_mask(
 
 
 def position_mask(steps: int, source: int, causal: bool, window: int | None) -> Array | None:
-    """Return where a step may look because of its place alone: `(steps, source)`, or None.
+    """Return the causal and sliding-window mask, of shape `(steps, source)`, or None.
 
     Args:
-        steps: how many look.
-        source: how many are looked at.
-        causal: whether a step may look at those up to itself only.
-        window: how many steps it may look at in either direction, itself included.
+        steps: number of look.
+        source: number of are looked at.
+        causal: whether a position attends only to itself and earlier positions.
+        window: number of steps it may look at in either direction, itself included.
     """
     row, column = (jax.lax.broadcasted_iota(jnp.int32, (steps, source), axis) for axis in (0, 1))
     return combine_masks(
@@ -75,13 +75,13 @@ def position_mask(steps: int, source: int, causal: bool, window: int | None) -> 
 def add_heads_axis(
     mask: Array | None, scores: Sequence[Any], count: int, name: str
 ) -> Array | None:
-    """Give a mask an axis for the heads, if it has none, and the rank of the scores.
+    """Broadcast a mask to the rank of the scores, with an axis for the heads.
 
     Args:
         mask: `(..., steps, source)`, with heads before the steps or without; or None.
         scores: the shape of the scores.
-        count: how many axes the steps have.
-        name: who is named in the message.
+        count: number of axes the steps have.
+        name: name of the layer, for messages.
 
     Raises:
         ShapeError: if the mask does not broadcast to the scores.

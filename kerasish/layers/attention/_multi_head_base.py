@@ -1,4 +1,4 @@
-"""What the layers with several heads share: projections, masks and the way through."""
+"""Base of multi-head attention layers: projections, masks and the computation."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ __all__ = ["MultiHeadBase"]
 
 
 class MultiHeadBase(Layer):
-    """Projects to heads, lets each attend, and projects back.
+    """Base of multi-head attention: project to heads, attend in each head, project back.
 
-    A subclass gives the sizes of its projections.
+    A subclass sets the sizes of the projections.
     """
 
     # The attributes that hold the projections; in files they are called after these.
-    held: ClassVar[dict[str, str]]
+    projection_attributes: ClassVar[dict[str, str]]
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class MultiHeadBase(Layer):
         Args:
             units: the heads and the size of each, for query, key, value (and gate).
             output: the sizes of the output behind the positions.
-            positions: how many axes there are between batch and features.
+            positions: number of axes between batch and features.
         """
         letters = "uvwxyz"[: len(output)]
         for role, shape in units.items():
@@ -145,10 +145,10 @@ class MultiHeadBase(Layer):
             trainable=self.trainable,
             dtype=self.dtype_policy,
         )
-        setattr(self, self.held[role], dense)
+        setattr(self, self.projection_attributes[role], dense)
 
     def _project(self, role: str, x: Array) -> Array:
-        return getattr(self, self.held[role])(x)
+        return getattr(self, self.projection_attributes[role])(x)
 
     def _axes(self, positions: int) -> tuple[int, ...]:
         """Return the axes along which steps attend."""
@@ -169,19 +169,20 @@ class MultiHeadBase(Layer):
         training: bool | None = None,
         use_causal_mask: bool = False,
     ) -> Array | tuple[Array, Array | None]:
-        """Attend.
+        """Compute attention.
 
         Args:
-            query: what looks: `(batch, steps, features)`.
-            value: what is looked at: `(batch, source, features)`.
-            key: what it is found by; the value if None.
-            query_mask: `(batch, steps)`, True where the query counts.
-            value_mask: `(batch, source)`, True where the value counts.
-            key_mask: likewise of the key.
-            attention_mask: `(batch, steps, source)`, True where a step may look.
-            return_attention_scores: whether to return the weights, too.
-            training: whether to drop weights.
-            use_causal_mask: whether a step may look at those up to itself only.
+            query: tensor of shape `(batch, steps, features)`.
+            value: tensor of shape `(batch, source, features)`.
+            key: tensor of shape `(batch, source, features)`; the value if None.
+            query_mask: mask of shape `(batch, steps)`, True for valid query positions.
+            value_mask: mask of shape `(batch, source)`, True for valid value positions.
+            key_mask: likewise for the key.
+            attention_mask: mask of shape `(batch, steps, source)`, True where a position may
+                attend.
+            return_attention_scores: whether to also return the attention weights.
+            training: whether dropout is active.
+            use_causal_mask: whether a position attends only to itself and earlier positions.
 
         Returns:
             The output, or the output and the weights `(batch, heads, steps, source)`.
@@ -195,15 +196,15 @@ class MultiHeadBase(Layer):
         plain = q.ndim == 4 and not self.dropout and not return_attention_scores
         masks = (
             padding_mask(query_mask, combine_masks(value_mask, key_mask), axes, query.ndim - 1),
-            self._places(q, k, axes, use_causal_mask and not plain),
+            self._position_mask(q, k, axes, use_causal_mask and not plain),
             attention_mask,
         )
         shape = attention_scores_shape(q, k, axes)
         mask = combine_masks(*(add_heads_axis(each, shape, len(axes), self.name) for each in masks))
         if plain:
-            output, scores = self._plain(q, k, v, mask, use_causal_mask), None
+            output, scores = self._attend(q, k, v, mask, use_causal_mask), None
         else:
-            output, scores = self._with_scores(q, k, v, mask, axes)
+            output, scores = self._attend_with_scores(q, k, v, mask, axes)
         if self.use_gate:
             output = output * jax.nn.sigmoid(self._project("gate", query))
         output = self._project("output", output)
@@ -211,7 +212,9 @@ class MultiHeadBase(Layer):
             annotate(output, mask=query_mask)
         return (output, scores) if return_attention_scores else output
 
-    def _places(self, q: Array, k: Array, axes: tuple[int, ...], causal: bool) -> Array | None:
+    def _position_mask(
+        self, q: Array, k: Array, axes: tuple[int, ...], causal: bool
+    ) -> Array | None:
         """Return where a step may look because of its place, or None if anywhere."""
         if not causal and self.sliding_window is None:
             return None
@@ -222,7 +225,7 @@ class MultiHeadBase(Layer):
             )
         return position_mask(q.shape[axes[0]], k.shape[axes[0]], causal, self.sliding_window)
 
-    def _plain(self, q: Array, k: Array, v: Array, mask: Array | None, causal: bool) -> Array:
+    def _attend(self, q: Array, k: Array, v: Array, mask: Array | None, causal: bool) -> Array:
         if self.flash_attention and not kernels.fits_flash(q, k, v, causal):
             raise ArgumentError(
                 f"Layer {self.name!r} has flash_attention=True. It needs a GPU, 16-bit numbers and "
@@ -233,7 +236,7 @@ class MultiHeadBase(Layer):
         flash = self.flash_attention
         return kernels.attention(q, k, v, mask, scale=scale, causal=causal, flash=flash)
 
-    def _with_scores(
+    def _attend_with_scores(
         self, q: Array, k: Array, v: Array, mask: Array | None, axes: tuple[int, ...]
     ) -> tuple[Array, Array]:
         """Return output and weights. A step that may look at nothing gets zeros."""

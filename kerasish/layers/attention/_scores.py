@@ -1,4 +1,4 @@
-"""Attention of several heads along any axes, with the weights held."""
+"""Attention scores and outputs of several heads, over any axes."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def attention_scores_shape(query: Array, key: Array, axes: Sequence[int]) -> tup
 
 
 def attention_scores(query: Array, key: Array, axes: Sequence[int]) -> Array:
-    """Return the products of queries and keys, in float32.
+    """Return the dot products of queries and keys, in float32.
 
     Args:
         query: `(batch, ..., heads, size)`.
         key: the same, with other sizes along `axes`.
-        axes: the axes along which steps attend.
+        axes: the axes to attend over.
 
     Returns:
         `(batch, <other axes>, heads, <axes of the query>, <axes of the key>)`.
@@ -50,41 +50,41 @@ def attention_scores(query: Array, key: Array, axes: Sequence[int]) -> Array:
 
 
 def attention_output(weights: Array, value: Array, axes: Sequence[int]) -> Array:
-    """Return the sums of values by their weights: `(batch, ..., heads, depth)`."""
+    """Return the weighted sums of values: `(batch, ..., heads, depth)`."""
     query, key, names = _einsum_axes(value.ndim, axes)
     return jnp.einsum(f"{names},{key}->{query}", weights, value)
 
 
 def check(name: str, query: Array, value: Array, key: Array, axes_of: Callable[[int], Any]) -> None:
-    """Refuse inputs that cannot attend to one another.
+    """Check that the shapes of query, value and key match.
 
     Args:
-        name: who is named in the message.
+        name: name of the layer, for messages.
         query: `(batch, ..., features)`.
         value: likewise.
         key: likewise.
-        axes_of: tells the axes along which steps attend, from how many there are.
+        axes_of: returns the axes to attend over, given their number.
 
     Raises:
         ShapeError: if they differ in rank, or in a size that must be the same.
     """
     shapes = [static_shape(x.shape) for x in (query, value, key)]
-    told = ", ".join(f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True))
+    shown = ", ".join(f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True))
     if query.ndim < 3 or not query.ndim == value.ndim == key.ndim:
         raise ShapeError(
             f"Layer {name!r} takes query, value and key of (batch, steps, features), all of one "
-            f"rank; it got {told}."
+            f"rank; it got {shown}."
         )
     if _differ(shapes[1][:-1], shapes[2][:-1]):
         raise ShapeError(
-            f"Layer {name!r} takes as many keys as values, one for each; it got {told}."
+            f"Layer {name!r} takes as many keys as values, one for each; it got {shown}."
         )
     axes = axes_of(query.ndim - 2)
     free = [i for i in range(query.ndim - 1) if i not in axes]
     if _differ([shapes[0][i] for i in free], [shapes[1][i] for i in free]):
         raise ShapeError(
             f"Layer {name!r} takes query and value that agree in the axes "
-            f"{', '.join(map(str, free))} (0 is the batch); it got {told}."
+            f"{', '.join(map(str, free))} (0 is the batch); it got {shown}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Attention whose keys and values serve several heads each."""
+"""GroupedQueryAttention: several query heads share keys and values."""
 
 from __future__ import annotations
 
@@ -24,23 +24,25 @@ class GroupedQueryAttention(MultiHeadBase):
     Shapes: `(batch, steps, features), (batch, source, ...) -> (batch, steps, features)`.
 
     Args:
-        head_dim: the size of each head.
-        num_query_heads: how many heads of queries.
-        num_key_value_heads: how many heads of keys and values; a divisor of `num_query_heads`.
-        dropout: the share of weights that is dropped in training.
+        head_dim: size of each head.
+        num_query_heads: number of query heads.
+        num_key_value_heads: number of key and value heads; a divisor of `num_query_heads`.
+        dropout: dropout rate of the attention weights in training.
         use_bias: whether the projections have biases.
-        sliding_window: how far a step looks in either direction, itself included;
-            None for any distance.
-        flash_attention: whether to use a fused kernel on a GPU; None where that can be.
-        kernel_initializer: where the projections' kernels start.
-        bias_initializer: where the projections' biases start.
-        kernel_regularizer: a penalty on each kernel.
-        bias_regularizer: a penalty on each bias.
-        activity_regularizer: a penalty on the output of each projection.
-        kernel_constraint: a projection of the kernels after each update.
-        bias_constraint: a projection of the biases after each update.
+        sliding_window: number of positions that a position attends to in either direction, itself
+            included; None for all.
+        flash_attention: whether to use a fused attention kernel on a GPU; None uses it where it
+            applies.
+        kernel_initializer: initializer of the projections' kernels.
+        bias_initializer: initializer of the projections' biases.
+        kernel_regularizer: regularizer of each kernel.
+        bias_regularizer: regularizer of each bias.
+        activity_regularizer: regularizer of the output of each projection.
+        kernel_constraint: constraint of the kernels, applied after each update.
+        bias_constraint: constraint of the biases, applied after each update.
         use_gate: whether to multiply each head by a sigmoid of the query (Qiu et al., 2025).
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -55,7 +57,7 @@ class GroupedQueryAttention(MultiHeadBase):
     """
 
     public_name: ClassVar[str] = "GroupQueryAttention"
-    held: ClassVar[dict[str, str]] = {
+    projection_attributes: ClassVar[dict[str, str]] = {
         "query": "_query_dense",
         "key": "_key_dense",
         "gate": "_gate_dense",

@@ -1,4 +1,4 @@
-"""Attention of several heads."""
+"""MultiHeadAttention: several heads with projections."""
 
 from __future__ import annotations
 
@@ -18,36 +18,38 @@ __all__ = ["MultiHeadAttention"]
 class MultiHeadAttention(MultiHeadBase):
     """Attention of several heads, each with projections of its own (Vaswani et al., 2017).
 
-    In each head, a step of the query becomes the mean of the values, weighted
-    by the softmax of `query @ key / sqrt(key_dim)`; a projection joins the heads.
+    Each head computes `softmax(query @ key.T / sqrt(key_dim)) @ value` of projected inputs; an
+    output projection joins the heads.
 
     Shapes: `(batch, steps, features), (batch, source, ...) -> (batch, steps, features)`.
     There may be several axes of steps.
 
     Args:
-        num_heads: how many heads.
-        key_dim: the size of each head of query and key.
-        value_dim: the size of each head of the value; `key_dim` if None.
-        dropout: the share of weights that is dropped in training.
+        num_heads: number of heads.
+        key_dim: size of each query and key head.
+        value_dim: size of each value head; `key_dim` if None.
+        dropout: dropout rate of the attention weights in training.
         use_bias: whether the projections have biases.
-        output_shape: the sizes of the output behind the steps; the query's features if None.
-        attention_axes: the axes along which steps attend; all between batch and features if None.
-        sliding_window: how far a step looks in either direction, itself included;
-            None for any distance.
-        flash_attention: whether to use a fused kernel on a GPU; None where that can be.
-        kernel_initializer: where the projections' kernels start.
-        bias_initializer: where the projections' biases start.
-        kernel_regularizer: a penalty on each kernel.
-        bias_regularizer: a penalty on each bias.
-        activity_regularizer: a penalty on the output of each projection.
-        kernel_constraint: a projection of the kernels after each update.
-        bias_constraint: a projection of the biases after each update.
+        output_shape: sizes of the feature axes of the output; those of the query if None.
+        attention_axes: the axes to attend over; all axes between batch and features if None.
+        sliding_window: number of positions that a position attends to in either direction, itself
+            included; None for all.
+        flash_attention: whether to use a fused attention kernel on a GPU; None uses it where it
+            applies.
+        kernel_initializer: initializer of the projections' kernels.
+        bias_initializer: initializer of the projections' biases.
+        kernel_regularizer: regularizer of each kernel.
+        bias_regularizer: regularizer of each bias.
+        activity_regularizer: regularizer of the output of each projection.
+        kernel_constraint: constraint of the kernels, applied after each update.
+        bias_constraint: constraint of the biases, applied after each update.
         use_gate: whether to multiply each head by a sigmoid of the query (Qiu et al., 2025).
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a size or a share cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if query, value, key and masks do not fit together.
 
     Examples:
@@ -61,7 +63,7 @@ class MultiHeadAttention(MultiHeadBase):
         (2, 2, 7, 7)
     """
 
-    held: ClassVar[dict[str, str]] = {
+    projection_attributes: ClassVar[dict[str, str]] = {
         "query": "query_dense",
         "key": "key_dense",
         "gate": "_gate_dense",

@@ -1,4 +1,4 @@
-"""Attention of one head, without projections."""
+"""Attention and AdditiveAttention: a single head without projections."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class _Attention(Layer):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Array | tuple[Array, Array]:
-        """Attend.
+        """Compute attention.
 
         Args:
             inputs: `[query, value]` or `[query, value, key]`, each `(batch, steps, features)`.
             mask: a list of the masks of query and value, `(batch, steps)`, either may be None.
-            training: whether to drop weights.
-            return_attention_scores: whether to return the weights, too.
-            use_causal_mask: whether a step may look at those up to itself only.
+            training: whether dropout is active.
+            return_attention_scores: whether to also return the attention weights.
+            use_causal_mask: whether a position attends only to itself and earlier positions.
 
         Returns:
             The output, or the output and the weights `(batch, steps, source)`.
@@ -106,20 +106,22 @@ class _Attention(Layer):
         return mask[:2]
 
     def _check(self, query: Array, value: Array, key: Array) -> None:
-        """Refuse inputs that cannot attend to one another."""
+        """Check that the shapes of query, value and key match."""
         shapes = [static_shape(x.shape) for x in (query, value, key)]
-        told = ", ".join(f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True))
+        shown = ", ".join(
+            f"{n} {s}" for n, s in zip(("query", "value", "key"), shapes, strict=True)
+        )
         if {len(s) for s in shapes} != {3}:
             raise ShapeError(
                 f"Layer {self.name!r} takes query, value and key of (batch, steps, features); it "
-                f"got {told}."
+                f"got {shown}."
             )
         alike = [(shapes[0][0], shapes[1][0]), (shapes[0][2], shapes[2][2])]
         alike += zip(shapes[1][:2], shapes[2][:2], strict=True)
         if any(None not in pair and pair[0] != pair[1] for pair in alike):
             raise ShapeError(
                 f"Layer {self.name!r} takes a query and a key with as many features, and as many "
-                f"keys as values; it got {told}."
+                f"keys as values; it got {shown}."
             )
 
 
@@ -133,8 +135,9 @@ class Attention(_Attention):
         use_scale: whether to multiply the scores by a weight.
         score_mode: `"dot"` for `query @ key`, `"concat"` for the sum of `tanh(query + key)`
             times a weight.
-        dropout: the share of weights that is dropped in training.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        dropout: dropout rate of the attention weights in training.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -188,7 +191,7 @@ class AdditiveAttention(_Attention):
 
     Args:
         use_scale: whether each feature has a weight in the sum.
-        dropout: the share of weights that is dropped in training.
+        dropout: dropout rate of the attention weights in training.
         **kwargs: `seed`, `name`, `trainable`, `dtype`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Layers that turn sound into pictures of its frequencies."""
+"""Audio layers: spectrograms."""
 
 from kerasish.layers.audio.mel import MelSpectrogram
 from kerasish.layers.audio.stft import STFTSpectrogram

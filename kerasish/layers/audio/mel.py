@@ -1,4 +1,4 @@
-"""Spectrograms on the scale of hearing."""
+"""MelSpectrogram: spectrograms on the mel scale."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ __all__ = ["MelSpectrogram"]
 
 @register()
 class MelSpectrogram(Layer):
-    """The strength of frequencies over time, on the scale of mels (Stevens et al., 1937).
+    """The mel spectrogram of signals: strengths of bands over time (Stevens et al., 1937).
 
     Shapes: `(..., samples) -> (..., num_mel_bins, samples // sequence_stride + 1)`.
 
     Args:
         fft_length: the size of the Fourier transform.
-        sequence_stride: how many samples lie between two transforms.
-        sequence_length: how many samples one sees, at most `fft_length`, which it is
-            unless given.
+        sequence_stride: number of samples lie between two transforms.
+        sequence_length: number of samples one sees, at most `fft_length`, which it is unless given.
         window: what they are multiplied by: `"hann"`, `"hamming"`, as many numbers,
             or None for nothing.
-        sampling_rate: how many samples there are in a second.
-        num_mel_bins: how many bands of frequencies come out.
+        sampling_rate: number of samples in a second.
+        num_mel_bins: number of bands of frequencies come out.
         min_freq: the lowest frequency, in hertz.
         max_freq: the highest; half of `sampling_rate` unless given.
         power_to_db: whether to return decibels.
@@ -113,7 +112,7 @@ class MelSpectrogram(Layer):
         low, middle, high = corners[:-2], corners[1:-1], corners[2:]
         mels = _hertz_to_mel(frequencies)[:, None]
         shares = np.minimum((mels - low) / (middle - low), (high - mels) / (high - middle))
-        shares[0] = 0  # what is constant is no sound
+        shares[0] = 0  # the constant component
         found: np.ndarray = np.maximum(shares, 0)
         return found
 

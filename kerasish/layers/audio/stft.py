@@ -1,4 +1,4 @@
-"""Spectrograms whose transform can be trained."""
+"""STFTSpectrogram: a short-time Fourier transform with trainable kernels."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class STFTSpectrogram(Layer):
         mode: `"magnitude"`, its logarithm `"log"`, `"psd"` for the power of each
             frequency, `"angle"`, `"real"`, `"imag"`, or `"stft"` for the real and then
             the imaginary parts.
-        frame_length: how many samples a transform sees.
-        frame_step: how many samples lie between two; half of `frame_length` unless given.
+        frame_length: number of samples a transform sees.
+        frame_step: number of samples lie between two; half of `frame_length` unless given.
         fft_length: the size of the transform, at least `frame_length`; the next power
             of two unless given.
         window: the name of a window, its values, or None.
@@ -61,7 +61,7 @@ class STFTSpectrogram(Layer):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if one of these cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np

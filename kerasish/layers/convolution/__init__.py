@@ -1,4 +1,4 @@
-"""Convolutions: whole, transposed, of each channel by itself, and separable."""
+"""Convolution layers: standard, transposed, depthwise and separable."""
 
 from kerasish.layers.convolution.conv import Conv1D, Conv2D, Conv3D
 from kerasish.layers.convolution.depthwise import DepthwiseConv1D, DepthwiseConv2D

@@ -1,4 +1,4 @@
-"""What all convolutions have in common: a window, a layout, a bias, an activation."""
+"""Base of convolution layers: window, layout, bias and activation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ __all__ = ["Convolutional"]
 class Convolutional(Layer):
     """A convolution over `rank` spatial axes.
 
-    A subclass describes its weights in its constructor, declares them in `build`, and convolves.
+    A subclass sets the options of its weights in its constructor, adds them in `build`, and defines
+    `convolve`.
     """
 
     rank: ClassVar[int]
@@ -95,6 +96,6 @@ class Convolutional(Layer):
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self._channels: channels})
         return channels
 
-    def _refuse_steps_with_dilation(self) -> None:
+    def _check_dilation(self) -> None:
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ArgumentError("strides above 1 and dilation_rate above 1 exclude each other.")

@@ -1,4 +1,4 @@
-"""Convolutions of one, two and three spatial axes."""
+"""Conv1D, Conv2D, Conv3D."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Conv1D", "Conv2D", "Conv3D"]
 
 
 class _Conv(LoraMixin, Convolutional):
-    """`activation(conv(x, kernel) + bias)`; its arguments are told at `Conv1D`."""
+    """`activation(conv(x, kernel) + bias)`; see `Conv1D` for its arguments."""
 
     kernel = LoraWeight()
 
@@ -62,7 +62,7 @@ class _Conv(LoraMixin, Convolutional):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self._refuse_steps_with_dilation()
+        self._check_dilation()
         self.filters = positive_int(filters, "filters")
         self.groups = positive_int(groups, "groups")
         if self.filters % self.groups:
@@ -101,35 +101,38 @@ class _Conv(LoraMixin, Convolutional):
 class Conv1D(_Conv):
     """A convolution over time: `activation(conv(x, kernel) + bias)`.
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel.
-        strides: the step.
-        padding: `"valid"` (none), `"same"` (as many zeros as it takes on both sides) or `"causal"`
-            (before the first step only, as in WaveNet: van den Oord et al., 2016).
+        filters: number of output channels.
+        kernel_size: size of the kernel.
+        strides: stride.
+        padding: `"valid"` (no padding), `"same"` (zeros on both sides, so that with stride 1 the
+            length stays) or `"causal"` (zeros before the first step only, as in WaveNet: van den
+            Oord et al., 2016).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        groups: into how many groups the channels are split.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        groups: number of groups that the channels are split into.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, channels / groups, filters)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the kernel, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, channels / groups,
+            filters)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The kernel is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the channels cannot be split into `groups`.
 
     Examples:
@@ -146,34 +149,36 @@ class Conv1D(_Conv):
 class Conv2D(_Conv):
     """A convolution over height and width: `activation(conv(x, kernel) + bias)`.
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel in each spatial axis.
-        strides: the step in each spatial axis.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        filters: number of output channels.
+        kernel_size: size of the kernel along each spatial axis.
+        strides: stride along each spatial axis.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        groups: into how many groups the channels are split.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        groups: number of groups that the channels are split into.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, channels / groups, filters)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the kernel, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, channels / groups,
+            filters)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The kernel is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the channels cannot be split into `groups`.
 
     Examples:
@@ -189,34 +194,36 @@ class Conv2D(_Conv):
 class Conv3D(_Conv):
     """A convolution over three spatial axes: `activation(conv(x, kernel) + bias)`.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, filters)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    filters)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel in each spatial axis.
-        strides: the step in each spatial axis.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        filters: number of output channels.
+        kernel_size: size of the kernel along each spatial axis.
+        strides: stride along each spatial axis.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        groups: into how many groups the channels are split.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        groups: number of groups that the channels are split into.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, channels / groups, filters)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        lora_rank: the inner size of a product of two small weights that is learned in the
-            place of the kernel, which is frozen (Hu et al., 2021); None for none.
-        lora_alpha: that product is multiplied by `lora_alpha / lora_rank`; by default by 1.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, channels / groups,
+            filters)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        lora_rank: rank of low-rank adapters (LoRA; Hu et al., 2021). The kernel is then frozen and
+            the adapters are trained. None for no adapters.
+        lora_alpha: scale of the adapters: their product is multiplied by `lora_alpha / lora_rank`;
+            equal to `lora_rank` by default.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the channels cannot be split into `groups`.
 
     Examples:

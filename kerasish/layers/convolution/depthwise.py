@@ -1,4 +1,4 @@
-"""Convolutions of each channel by itself."""
+"""Depthwise convolutions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
 
 
 class _DepthwiseConv(Convolutional):
-    """A convolution of each channel by itself; its arguments are told at `DepthwiseConv1D`."""
+    """Base of depthwise convolutions; see `DepthwiseConv1D` for its arguments."""
 
     kernel: Variable
 
@@ -79,33 +79,33 @@ class _DepthwiseConv(Convolutional):
 
 @register()
 class DepthwiseConv1D(_DepthwiseConv):
-    """A convolution over time of each channel by itself, with kernels of its own.
+    """A depthwise convolution over time: each channel is convolved with kernels of its own.
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels * depth_multiplier)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels * depth_multiplier)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        kernel_size: the extent of the kernels.
-        strides: the step.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
-        depth_multiplier: how many channels come out for each that goes in, side by side.
+        kernel_size: size of the kernel.
+        strides: stride.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
+        depth_multiplier: number of output channels for each input channel.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        depthwise_initializer: where the kernel, `(*kernel_size, channels, depth_multiplier)`,
-            starts.
-        bias_initializer: where the bias, `(channels * depth_multiplier,)`, starts.
-        depthwise_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        depthwise_initializer: initializer of the kernel, of shape `(*kernel_size, channels,
+            depth_multiplier)`.
+        bias_initializer: initializer of the bias, of shape `(channels * depth_multiplier,)`.
+        depthwise_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        depthwise_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:
@@ -119,33 +119,33 @@ class DepthwiseConv1D(_DepthwiseConv):
 
 @register()
 class DepthwiseConv2D(_DepthwiseConv):
-    """A convolution over height and width of each channel by itself, with kernels of its own.
+    """A depthwise convolution over height and width: each channel has kernels of its own.
 
     Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels *
-    depth_multiplier)`, with the channels first under `data_format="channels_first"`.
+    depth_multiplier)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        kernel_size: the extent of the kernels in each spatial axis.
-        strides: the step in each spatial axis.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
-        depth_multiplier: how many channels come out for each that goes in, side by side.
+        kernel_size: size of the kernel along each spatial axis.
+        strides: stride along each spatial axis.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
+        depth_multiplier: number of output channels for each input channel.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        depthwise_initializer: where the kernel, `(*kernel_size, channels, depth_multiplier)`,
-            starts.
-        bias_initializer: where the bias, `(channels * depth_multiplier,)`, starts.
-        depthwise_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        depthwise_initializer: initializer of the kernel, of shape `(*kernel_size, channels,
+            depth_multiplier)`.
+        bias_initializer: initializer of the bias, of shape `(channels * depth_multiplier,)`.
+        depthwise_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        depthwise_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Convolutions of each channel by itself, and of all channels in each place."""
+"""Separable convolutions: depthwise, then pointwise."""
 
 from __future__ import annotations
 
@@ -92,41 +92,41 @@ class _SeparableConv(Convolutional):
 
 @register("SeparableConvolution1D")
 class SeparableConv1D(_SeparableConv):
-    """A convolution over time in two parts, with far fewer weights.
+    """A separable convolution over time: depthwise, then pointwise.
 
     Each channel is convolved by itself; then a kernel of size 1 mixes the channels (Chollet,
     2017: "Xception").
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the first kernel.
-        strides: the step.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        filters: number of output channels.
+        kernel_size: size of the first kernel.
+        strides: stride.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring elements of the first kernel.
-        depth_multiplier: how many channels there are between the two parts for each that goes in.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring elements of the first kernel.
+        depth_multiplier: number of intermediate channels for each input channel.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        depthwise_initializer: where the first kernel, `(*kernel_size, channels,
-            depth_multiplier)`, starts.
-        pointwise_initializer: where the second kernel, `(1, channels * depth_multiplier,
-            filters)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        depthwise_regularizer: a penalty on the first kernel.
-        pointwise_regularizer: a penalty on the second kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: a projection of the first kernel after each update.
-        pointwise_constraint: a projection of the second kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        depthwise_initializer: initializer of the first kernel, of shape `(*kernel_size, channels,
+            depth_multiplier)`.
+        pointwise_initializer: initializer of the second kernel, of shape `(1, channels *
+            depth_multiplier, filters)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        depthwise_regularizer: regularizer of the first kernel.
+        pointwise_regularizer: regularizer of the second kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        depthwise_constraint: constraint of the first kernel, applied after each update.
+        pointwise_constraint: constraint of the second kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:
@@ -140,41 +140,41 @@ class SeparableConv1D(_SeparableConv):
 
 @register("SeparableConvolution2D")
 class SeparableConv2D(_SeparableConv):
-    """A convolution over height and width in two parts, with far fewer weights.
+    """A separable convolution over height and width: depthwise, then pointwise.
 
     Each channel is convolved by itself; then a kernel of size 1 mixes the channels (Chollet,
     2017: "Xception").
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the first kernel in each spatial axis.
-        strides: the step in each spatial axis.
-        padding: `"valid"` (none) or `"same"` (as many zeros as it takes).
+        filters: number of output channels.
+        kernel_size: size of the first kernel along each spatial axis.
+        strides: stride along each spatial axis.
+        padding: `"valid"` (no padding) or `"same"` (zeros, so that with stride 1 the size stays).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring elements of the first kernel.
-        depth_multiplier: how many channels there are between the two parts for each that goes in.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring elements of the first kernel.
+        depth_multiplier: number of intermediate channels for each input channel.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        depthwise_initializer: where the first kernel, `(*kernel_size, channels,
-            depth_multiplier)`, starts.
-        pointwise_initializer: where the second kernel, `(1, 1, channels * depth_multiplier,
-            filters)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        depthwise_regularizer: a penalty on the first kernel.
-        pointwise_regularizer: a penalty on the second kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        depthwise_constraint: a projection of the first kernel after each update.
-        pointwise_constraint: a projection of the second kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        depthwise_initializer: initializer of the first kernel, of shape `(*kernel_size, channels,
+            depth_multiplier)`.
+        pointwise_initializer: initializer of the second kernel, of shape `(1, 1, channels *
+            depth_multiplier, filters)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        depthwise_regularizer: regularizer of the first kernel.
+        pointwise_regularizer: regularizer of the second kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        depthwise_constraint: constraint of the first kernel, applied after each update.
+        pointwise_constraint: constraint of the second kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:

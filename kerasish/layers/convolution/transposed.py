@@ -1,4 +1,4 @@
-"""Transposed convolutions: from what a convolution gives to the size of what it was given."""
+"""Transposed convolutions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
 
 
 class _ConvTranspose(Convolutional):
-    """The transpose of a convolution; its arguments are told at `Conv1DTranspose`."""
+    """The transpose of a convolution; see `Conv1DTranspose` for its arguments."""
 
     kernel: Variable
 
@@ -60,7 +60,7 @@ class _ConvTranspose(Convolutional):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self._refuse_steps_with_dilation()
+        self._check_dilation()
         self.filters = positive_int(filters, "filters")
         self.output_padding: tuple[int, ...] | None = None
         if output_padding is not None:
@@ -96,38 +96,38 @@ class _ConvTranspose(Convolutional):
 
 @register("Convolution1DTranspose")
 class Conv1DTranspose(_ConvTranspose):
-    """The transpose of a convolution over time, with a bias and an activation.
+    """A transposed convolution over time: `activation(conv_transpose(x, kernel) + bias)`.
 
     Each element of the input puts a multiple of the kernel into the output, `strides` apart
     (Zeiler et al., 2010).
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, filters)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel.
-        strides: how many elements of the output there are to one of the input.
+        filters: number of output channels.
+        kernel_size: size of the kernel.
+        strides: stride: output elements for each input element.
         padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
         output_padding: by how much the output is longer than the shortest of those that the
             convolution would bring to the input's size; below `strides`. None makes it
             `strides` times the input, or what the kernels reach under `"valid"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, filters, channels)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:
@@ -141,38 +141,38 @@ class Conv1DTranspose(_ConvTranspose):
 
 @register("Convolution2DTranspose")
 class Conv2DTranspose(_ConvTranspose):
-    """The transpose of a convolution over height and width, with a bias and an activation.
+    """A transposed convolution over height and width, with a bias and an activation.
 
     Each element of the input puts a multiple of the kernel into the output, `strides` apart
     (Zeiler et al., 2010).
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, filters)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel in each spatial axis.
-        strides: how many elements of the output there are to one of the input in each spatial axis.
+        filters: number of output channels.
+        kernel_size: size of the kernel along each spatial axis.
+        strides: stride along each spatial axis: output elements for each input element.
         padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
         output_padding: by how much the output is longer than the shortest of those that the
             convolution would bring to the input's size; below `strides`. None makes it
             `strides` times the input, or what the kernels reach under `"valid"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring kernel elements.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, filters, channels)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:
@@ -186,38 +186,38 @@ class Conv2DTranspose(_ConvTranspose):
 
 @register("Convolution3DTranspose")
 class Conv3DTranspose(_ConvTranspose):
-    """The transpose of a convolution over three spatial axes, with a bias and an activation.
+    """A transposed convolution over three spatial axes, with a bias and an activation.
 
     Each element of the input puts a multiple of the kernel into the output, `strides` apart
     (Zeiler et al., 2010).
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, filters)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    filters)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        filters: how many channels come out.
-        kernel_size: the extent of the kernel in each spatial axis.
-        strides: how many elements of the output there are to one of the input in each spatial axis.
+        filters: number of output channels.
+        kernel_size: size of the kernel along each spatial axis.
+        strides: stride along each spatial axis: output elements for each input element.
         padding: `"valid"` (the whole output) or `"same"` (cut to `strides` times the input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         output_padding: by how much the output is longer than the shortest of those that the
             convolution would bring to the input's size; below `strides`. None makes it
             `strides` times the input, or what the kernels reach under `"valid"`.
-        dilation_rate: the distance of neighbouring kernel elements.
-        activation: a name or a function; None for none.
+        dilation_rate: distance between neighbouring kernel elements.
+        activation: activation function, by name or as a function; None for the identity.
         use_bias: whether to add a bias.
-        kernel_initializer: where the kernel, `(*kernel_size, filters, channels)`, starts.
-        bias_initializer: where the bias, `(filters,)`, starts.
-        kernel_regularizer: a penalty on the kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the kernel after each update.
-        bias_constraint: a projection of the bias after each update.
+        kernel_initializer: initializer of the kernel, of shape `(*kernel_size, filters, channels)`.
+        bias_initializer: initializer of the bias, of shape `(filters,)`.
+        kernel_regularizer: regularizer of the kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if the number of channels is not known.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Layers around models that were written otherwise: JAX functions, Flax modules."""
+"""Layers around JAX functions and Flax modules."""
 
 from kerasish.layers.interop.flax_layer import FlaxLayer
 from kerasish.layers.interop.jax_layer import JaxLayer

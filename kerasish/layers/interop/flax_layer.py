@@ -1,4 +1,4 @@
-"""A module of Flax as a layer."""
+"""FlaxLayer: a Flax module as a layer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FlaxLayer(Layer):
     The parameters of the module are the trainable weights, in `params` nested as Flax has them:
     `module.apply({"params": layer.params, **layer.state}, x)`; all its other variables (batch
     statistics and the like) are the others, and are updated in training. Dropout draws from the
-    random numbers of the model. A linen module is told whether it is trained by an argument
+    random numbers of the model. A linen module gets the training flag by an argument
     called `training` or `train`, or the contrary by `deterministic`, if it has one; an NNX module
     by its `train()` and `eval()`.
 
@@ -41,7 +41,7 @@ class FlaxLayer(Layer):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if it is no module of Flax.
+        ArgumentError: if it is not a Flax module.
 
     Examples:
         >>> import flax.linen as nn
@@ -61,7 +61,7 @@ class FlaxLayer(Layer):
         **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
-        # Flax takes seconds to import; whoever has a module of it has done that.
+        # Flax takes seconds to import, and a module of it has imported it already.
         from flax import linen, nnx
 
         if not isinstance(module, (linen.Module, nnx.Module)):
@@ -179,7 +179,7 @@ class Nnx:
         return outputs, self._split(module)[3]
 
     def _draws(self, rng: Array | None) -> Any:
-        """Return the random streams of the module, begun anew by a key."""
+        """Return the random streams of the module, restarted by a key."""
         if rng is None:
             return self.draws
         leaves, structure = jax.tree.flatten(self.draws)

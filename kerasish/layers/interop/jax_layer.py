@@ -1,4 +1,4 @@
-"""A JAX function as a layer."""
+"""JaxLayer: a JAX function as a layer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JaxLayer(Layer):
         params: the first parameters, nested dicts and lists of arrays, instead of `init_fn`.
         state: the first state, likewise.
         seed: what the key for `init_fn` is made of; drawn if it is None.
-        native_serialization_platforms: accepted for Keras's sake; without effect.
+        native_serialization_platforms: accepted as in Keras; without effect.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

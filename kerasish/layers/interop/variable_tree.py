@@ -1,4 +1,4 @@
-"""Pytrees of arrays, held as the weights of a layer."""
+"""VariableTree: a pytree of arrays as the weights of a layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["LazyValues", "VariableTree", "placeholder_shapes"]
 
 
 class LazyValues:
-    """The first values of a tree, computed when one of them is first needed.
+    """The initial values of a tree, computed when one of them is first needed.
 
     Args:
         make: returns the tree for a random key.
@@ -63,7 +63,7 @@ class LeafInitializer:
     Args:
         first: where the values of all of them come from.
         index: which one it is.
-        depth: how many names it has within the layer.
+        depth: number of names it has within the layer.
     """
 
     def __init__(self, first: LazyValues, index: int, depth: int) -> None:

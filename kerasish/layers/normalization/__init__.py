@@ -1,4 +1,4 @@
-"""Layers that normalize: over the batch, within each sample, or their weights."""
+"""Normalization layers: batch, group, layer, RMS, spectral, unit."""
 
 from kerasish.layers.normalization.batch_normalization import BatchNormalization
 from kerasish.layers.normalization.group_normalization import GroupNormalization

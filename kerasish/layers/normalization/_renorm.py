@@ -1,4 +1,4 @@
-"""Batch renormalization (Ioffe, 2017): the correction, and its bounds."""
+"""Batch renormalization (Ioffe, 2017): the correction and its limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["RenormLimits", "renorm_correction", "renorm_limits", "stddev_initial
 
 
 class RenormLimits(NamedTuple):
-    """How far a correction may go: its factor between `rmin` and `rmax`, its shift up to `dmax`."""
+    """Limits of the correction: its factor from `rmin` to `rmax`, its shift up to `dmax`."""
 
     rmin: float = 0.0
     rmax: float = math.inf

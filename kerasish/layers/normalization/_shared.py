@@ -1,4 +1,4 @@
-"""What layers share that normalize and then scale and shift."""
+"""Base of normalization layers that scale and shift, and validation of their axes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Normalization(Layer):
 
     Args:
         axis: the axis or axes that `gamma` and `beta` go along.
-        epsilon: added to the variance.
+        epsilon: added to the variance for numerical stability.
         center: whether to add `beta`.
         scale: whether to multiply by `gamma`.
-        beta_initializer: where `beta` starts.
-        gamma_initializer: where `gamma` starts.
-        beta_regularizer: a penalty on `beta`.
-        gamma_regularizer: a penalty on `gamma`.
-        beta_constraint: a projection of `beta` after each update.
-        gamma_constraint: a projection of `gamma` after each update.
+        beta_initializer: initializer of `beta`.
+        gamma_initializer: initializer of `gamma`.
+        beta_regularizer: regularizer of `beta`.
+        gamma_regularizer: regularizer of `gamma`.
+        beta_constraint: constraint of `beta`, applied after each update.
+        gamma_constraint: constraint of `gamma`, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
     """
 
@@ -63,7 +63,7 @@ class Normalization(Layer):
         self.supports_masking = True
 
     def add_gamma_and_beta(self, shape: Shape) -> None:
-        """Declare the weights that are asked for."""
+        """Add `gamma` and `beta`, as `scale` and `center` say."""
         if self.scale:
             self.gamma = self._add_gamma(shape)
         if self.center:
@@ -89,7 +89,7 @@ class Normalization(Layer):
 
 
 def upcast(x: Array) -> Array:
-    """Return `x` in 32 bits or more: statistics in 16 bits would be useless."""
+    """Cast to float32 or wider: statistics in 16 bits lose too much precision."""
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 

@@ -1,4 +1,4 @@
-"""Normalization over the batch."""
+"""BatchNormalization: normalization over the batch."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ __all__ = ["BatchNormalization"]
 
 @register()
 class BatchNormalization(Normalization):
-    """Normalizes each channel over the batch (Ioffe & Szegedy, 2015).
+    """`gamma * (x - mean) / sqrt(variance + epsilon) + beta`, by batch (Ioffe & Szegedy, 2015).
 
-    In training with the mean and variance of the batch, which also move the
-    moving averages; otherwise, or when frozen, with the moving averages. Steps
-    that a mask leaves out do not count.
+    In training, mean and variance of each channel are those of the batch, and update the moving
+    averages; in inference, or when frozen, the moving averages are used. Masked timesteps are
+    excluded.
 
     With `renorm`, what is normalized by the batch is then corrected towards
     what moving averages of their own would have given (Ioffe, 2017); good for
     small batches.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        axis: the axis of the channels.
-        momentum: how much of the moving averages stays at each step.
-        epsilon: added to the variance.
+        axis: the channel axis.
+        momentum: momentum of the moving averages.
+        epsilon: added to the variance for numerical stability.
         center: whether to add `beta`.
         scale: whether to multiply by `gamma`.
-        beta_initializer: where `beta` starts.
-        gamma_initializer: where `gamma` starts.
-        moving_mean_initializer: where the moving mean starts.
-        moving_variance_initializer: where the moving variance starts.
-        beta_regularizer: a penalty on `beta`.
-        gamma_regularizer: a penalty on `gamma`.
-        beta_constraint: a projection of `beta` after each update.
-        gamma_constraint: a projection of `gamma` after each update.
+        beta_initializer: initializer of `beta`.
+        gamma_initializer: initializer of `gamma`.
+        moving_mean_initializer: initializer of the moving mean.
+        moving_variance_initializer: initializer of the moving variance.
+        beta_regularizer: regularizer of `beta`.
+        gamma_regularizer: regularizer of `gamma`.
+        beta_constraint: constraint of `beta`, applied after each update.
+        gamma_constraint: constraint of `gamma`, applied after each update.
         renorm: whether to correct as said above.
         renorm_clipping: bounds of the correction: `"rmin"` and `"rmax"` of its
             factor, `"dmax"` of its shift in either direction.
-        renorm_momentum: how much of the averages of `renorm` stays at each step.
+        renorm_momentum: momentum of the moving averages of `renorm`.
         synchronized: accepted; the batch is always that of all devices.
         **kwargs: `name`, `trainable`, `dtype`.
 

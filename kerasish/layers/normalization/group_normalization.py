@@ -1,4 +1,4 @@
-"""Normalization of each sample over groups of channels."""
+"""GroupNormalization: normalization over groups of channels."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class GroupNormalization(Normalization):
     One group for all channels is much like LayerNormalization; a group for each
     is instance normalization.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        groups: how many groups, neighbouring channels together; -1 for one each.
-        axis: the axis of the channels.
-        epsilon: added to the variance.
+        groups: number of groups, neighbouring channels together; -1 for one each.
+        axis: the channel axis.
+        epsilon: added to the variance for numerical stability.
         center: whether to add `beta`.
         scale: whether to multiply by `gamma`.
-        beta_initializer: where `beta` starts.
-        gamma_initializer: where `gamma` starts.
-        beta_regularizer: a penalty on `beta`.
-        gamma_regularizer: a penalty on `gamma`.
-        beta_constraint: a projection of `beta` after each update.
-        gamma_constraint: a projection of `gamma` after each update.
+        beta_initializer: initializer of `beta`.
+        gamma_initializer: initializer of `gamma`.
+        beta_regularizer: regularizer of `beta`.
+        gamma_regularizer: regularizer of `gamma`.
+        beta_constraint: constraint of `beta`, applied after each update.
+        gamma_constraint: constraint of `gamma`, applied after each update.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `groups` is no number of groups, or `axis` not one axis.
+        ArgumentError: if `groups` is invalid, or `axis` not one axis.
         ShapeError: if the channels cannot be divided into so many groups.
 
     Examples:

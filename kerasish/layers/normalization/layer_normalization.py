@@ -1,4 +1,4 @@
-"""Normalization of each sample over its features."""
+"""LayerNormalization: normalization over the features of each sample."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ __all__ = ["LayerNormalization"]
 class LayerNormalization(Normalization):
     """Normalizes each sample over its features (Ba et al., 2016).
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        axis: the axis or axes of the features.
-        epsilon: added to the variance.
+        axis: the feature axis or axes.
+        epsilon: added to the variance for numerical stability.
         center: whether to add `beta`.
         scale: whether to multiply by `gamma`.
-        beta_initializer: where `beta` starts.
-        gamma_initializer: where `gamma` starts.
-        beta_regularizer: a penalty on `beta`.
-        gamma_regularizer: a penalty on `gamma`.
-        beta_constraint: a projection of `beta` after each update.
-        gamma_constraint: a projection of `gamma` after each update.
+        beta_initializer: initializer of `beta`.
+        gamma_initializer: initializer of `gamma`.
+        beta_regularizer: regularizer of `beta`.
+        gamma_regularizer: regularizer of `gamma`.
+        beta_constraint: constraint of `beta`, applied after each update.
+        gamma_constraint: constraint of `gamma`, applied after each update.
         rms_scaling: an old flag of Keras's: divide by the deviation and multiply by `gamma`, no
             more. What is known by that name is `RMSNormalization`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `axis` is no axis.
+        ArgumentError: if `axis` is not an integer or a list of integers.
         ShapeError: if the input has no such axis.
 
     Examples:

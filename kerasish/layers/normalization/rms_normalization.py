@@ -1,4 +1,4 @@
-"""Normalization by the root mean square."""
+"""RMSNormalization: division by the root mean square."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class RMSNormalization(Layer):
 
     The result is multiplied by a weight, `scale`, which starts at 1.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        axis: the axis or axes of the features.
+        axis: the feature axis or axes.
         epsilon: added to the mean square.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `axis` is no axis.
+        ArgumentError: if `axis` is not an integer or a list of integers.
         ShapeError: if the input has no such axis.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Normalization of a layer's weights by their largest singular value."""
+"""SpectralNormalization: a layer whose kernel is divided by its largest singular value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SpectralNormalization(Wrapper):
 
     Args:
         layer: a layer with a `kernel` or `embeddings`.
-        power_iterations: how many iterations at each call.
+        power_iterations: number of iterations at each call.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

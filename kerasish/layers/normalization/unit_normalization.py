@@ -1,4 +1,4 @@
-"""Normalization to length 1."""
+"""UnitNormalization: scaling to unit L2 norm."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["UnitNormalization"]
 
 @register()
 class UnitNormalization(Layer):
-    """Divides each vector by its length; one of zeros stays.
+    """Scales vectors to unit L2 norm: `x / norm(x)`; zero vectors are unchanged.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         axis: the axis or axes of the vectors.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `axis` is no axis.
+        ArgumentError: if `axis` is not an integer or a list of integers.
         ShapeError: if the input has no such axis.
 
     Examples:

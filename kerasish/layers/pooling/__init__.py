@@ -1,4 +1,4 @@
-"""Poolings: of windows, of as many windows as are asked for, and of everything."""
+"""Pooling layers: of windows, adaptive and global."""
 
 from kerasish.layers.pooling.adaptive import (
     AdaptiveAveragePooling1D,

@@ -1,4 +1,4 @@
-"""What poolings of windows have in common."""
+"""Base of pooling layers over windows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Pooling"]
 
 
 class Pooling(Layer):
-    """Reduces each window of `rank` spatial axes; its arguments are told at `MaxPooling1D`."""
+    """Reduces each window of `rank` spatial axes; see `MaxPooling1D` for its arguments."""
 
     rank: ClassVar[int]
 

@@ -1,4 +1,4 @@
-"""Pooling to an output of a given size, whatever the size of the input."""
+"""Adaptive pooling: to an output of a given size."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ class _AdaptiveMaxPooling(_AdaptivePooling):
 
 @register()
 class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
-    """The mean of as many windows over time as are asked for.
+    """Adaptive average pooling over time, to `output_size` steps.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, steps, channels) -> (batch, *output_size, channels)`, with the channels
-    first under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, *output_size, channels)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are.
+        output_size: size of the output.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -78,21 +78,21 @@ class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
 
 @register()
 class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
-    """The mean of as many windows over height and width as are asked for.
+    """Adaptive average pooling over height and width, to `output_size`.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, height, width, channels) -> (batch, *output_size, channels)`, with the
-    channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, *output_size, channels)`, or channels first
+    with `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are in each spatial axis.
+        output_size: size of the output along each spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -105,21 +105,21 @@ class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
 
 @register()
 class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
-    """The mean of as many windows over three spatial axes as are asked for.
+    """Adaptive average pooling over three spatial axes, to `output_size`.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, *output_size, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, *output_size, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are in each spatial axis.
+        output_size: size of the output along each spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -132,21 +132,21 @@ class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
 
 @register()
 class AdaptiveMaxPooling1D(_AdaptiveMaxPooling):
-    """The largest value of as many windows over time as are asked for.
+    """Adaptive max pooling over time, to `output_size` steps.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, steps, channels) -> (batch, *output_size, channels)`, with the channels
-    first under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, *output_size, channels)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are.
+        output_size: size of the output.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -159,21 +159,21 @@ class AdaptiveMaxPooling1D(_AdaptiveMaxPooling):
 
 @register()
 class AdaptiveMaxPooling2D(_AdaptiveMaxPooling):
-    """The largest value of as many windows over height and width as are asked for.
+    """Adaptive max pooling over height and width, to `output_size`.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, height, width, channels) -> (batch, *output_size, channels)`, with the
-    channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, *output_size, channels)`, or channels first
+    with `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are in each spatial axis.
+        output_size: size of the output along each spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -186,21 +186,21 @@ class AdaptiveMaxPooling2D(_AdaptiveMaxPooling):
 
 @register()
 class AdaptiveMaxPooling3D(_AdaptiveMaxPooling):
-    """The largest value of as many windows over three spatial axes as are asked for.
+    """Adaptive max pooling over three spatial axes, to `output_size`.
 
     The windows cover the input evenly, and may overlap by one element.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, *output_size, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, *output_size, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        output_size: how many windows there are in each spatial axis.
+        output_size: size of the output along each spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np

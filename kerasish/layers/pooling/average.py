@@ -1,4 +1,4 @@
-"""The mean of each window."""
+"""Average pooling over windows."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ class _AveragePooling(Pooling):
 
 @register("AvgPool1D")
 class AveragePooling1D(_AveragePooling):
-    """The mean of each window of time; padding does not count.
+    """Average pooling over time; padding is excluded from the mean.
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:
@@ -46,22 +46,22 @@ class AveragePooling1D(_AveragePooling):
 
 @register("AvgPool2D")
 class AveragePooling2D(_AveragePooling):
-    """The mean of each window of height and width; padding does not count.
+    """Average pooling over height and width; padding is excluded from the mean.
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows in each spatial axis.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window along each spatial axis.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:
@@ -75,22 +75,22 @@ class AveragePooling2D(_AveragePooling):
 
 @register("AvgPool3D")
 class AveragePooling3D(_AveragePooling):
-    """The mean of each window of three spatial axes; padding does not count.
+    """Average pooling over three spatial axes; padding is excluded from the mean.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows in each spatial axis.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window along each spatial axis.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Pooling of all there is in the spatial axes."""
+"""Global pooling over all spatial axes."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ class _GlobalMaxPooling(_GlobalPooling):
 
 @register("GlobalAvgPool1D")
 class GlobalAveragePooling1D(_GlobalAveragePooling):
-    """The mean of each channel over time.
+    """Global average pooling over time: the mean of each channel.
 
-    Steps that are masked do not count. Where all are, the mean is 0.
+    Masked timesteps are excluded; if all are masked, the mean is 0.
 
-    Shapes: `(batch, steps, channels) -> (batch, channels)`, or with
-    a one in place of the steps.
+    Shapes: `(batch, steps, channels) -> (batch, channels)`, or `(batch, 1, channels)` with
+    `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the axis of time stays, with size 1.
+        keepdims: whether to keep the time axis with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -96,15 +96,15 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
 
 @register("GlobalAvgPool2D")
 class GlobalAveragePooling2D(_GlobalAveragePooling):
-    """The mean of each channel over height and width.
+    """Global average pooling over height and width: the mean of each channel.
 
-    Shapes: `(batch, height, width, channels) -> (batch, channels)`, or with
-    ones in place of the spatial axes.
+    Shapes: `(batch, height, width, channels) -> (batch, channels)`, or ones in place of the spatial
+    axes with `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the spatial axes stay, with size 1.
+        keepdims: whether to keep the spatial axes with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -121,15 +121,15 @@ class GlobalAveragePooling2D(_GlobalAveragePooling):
 
 @register("GlobalAvgPool3D")
 class GlobalAveragePooling3D(_GlobalAveragePooling):
-    """The mean of each channel over three spatial axes.
+    """Global average pooling over three spatial axes: the mean of each channel.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, channels)`, or with
-    ones in place of the spatial axes.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, channels)`, or ones in place of the
+    spatial axes with `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the spatial axes stay, with size 1.
+        keepdims: whether to keep the spatial axes with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -146,15 +146,15 @@ class GlobalAveragePooling3D(_GlobalAveragePooling):
 
 @register("GlobalMaxPool1D")
 class GlobalMaxPooling1D(_GlobalMaxPooling):
-    """The largest value of each channel over time.
+    """Global max pooling over time: the maximum of each channel.
 
-    Shapes: `(batch, steps, channels) -> (batch, channels)`, or with
-    a one in place of the steps.
+    Shapes: `(batch, steps, channels) -> (batch, channels)`, or `(batch, 1, channels)` with
+    `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the axis of time stays, with size 1.
+        keepdims: whether to keep the time axis with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -171,15 +171,15 @@ class GlobalMaxPooling1D(_GlobalMaxPooling):
 
 @register("GlobalMaxPool2D")
 class GlobalMaxPooling2D(_GlobalMaxPooling):
-    """The largest value of each channel over height and width.
+    """Global max pooling over height and width: the maximum of each channel.
 
-    Shapes: `(batch, height, width, channels) -> (batch, channels)`, or with
-    ones in place of the spatial axes.
+    Shapes: `(batch, height, width, channels) -> (batch, channels)`, or ones in place of the spatial
+    axes with `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the spatial axes stay, with size 1.
+        keepdims: whether to keep the spatial axes with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -196,15 +196,15 @@ class GlobalMaxPooling2D(_GlobalMaxPooling):
 
 @register("GlobalMaxPool3D")
 class GlobalMaxPooling3D(_GlobalMaxPooling):
-    """The largest value of each channel over three spatial axes.
+    """Global max pooling over three spatial axes: the maximum of each channel.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, channels)`, or with
-    ones in place of the spatial axes.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, channels)`, or ones in place of the
+    spatial axes with `keepdims`.
 
     Args:
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        keepdims: whether the spatial axes stay, with size 1.
+        keepdims: whether to keep the spatial axes with size 1.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:

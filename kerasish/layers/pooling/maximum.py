@@ -1,4 +1,4 @@
-"""The largest value of each window."""
+"""Max pooling over windows."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class _MaxPooling(Pooling):
 
 @register("MaxPool1D")
 class MaxPooling1D(_MaxPooling):
-    """The largest value of each window of time.
+    """Max pooling over time.
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:
@@ -60,22 +60,22 @@ class MaxPooling1D(_MaxPooling):
 
 @register("MaxPool2D")
 class MaxPooling2D(_MaxPooling):
-    """The largest value of each window of height and width.
+    """Max pooling over height and width.
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows in each spatial axis.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window along each spatial axis.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:
@@ -89,22 +89,22 @@ class MaxPooling2D(_MaxPooling):
 
 @register("MaxPool3D")
 class MaxPooling3D(_MaxPooling):
-    """The largest value of each window of three spatial axes.
+    """Max pooling over three spatial axes.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        pool_size: the extent of the windows in each spatial axis.
-        strides: their distance; `pool_size` by default.
-        padding: `"valid"` (only whole windows) or `"same"`.
+        pool_size: size of the window along each spatial axis.
+        strides: stride of the windows; `pool_size` by default.
+        padding: `"valid"` (only windows within the input) or `"same"` (padded input).
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        name: a name.
+        name: name of the layer.
         **kwargs: `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if no window fits into the input.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Layers that prepare data: what they need to know is found out before training."""
+"""Preprocessing layers, whose statistics are computed before training."""
 
 from kerasish.layers.preprocessing.normalization import Normalization
 

@@ -1,4 +1,4 @@
-"""Normalization by a mean and a variance that are known beforehand."""
+"""Normalization by the mean and variance of a data set, computed by `adapt`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["Normalization"]
 
 @register()
 class Normalization(Layer):
-    """Returns `(x - mean) / sqrt(variance)`, with the mean and variance of some data.
+    """`(x - mean) / sqrt(variance)`, with the mean and variance of a data set.
 
-    They are given, or found out by `adapt`, before training; nothing of them is learned.
+    They are given, or computed by `adapt`, before training, and are not trained.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         axis: the axis or axes along which each place has a mean and a variance of its own;
@@ -37,7 +37,8 @@ class Normalization(Layer):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `axis` is no axis, or one of `mean` and `variance` is missing.
+        ArgumentError: if `axis` is not an integer or a list of integers, or one of `mean` and
+            `variance` is missing.
         ShapeError: if there is no such axis, its size is unknown, or the mean does not fit it.
 
     Examples:
@@ -123,7 +124,7 @@ class Normalization(Layer):
         return [each.value.reshape(self._broadcast_shape) for each in weights]
 
     def adapt(self, data: ArrayLike | Iterable[Any]) -> None:
-        """Find out the mean and the variance of data; what was known before is forgotten.
+        """Compute the mean and variance of data; earlier statistics are replaced.
 
         Args:
             data: an array, or anything that gives batches: arrays, or tuples that begin with

@@ -1,4 +1,4 @@
-"""Layers for sequences, and the cells that they apply step by step."""
+"""Recurrent layers and their cells."""
 
 from kerasish.layers.recurrent.bidirectional import Bidirectional
 from kerasish.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D

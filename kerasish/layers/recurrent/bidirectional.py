@@ -1,4 +1,4 @@
-"""A recurrent layer in both directions."""
+"""Bidirectional: a recurrent layer in both directions."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ _MERGES: dict[str | None, Callable[[Any, Any], Any]] = {
 
 @register()
 class Bidirectional(Layer):
-    """Goes through a sequence from both ends, and merges what comes out (Schuster & Paliwal, 1997).
+    """Runs a layer in both directions and merges the outputs (Schuster & Paliwal, 1997).
 
-    The layer that is given serves as the pattern for two; its own weights are not used.
+    Both layers are copies of the given one, made from its config; its own weights are not used.
 
     Shapes: those of the layer; with `merge_mode="concat"` the last axis is twice as
     long. With `return_state` a tuple: the output, then the last states of the
@@ -196,7 +196,7 @@ class Bidirectional(Layer):
         return (*self.forward_layer.states, *self.backward_layer.states)
 
     def reset_state(self) -> None:
-        """Let the next batch of a stateful layer begin anew."""
+        """Reset the states of a stateful layer to zeros."""
         for each in (self.forward_layer, self.backward_layer):
             if getattr(each, "stateful", False):
                 each.reset_state()

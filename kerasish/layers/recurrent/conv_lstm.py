@@ -1,4 +1,4 @@
-"""Long short-term memory whose products are convolutions."""
+"""ConvLSTM1D, ConvLSTM2D, ConvLSTM3D: LSTMs with convolutions as products."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"]
 
 
 class _ConvLSTM(RNN):
-    """A convolutional LSTM over `rank` spatial axes; its arguments are told at `ConvLSTM2D`."""
+    """A convolutional LSTM over `rank` spatial axes; see `ConvLSTM2D` for its arguments."""
 
     rank: ClassVar[int]
     _kerasish_foreign_config: ClassVar = {"cell": None}
@@ -73,47 +73,51 @@ class _ConvLSTM(RNN):
 class ConvLSTM1D(_ConvLSTM):
     """An LSTM whose products are convolutions over one spatial axis (Shi et al., 2015).
 
-    Shapes: `(batch, steps, size, channels) ->
-    (batch, new_size, filters)`; all steps of them with `return_sequences`,
-    with `return_state` also the last `h` and `c`. Under `data_format="channels_first"` the
-    channels come before the spatial axes. What it can be called with is told at `RNN`.
+    Shapes: `(batch, steps, size, channels) -> (batch, new_size, filters)`; all steps of them with
+    `return_sequences`, with `return_state` also the last `h` and `c`. Under
+    `data_format="channels_first"` the channels come before the spatial axes. See `RNN` for the
+    arguments of a call.
 
     Args:
-        filters: how many channels come out, and each state has.
-        kernel_size: the extent of both kernels in each spatial axis.
-        strides: the step of the input's convolution in each spatial axis.
-        padding: of the input's convolution: `"valid"` (none) or `"same"` (as many zeros as it
-            takes). That of the state is always `"same"`.
+        filters: number of channels of the output and of each state.
+        kernel_size: size of both kernels along each spatial axis.
+        strides: stride of the input convolution along each spatial axis.
+        padding: padding of the input convolution: `"valid"` (no padding) or `"same"` (zeros, so
+            that with stride 1 the size stays). The state convolution always uses `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring elements of the input's kernel.
-        activation: of the candidate and of the output; None for none.
-        recurrent_activation: of the gates.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(*kernel_size, channels, 4 * filters)`,
-            starts.
-        recurrent_initializer: where the recurrent kernel, `(*kernel_size, filters,
-            4 * filters)`, starts.
-        bias_initializer: where the bias, `(4 * filters,)`, starts.
-        unit_forget_bias: whether the bias of the forget gate starts at 1.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last states as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
-        stateful: whether a batch begins where the last one ended, see `RNN`.
+        dilation_rate: distance between neighbouring elements of the input's kernel.
+        activation: activation of the candidate and of the output; None for the identity.
+        recurrent_activation: activation of the gates.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(*kernel_size, channels, 4
+            * filters)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(*kernel_size,
+            filters, 4 * filters)`.
+        bias_initializer: initializer of the bias, of shape `(4 * filters,)`.
+        unit_forget_bias: whether to initialize the bias of the forget gate to 1.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its convolution; one mask
+            for all timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final states.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
+        stateful: whether the final state of a batch is the initial state of the next; see `RNN`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if an input or a state does not fit.
 
     Examples:
@@ -130,47 +134,51 @@ class ConvLSTM1D(_ConvLSTM):
 class ConvLSTM2D(_ConvLSTM):
     """An LSTM whose products are convolutions over height and width (Shi et al., 2015).
 
-    Shapes: `(batch, steps, height, width, channels) ->
-    (batch, new_height, new_width, filters)`; all steps of them with `return_sequences`,
-    with `return_state` also the last `h` and `c`. Under `data_format="channels_first"` the
-    channels come before the spatial axes. What it can be called with is told at `RNN`.
+    Shapes: `(batch, steps, height, width, channels) -> (batch, new_height, new_width, filters)`;
+    all steps of them with `return_sequences`, with `return_state` also the last `h` and `c`. Under
+    `data_format="channels_first"` the channels come before the spatial axes. See `RNN` for the
+    arguments of a call.
 
     Args:
-        filters: how many channels come out, and each state has.
-        kernel_size: the extent of both kernels in each spatial axis.
-        strides: the step of the input's convolution in each spatial axis.
-        padding: of the input's convolution: `"valid"` (none) or `"same"` (as many zeros as it
-            takes). That of the state is always `"same"`.
+        filters: number of channels of the output and of each state.
+        kernel_size: size of both kernels along each spatial axis.
+        strides: stride of the input convolution along each spatial axis.
+        padding: padding of the input convolution: `"valid"` (no padding) or `"same"` (zeros, so
+            that with stride 1 the size stays). The state convolution always uses `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring elements of the input's kernel.
-        activation: of the candidate and of the output; None for none.
-        recurrent_activation: of the gates.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(*kernel_size, channels, 4 * filters)`,
-            starts.
-        recurrent_initializer: where the recurrent kernel, `(*kernel_size, filters,
-            4 * filters)`, starts.
-        bias_initializer: where the bias, `(4 * filters,)`, starts.
-        unit_forget_bias: whether the bias of the forget gate starts at 1.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last states as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
-        stateful: whether a batch begins where the last one ended, see `RNN`.
+        dilation_rate: distance between neighbouring elements of the input's kernel.
+        activation: activation of the candidate and of the output; None for the identity.
+        recurrent_activation: activation of the gates.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(*kernel_size, channels, 4
+            * filters)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(*kernel_size,
+            filters, 4 * filters)`.
+        bias_initializer: initializer of the bias, of shape `(4 * filters,)`.
+        unit_forget_bias: whether to initialize the bias of the forget gate to 1.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its convolution; one mask
+            for all timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final states.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
+        stateful: whether the final state of a batch is the initial state of the next; see `RNN`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if an input or a state does not fit.
 
     Examples:
@@ -187,47 +195,51 @@ class ConvLSTM2D(_ConvLSTM):
 class ConvLSTM3D(_ConvLSTM):
     """An LSTM whose products are convolutions over three spatial axes (Shi et al., 2015).
 
-    Shapes: `(batch, steps, depth, height, width, channels) ->
-    (batch, new_depth, new_height, new_width, filters)`; all steps of them with `return_sequences`,
-    with `return_state` also the last `h` and `c`. Under `data_format="channels_first"` the
-    channels come before the spatial axes. What it can be called with is told at `RNN`.
+    Shapes: `(batch, steps, depth, height, width, channels) -> (batch, new_depth, new_height,
+    new_width, filters)`; all steps of them with `return_sequences`, with `return_state` also the
+    last `h` and `c`. Under `data_format="channels_first"` the channels come before the spatial
+    axes. See `RNN` for the arguments of a call.
 
     Args:
-        filters: how many channels come out, and each state has.
-        kernel_size: the extent of both kernels in each spatial axis.
-        strides: the step of the input's convolution in each spatial axis.
-        padding: of the input's convolution: `"valid"` (none) or `"same"` (as many zeros as it
-            takes). That of the state is always `"same"`.
+        filters: number of channels of the output and of each state.
+        kernel_size: size of both kernels along each spatial axis.
+        strides: stride of the input convolution along each spatial axis.
+        padding: padding of the input convolution: `"valid"` (no padding) or `"same"` (zeros, so
+            that with stride 1 the size stays). The state convolution always uses `"same"`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
-        dilation_rate: the distance of neighbouring elements of the input's kernel.
-        activation: of the candidate and of the output; None for none.
-        recurrent_activation: of the gates.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(*kernel_size, channels, 4 * filters)`,
-            starts.
-        recurrent_initializer: where the recurrent kernel, `(*kernel_size, filters,
-            4 * filters)`, starts.
-        bias_initializer: where the bias, `(4 * filters,)`, starts.
-        unit_forget_bias: whether the bias of the forget gate starts at 1.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its convolution.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last states as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
-        stateful: whether a batch begins where the last one ended, see `RNN`.
+        dilation_rate: distance between neighbouring elements of the input's kernel.
+        activation: activation of the candidate and of the output; None for the identity.
+        recurrent_activation: activation of the gates.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(*kernel_size, channels, 4
+            * filters)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(*kernel_size,
+            filters, 4 * filters)`.
+        bias_initializer: initializer of the bias, of shape `(4 * filters,)`.
+        unit_forget_bias: whether to initialize the bias of the forget gate to 1.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its convolution; one mask
+            for all timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final states.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
+        stateful: whether the final state of a batch is the initial state of the next; see `RNN`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if an input or a state does not fit.
 
     Examples:

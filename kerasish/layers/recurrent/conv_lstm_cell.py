@@ -1,4 +1,4 @@
-"""The cell of convolutional LSTMs."""
+"""ConvLSTMCell: the cell of convolutional LSTMs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _StateConvolution:
 
 
 class ConvLSTMCell(GatedCell):
-    """One step of a `ConvLSTM2D` and its like, over `rank` spatial axes.
+    """One timestep of a convolutional LSTM over `rank` spatial axes.
 
     Inside, the channels come last; `data_format` says where they are in inputs and states.
     """

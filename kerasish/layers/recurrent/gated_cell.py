@@ -1,4 +1,4 @@
-"""What the cells of all recurrent layers share: weights, dropout, and the way through time."""
+"""GatedCell: weights, dropout and the scan over timesteps that all cells share."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ class RNNOptions(BaseOptions, total=False):
 
 
 class GatedCell(Layer):
-    """A cell whose gates are linear in its input and in its first state.
+    """Base of cells whose gates are linear in the input and in the first state.
 
-    A subclass says in `step` what becomes of the gates, and in `shapes`, `project` and `product`
-    what linear means, if it is not a matrix product. All that a cell does is done by `scan`, for
-    a whole sequence at once.
+    A subclass sets `step`, which computes the new states from the gates, and `shapes`, `project`
+    and `product`, if the linear map is not a matrix product. All of a cell's computation is in
+    `scan`, for a whole sequence at once.
 
     Attributes:
-        gates: how many times `units` the kernels are wide.
+        gates: number of times `units` the kernels are wide.
         channels: the axis of the features in the input of one timestep.
         step: `(gates, states, *extra) -> states`, a hashable object.
         join: makes the gates of what the input and what the state contribute.
@@ -177,7 +177,7 @@ class GatedCell(Layer):
     def scan(
         self, x: Array, carry: tuple[Any, ...], *, training: bool, **loop: Any
     ) -> tuple[Array, tuple[Array, ...]]:
-        """Go through time.
+        """Run the cell over all timesteps.
 
         Args:
             x: the inputs, `(time, batch, features)`.
@@ -188,12 +188,12 @@ class GatedCell(Layer):
         Returns:
             The outputs, `(time, batch, units)`, and the last states.
         """
-        kept = None
+        dropout_mask = None
         if training and self.dropout:
             x = x * self._dropout_mask(self.dropout, x[0])[None]
         if training and self.recurrent_dropout:
-            kept = self._dropout_mask(self.recurrent_dropout, carry[0])
-        bias, kernel, recurrent_bias, extra = self.terms(kept)
+            dropout_mask = self._dropout_mask(self.recurrent_dropout, carry[0])
+        bias, kernel, recurrent_bias, extra = self.terms(dropout_mask)
         projected = self.project(x)
         if bias is not None:
             projected = projected + broadcast_along(bias, projected.ndim)
@@ -206,13 +206,13 @@ class GatedCell(Layer):
             extra,
             join=self.join,
             product=self.product,
-            kept=kept,
+            kept=dropout_mask,
             own_gradient=self._steps_are_pure(),
             **loop,
         )
 
     def terms(
-        self, kept: Array | None
+        self, dropout_mask: Array | None
     ) -> tuple[Array | None, Array, Array | None, tuple[Array, ...]]:
         """Return the input's bias, the recurrent kernel, its bias, and what else `step` takes."""
         return (self.bias.value if self.use_bias else None), self.recurrent_kernel.value, None, ()
@@ -227,8 +227,8 @@ class GatedCell(Layer):
         """Return which elements dropout keeps, and by what it multiplies them."""
         if rate == 1:
             return jnp.zeros_like(like)
-        kept = jax.random.bernoulli(self.seed_generator.next_key(), 1 - rate, like.shape)
-        return kept.astype(like.dtype) / (1 - rate)
+        dropout_mask = jax.random.bernoulli(self.seed_generator.next_key(), 1 - rate, like.shape)
+        return dropout_mask.astype(like.dtype) / (1 - rate)
 
 
 def make_cell(cell_class: type[C], arguments: dict[str, Any]) -> tuple[C, dict[str, Any]]:

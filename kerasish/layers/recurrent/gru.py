@@ -1,4 +1,4 @@
-"""Gated recurrent units."""
+"""GRU and GRUCell: gated recurrent units."""
 
 from __future__ import annotations
 
@@ -53,11 +53,15 @@ class _ResetBeforeStep:
     recurrent_activation: Callable[..., Any]
 
     def __call__(
-        self, gates: Array, states: Sequence[Array], kernel: Array, kept: Array | None = None
+        self,
+        gates: Array,
+        states: Sequence[Array],
+        kernel: Array,
+        dropout_mask: Array | None = None,
     ) -> tuple[Any]:
         (h,) = states
         z, r = apply_gates(self.recurrent_activation, gates, 3, (0, 1))
-        reset = r * h if kept is None else r * h * kept
+        reset = r * h if dropout_mask is None else r * h * dropout_mask
         candidate = self.activation(jnp.split(gates, 3, -1)[2] + reset @ kernel)
         return (z * h + (1 - z) * candidate,)
 
@@ -85,28 +89,30 @@ class GRUCell(GatedCell):
     Shapes: `(batch, features), [(batch, units)] -> (batch, units), [(batch, units)]`.
 
     Args:
-        units: the size of the output and of the state.
-        activation: of the candidate; None for none.
-        recurrent_activation: of the gates.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(features, 3 * units)`, starts.
-        recurrent_initializer: where the recurrent kernel, `(units, 3 * units)`, starts.
-        bias_initializer: where the bias, `(2, 3 * units)`, starts.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its product, likewise.
+        units: size of the output and of the state.
+        activation: activation of the candidate; None for the identity.
+        recurrent_activation: activation of the gates.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(features, 3 * units)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(units, 3 * units)`.
+        bias_initializer: initializer of the bias, of shape `(2, 3 * units)`.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its product; one mask for
+            all timesteps.
         reset_after: whether the reset gate comes after the recurrent product (as in cuDNN) or
             before it (as in the paper; then the bias is `(3 * units,)`).
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -155,12 +161,12 @@ class GRUCell(GatedCell):
     def bias_shape(self) -> tuple[int, ...]:
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
 
-    def terms(self, kept: Array | None) -> RecurrentTerms:
-        bias, kernel, _, _ = super().terms(kept)
+    def terms(self, dropout_mask: Array | None) -> RecurrentTerms:
+        bias, kernel, _, _ = super().terms(dropout_mask)
         if self.reset_after:
             return (None, kernel, None, ()) if bias is None else (bias[0], kernel, bias[1], ())
         of_gates, of_candidate = jnp.split(kernel, [2 * self.units], -1)
-        extra = (of_candidate,) if kept is None else (of_candidate, kept)
+        extra = (of_candidate,) if dropout_mask is None else (of_candidate, dropout_mask)
         return bias, of_gates, None, extra
 
 
@@ -169,38 +175,42 @@ class GRU(RNN):
     """Gated recurrent units (Cho et al., 2014).
 
     Shapes: `(batch, steps, features) -> (batch, units)`; `(batch, steps, units)` with
-    `return_sequences`. What it can be called with is told at `RNN`.
+    `return_sequences`. See `RNN` for the arguments of a call.
 
     Args:
-        units: the size of the output and of the state.
-        activation: of the candidate; None for none.
-        recurrent_activation: of the gates.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(features, 3 * units)`, starts.
-        recurrent_initializer: where the recurrent kernel, `(units, 3 * units)`, starts.
-        bias_initializer: where the bias, `(2, 3 * units)`, starts.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last state as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
-        stateful: whether a batch begins where the last one ended, see `RNN`.
-        unroll: whether to write the steps one after another instead of as a loop.
+        units: size of the output and of the state.
+        activation: activation of the candidate; None for the identity.
+        recurrent_activation: activation of the gates.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(features, 3 * units)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(units, 3 * units)`.
+        bias_initializer: initializer of the bias, of shape `(2, 3 * units)`.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its product; one mask for
+            all timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final state.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
+        stateful: whether the final state of a batch is the initial state of the next; see `RNN`.
+        unroll: whether to unroll the loop over timesteps.
         reset_after: whether the reset gate comes after the recurrent product (as in cuDNN) or
             before it (as in the paper; then the bias is `(3 * units,)`).
-        use_cudnn: accepted for Keras's sake, without effect.
+        use_cudnn: accepted as in Keras; without effect.
         **kwargs: `name`, `trainable`, `dtype`, `zero_output_for_mask`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if an input or a state does not fit.
 
     Examples:

@@ -1,4 +1,4 @@
-"""How a cell of any kind goes through time."""
+"""run_cell: apply a cell of any kind over a sequence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ScanConfig", "run_cell"]
 
 
 class ScanConfig(NamedTuple):
-    """How to go through time.
+    """Options of a scan over timesteps.
 
     Attributes:
         training: whether dropout drops.
@@ -89,7 +89,7 @@ def _scan_generic_cell(
     def call(x: Array, states: PyTree, timestep: Array | int) -> tuple[Array, PyTree]:
         with scope.at_moment(key, timestep):
             output, new = cell(x, states, training=config.training)
-        return output, _like(new, states, cell)
+        return output, _match_structure(new, states, cell)
 
     def body(carry: PyTree, now: PyTree) -> tuple[PyTree, PyTree]:
         (timestep, before, states), (x, counts) = carry, now
@@ -120,7 +120,7 @@ def _scan_generic_cell(
     )
 
 
-def _like(new: PyTree, states: PyTree, cell: Layer) -> PyTree:
+def _match_structure(new: PyTree, states: PyTree, cell: Layer) -> PyTree:
     """Return the new states in the structure of the old ones.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The recurrent layer: a cell, applied at each step of a sequence."""
+"""RNN: a cell applied at each timestep of a sequence."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ __all__ = ["RNN", "share_settings"]
 
 @register()
 class RNN(Layer):
-    """Applies a cell at each step of a sequence.
+    """Applies a cell at each timestep of a sequence.
 
-    A cell is a layer whose `call(inputs, states)` takes the input of one timestep
-    and a list of states, and returns an output and the new states. It has a
-    `state_size` (a whole number, or a list of them for several states), and may
-    have an `output_size` and `get_initial_state(batch_size)`.
+    A cell is a layer whose `call(inputs, states)` takes the input of one timestep and a list of
+    states, and returns an output and the new states. It has a `state_size` (an integer, or a list
+    of them for several states), and may have an `output_size` and `get_initial_state(batch_size)`.
 
     Shapes: `(batch, steps, features) -> (batch, units)`; `(batch, steps, units)` with
     `return_sequences`. With `return_state` a tuple: the output, then the last states.
@@ -41,19 +40,20 @@ class RNN(Layer):
 
     Args:
         cell: a cell, or a list of them, to be stacked.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last states as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final states.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
         stateful: whether a batch begins with the states that the last one ended with, sample by
             sample, in calls, `fit`, `evaluate` and `predict` alike, until `reset_states`. It needs
             a fixed batch size.
-        unroll: whether to write the steps one after another instead of as a loop. Only for short
-            sequences.
+        unroll: whether to unroll the loop over timesteps. Only for short sequences.
         zero_output_for_mask: whether the output is 0 where the mask is false.
         **kwargs: `name`, `trainable`, `dtype`, `activity_regularizer`.
 
     Raises:
-        ArgumentError: if `cell` is no cell.
+        ArgumentError: if `cell` is not a cell.
         ShapeError: if an input or a state does not fit.
 
     Examples:
@@ -138,7 +138,7 @@ class RNN(Layer):
         return initial_states(self.cell, batch_size)
 
     def reset_state(self) -> None:
-        """Let the next batch of a stateful layer begin anew."""
+        """Reset the states of a stateful layer to zeros."""
         for state in jax.tree.leaves(self.states, is_leaf=lambda leaf: hasattr(leaf, "assign")):
             state.assign(jnp.zeros(state.shape, state.dtype))
 
@@ -227,7 +227,7 @@ class RNN(Layer):
 
 
 def share_settings(layer: RNN, cell: GatedCell) -> None:
-    """Let the settings of a cell be those of the layer that was made for it."""
+    """Copy the settings of a cell to the layer that made it."""
     for name in inspect.signature(type(layer)).parameters:
         if hasattr(cell, name) and not hasattr(layer, name):
             setattr(layer, name, getattr(cell, name))

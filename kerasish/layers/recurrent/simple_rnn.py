@@ -1,4 +1,4 @@
-"""The simplest recurrent layer: the output is fed back."""
+"""SimpleRNN and SimpleRNNCell: the fully connected recurrent layer."""
 
 from __future__ import annotations
 
@@ -39,25 +39,27 @@ class SimpleRNNCell(GatedCell):
     Shapes: `(batch, features), [(batch, units)] -> (batch, units), [(batch, units)]`.
 
     Args:
-        units: the size of the output and of the state.
-        activation: of the output; None for none.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(features, units)`, starts.
-        recurrent_initializer: where the recurrent kernel, `(units, units)`, starts.
-        bias_initializer: where the bias, `(units,)`, starts.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        units: size of the output and of the state.
+        activation: activation of the output; None for the identity.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(features, units)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(units, units)`.
+        bias_initializer: initializer of the bias, of shape `(units,)`.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its product; one mask for
+            all timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -100,37 +102,41 @@ class SimpleRNNCell(GatedCell):
 
 @register()
 class SimpleRNN(RNN):
-    """A recurrent layer whose output is its state.
+    """Fully connected RNN: `h = activation(x @ kernel + h @ recurrent_kernel + bias)`.
 
     Shapes: `(batch, steps, features) -> (batch, units)`; `(batch, steps, units)` with
-    `return_sequences`. What it can be called with is told at `RNN`.
+    `return_sequences`. See `RNN` for the arguments of a call.
 
     Args:
-        units: the size of the output and of the state.
-        activation: of the output; None for none.
-        use_bias: whether there is a bias.
-        kernel_initializer: where the input's kernel, `(features, units)`, starts.
-        recurrent_initializer: where the recurrent kernel, `(units, units)`, starts.
-        bias_initializer: where the bias, `(units,)`, starts.
-        kernel_regularizer: a penalty on the input's kernel.
-        recurrent_regularizer: a penalty on the recurrent kernel.
-        bias_regularizer: a penalty on the bias.
-        activity_regularizer: a penalty on the output.
-        kernel_constraint: a projection of the input's kernel after each update.
-        recurrent_constraint: a projection of the recurrent kernel after each update.
-        bias_constraint: a projection of the bias after each update.
-        dropout: the share of the input that is dropped in training, the same at each step.
-        recurrent_dropout: the share of the state that is dropped before its product, likewise.
-        return_sequences: whether to return the outputs of all steps, or that of the last.
-        return_state: whether to return the last state as well.
-        go_backwards: whether to begin at the end; the outputs come in that order.
-        stateful: whether a batch begins where the last one ended, see `RNN`.
-        unroll: whether to write the steps one after another instead of as a loop.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        units: size of the output and of the state.
+        activation: activation of the output; None for the identity.
+        use_bias: whether to add a bias.
+        kernel_initializer: initializer of the input's kernel, of shape `(features, units)`.
+        recurrent_initializer: initializer of the recurrent kernel, of shape `(units, units)`.
+        bias_initializer: initializer of the bias, of shape `(units,)`.
+        kernel_regularizer: regularizer of the input's kernel.
+        recurrent_regularizer: regularizer of the recurrent kernel.
+        bias_regularizer: regularizer of the bias.
+        activity_regularizer: regularizer of the output.
+        kernel_constraint: constraint of the input's kernel, applied after each update.
+        recurrent_constraint: constraint of the recurrent kernel, applied after each update.
+        bias_constraint: constraint of the bias, applied after each update.
+        dropout: dropout rate of the input in training; one mask for all timesteps.
+        recurrent_dropout: dropout rate of the state in training, before its product; one mask for
+            all timesteps.
+        return_sequences: whether to return the outputs of all timesteps instead of the last one
+            only.
+        return_state: whether to also return the final state.
+        go_backwards: whether to process the sequence in reverse; the outputs are returned in
+            reverse order.
+        stateful: whether the final state of a batch is the initial state of the next; see `RNN`.
+        unroll: whether to unroll the loop over timesteps.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`, `zero_output_for_mask`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         ShapeError: if an input or a state does not fit.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Several cells as one."""
+"""StackedRNNCells: several cells as one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["StackedRNNCells", "check_cell", "initial_states"]
 
 @register()
 class StackedRNNCells(Layer):
-    """Cells on top of each other: each takes the output of the one before.
+    """A stack of cells: each takes the output of the one before.
 
     Args:
         cells: the cells, the lowest first.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if one of them is no cell.
+        ArgumentError: if one of them is not a cell.
 
     Examples:
         >>> import numpy as np
@@ -74,10 +74,10 @@ class StackedRNNCells(Layer):
 
 
 def check_cell(cell: object) -> None:
-    """Refuse what is no cell.
+    """Check that an object is a cell.
 
     Raises:
-        ArgumentError: if it is no layer, or has no `state_size`.
+        ArgumentError: if it is not a layer, or has no `state_size`.
     """
     if not isinstance(cell, Layer):
         raise ArgumentError(
@@ -92,7 +92,7 @@ def check_cell(cell: object) -> None:
 
 
 def initial_states(cell: Layer, batch_size: int | None) -> list[PyTree]:
-    """Return a cell's states before the first step: its own choice, or zeros."""
+    """Return the initial states of a cell: those of its `get_initial_state`, or zeros."""
     if not hasattr(cell, "get_initial_state"):
         return zero_states(cell, batch_size)
     states = cell.get_initial_state(batch_size=batch_size)

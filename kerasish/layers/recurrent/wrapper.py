@@ -1,4 +1,4 @@
-"""Layers that apply another one."""
+"""Wrapper and TimeDistributed: layers that apply another layer."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["TimeDistributed", "Wrapper"]
 
 @register()
 class Wrapper(Layer):
-    """The base of layers that hold another one as `layer`.
+    """The base of layers that wrap another layer, held as `layer`.
 
     Args:
         layer: the layer that is held.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if it is no layer.
+        ArgumentError: if it is not a layer.
 
     Examples:
         >>> import numpy as np
@@ -50,7 +50,7 @@ class Wrapper(Layer):
 
 @register()
 class TimeDistributed(Wrapper):
-    """Applies a layer to each step of a sequence, with the same weights.
+    """Applies a layer to each timestep of a sequence, with the same weights.
 
     The steps of all samples go through the layer as one large batch.
 
@@ -61,7 +61,7 @@ class TimeDistributed(Wrapper):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `layer` is no layer.
+        ArgumentError: if `layer` is not a layer.
         ShapeError: if the input has no steps.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Layers that regularize: noise that is there in training only, and penalties."""
+"""Regularization layers: dropout, noise and activity penalties."""
 
 from kerasish.layers.regularization.activity import ActivityRegularization
 from kerasish.layers.regularization.alpha_dropout import AlphaDropout

@@ -1,4 +1,4 @@
-"""What layers share that draw something in training and do nothing otherwise."""
+"""Base of noise layers, which change their input in training only."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ __all__ = ["Noise", "broadcast_noise_shape", "standardize_noise_shape", "standar
 
 
 class Noise(Layer):
-    """The base of layers that change their input in training, at random.
+    """The base of layers that perturb their input at random in training.
 
     Args:
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
     """
 
@@ -36,7 +37,7 @@ class Noise(Layer):
 
     @abstractmethod
     def perturb(self, x: Array) -> Array:
-        """Return the input as it is in training."""
+        """Return the perturbed input; called in training only."""
 
     def call(self, inputs: Array, training: bool = False) -> Array:
         return self.perturb(inputs) if training else inputs
@@ -46,7 +47,7 @@ class Noise(Layer):
         return self.seed_generator.next_key()
 
     def drop(self, x: Array, rate: float, shape: tuple[int, ...]) -> Array:
-        """Return `x` with that share of zeros, in a pattern of that shape, and the rest larger."""
+        """Apply inverted dropout to `x` with a mask of the given shape."""
         if rate == 0:
             return x
         if rate == 1:
@@ -56,7 +57,7 @@ class Noise(Layer):
 
 
 def standardize_rate(rate: object, who: str, *, below_1: bool = False) -> float:
-    """Return a rate that is one.
+    """Return a rate after checking that it is from 0 to 1.
 
     Args:
         rate: what was given.
@@ -64,7 +65,7 @@ def standardize_rate(rate: object, who: str, *, below_1: bool = False) -> float:
         below_1: whether it must be smaller than 1.
 
     Raises:
-        ArgumentError: if it is no number from 0 to 1.
+        ArgumentError: if it is not from 0 to 1.
     """
     if not isinstance(rate, (int, float)) or not 0 <= rate <= 1 or (below_1 and rate == 1):
         to = "to below 1" if below_1 else "to 1"
@@ -76,7 +77,7 @@ def standardize_noise_shape(shape: Sequence[int | None] | None) -> tuple[int | N
     """Return the setting `noise_shape` as a tuple.
 
     Raises:
-        ArgumentError: if it does not consist of positive whole numbers and None.
+        ArgumentError: if it does not consist of positive integers and None.
     """
     if shape is None:
         return None

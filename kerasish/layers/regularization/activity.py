@@ -1,4 +1,4 @@
-"""A penalty on what passes."""
+"""ActivityRegularization: a penalty on activations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["ActivityRegularization"]
 class ActivityRegularization(Layer):
     """Returns its input, and adds a penalty on it to the loss.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         l1: the factor of the sum of absolute values, averaged over the batch.

@@ -1,4 +1,4 @@
-"""Dropout for self-normalizing networks."""
+"""AlphaDropout: dropout for self-normalizing networks."""
 
 from __future__ import annotations
 
@@ -26,22 +26,23 @@ _LOWEST = -1.6732632423543772 * 1.0507009873554805
 
 @register()
 class AlphaDropout(Noise):
-    """Sets a share of the elements to what `selu` tends to in training (Klambauer et al., 2017).
+    """Dropout that keeps mean and variance, for `selu` networks (Klambauer et al., 2017).
 
     All are then scaled and shifted such that inputs of mean 0 and variance 1
     keep these.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        rate: the share that is set, from 0 to below 1.
-        noise_shape: the shape of the pattern, broadcast to the input; None, as a
-            whole or for an axis, for the input's own.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        rate: fraction of the elements that is replaced, at least 0 and below 1.
+        noise_shape: shape of the random mask, which is broadcast to the input; None, also for
+            single axes, for the size of the input.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to below 1, or `noise_shape` no shape.
+        ArgumentError: if `rate` is not at least 0 and below 1, or `noise_shape` is invalid.
         ShapeError: if `noise_shape` does not broadcast to the input.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Dropout of single elements."""
+"""Dropout: sets random elements to zero."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ __all__ = ["Dropout"]
 
 @register()
 class Dropout(Noise):
-    """Zeroes a share of the elements in training (Srivastava et al., 2014).
+    """Sets a random fraction of the elements to zero in training (Srivastava et al., 2014).
 
     The others are multiplied by `1 / (1 - rate)`, so that the expected sum
     stays the same.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        rate: the share that becomes zero, from 0 to 1.
-        noise_shape: the shape of the pattern, broadcast to the input; None, as a
-            whole or for an axis, for the input's own.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        rate: fraction of the elements that is set to zero, from 0 to 1.
+        noise_shape: shape of the random mask, which is broadcast to the input; None, also for
+            single axes, for the size of the input.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to 1, or `noise_shape` no shape.
+        ArgumentError: if `rate` is not from 0 to 1, or `noise_shape` is invalid.
         ShapeError: if `noise_shape` does not broadcast to the input.
 
     Examples:

@@ -1,4 +1,4 @@
-"""Normal noise, by which the input is multiplied or which is added to it."""
+"""GaussianNoise and GaussianDropout: additive and multiplicative normal noise."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ __all__ = ["GaussianDropout", "GaussianNoise"]
 class GaussianNoise(Noise):
     """Adds normal noise in training.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         stddev: the standard deviation of the noise, from 0 to 1.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `stddev` is no number from 0 to 1.
+        ArgumentError: if `stddev` is not from 0 to 1.
 
     Examples:
         >>> import numpy as np
@@ -56,15 +57,16 @@ class GaussianDropout(Noise):
     Its standard deviation is `sqrt(rate / (1 - rate))`, that of what Dropout
     multiplies by.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
-        rate: the share that Dropout would zero, from 0 to below 1.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
+        rate: dropout rate with the same variance, at least 0 and below 1.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to below 1.
+        ArgumentError: if `rate` is not at least 0 and below 1.
 
     Examples:
         >>> import numpy as np

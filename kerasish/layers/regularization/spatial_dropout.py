@@ -1,4 +1,4 @@
-"""Dropout of whole channels."""
+"""Spatial dropout: sets whole channels to zero."""
 
 from __future__ import annotations
 
@@ -43,22 +43,23 @@ class _SpatialDropout(Noise):
 
 @register()
 class SpatialDropout1D(_SpatialDropout):
-    """Zeroes a share of the channels of sequences in training (Tompson et al., 2015).
+    """Sets random channels of sequences to zero in training (Tompson et al., 2015).
 
     A channel is dropped in all steps of a sample or in none, because
     neighbouring steps tend to say the same.
 
-    Shapes: `(batch, steps, channels)`, as the input.
+    Shapes: `(batch, steps, channels)`, unchanged.
 
     Args:
-        rate: the share of the channels that becomes zero, from 0 to 1.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        name: a name.
-        dtype: a dtype or a policy.
+        rate: fraction of the channels that is set to zero, from 0 to 1.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        name: name of the layer.
+        dtype: dtype or dtype policy of the layer.
         **kwargs: `trainable`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to 1.
+        ArgumentError: if `rate` is not from 0 to 1.
 
     Examples:
         >>> import numpy as np
@@ -87,24 +88,24 @@ class SpatialDropout1D(_SpatialDropout):
 
 @register()
 class SpatialDropout2D(_SpatialDropout):
-    """Zeroes a share of the channels of images in training (Tompson et al., 2015).
+    """Sets random channels of images to zero in training (Tompson et al., 2015).
 
     A channel is dropped in all places of a sample or in none, because
     neighbouring places tend to say the same.
 
-    Shapes: `(batch, height, width, channels)`, as the input, or with the
-    channels first.
+    Shapes: `(batch, height, width, channels)`, unchanged, or with the channels first.
 
     Args:
-        rate: the share of the channels that becomes zero, from 0 to 1.
+        rate: fraction of the channels that is set to zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        name: a name.
-        dtype: a dtype or a policy.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        name: name of the layer.
+        dtype: dtype or dtype policy of the layer.
         **kwargs: `trainable`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
+        ArgumentError: if `rate` is not from 0 to 1, or the format is unknown.
 
     Examples:
         >>> import numpy as np
@@ -118,24 +119,24 @@ class SpatialDropout2D(_SpatialDropout):
 
 @register()
 class SpatialDropout3D(_SpatialDropout):
-    """Zeroes a share of the channels of volumes in training (Tompson et al., 2015).
+    """Sets random channels of volumes to zero in training (Tompson et al., 2015).
 
     A channel is dropped in all places of a sample or in none, because
     neighbouring places tend to say the same.
 
-    Shapes: `(batch, depth, height, width, channels)`, as the input, or with the
-    channels first.
+    Shapes: `(batch, depth, height, width, channels)`, unchanged, or with the channels first.
 
     Args:
-        rate: the share of the channels that becomes zero, from 0 to 1.
+        rate: fraction of the channels that is set to zero, from 0 to 1.
         data_format: `"channels_last"` (the default) or `"channels_first"`.
-        seed: layers with the same seed draw the same, in every run; see `SeedGenerator`.
-        name: a name.
-        dtype: a dtype or a policy.
+        seed: seed of the random numbers. Layers with the same seed draw the same numbers in every
+            run; see `SeedGenerator`.
+        name: name of the layer.
+        dtype: dtype or dtype policy of the layer.
         **kwargs: `trainable`.
 
     Raises:
-        ArgumentError: if `rate` is no number from 0 to 1, or the format is unknown.
+        ArgumentError: if `rate` is not from 0 to 1, or the format is unknown.
 
     Examples:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""Layers that put zeros around an input, or cut its borders off."""
+"""Layers that change shapes: reshaping, padding, cropping and upsampling."""
 
 from kerasish.layers.reshaping.cropping import Cropping1D, Cropping2D, Cropping3D
 from kerasish.layers.reshaping.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D

@@ -1,4 +1,4 @@
-"""What the layers that move the borders of an input have in common."""
+"""Base of padding and cropping layers: margins of the spatial axes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["SpatialMargins"]
 
 
 class SpatialMargins(Layer):
-    """Moves both borders of `rank` spatial axes."""
+    """Base of layers that pad or crop `rank` spatial axes."""
 
     rank: ClassVar[int]
 
@@ -24,7 +24,7 @@ class SpatialMargins(Layer):
         name: str,
         data_format: str | None,
     ) -> Any:
-        """Return the amounts as the config has them: a pair for each axis, or just one pair."""
+        """Set the data format and the margins; return the margins in the form of the config."""
         self.data_format, channels = standardize_data_format(data_format, self.rank)
         self.input_spec = InputSpec(ndim=self.rank + 2)
         pairs = _standardize_pairs(amounts, self.rank, name)
@@ -36,7 +36,7 @@ class SpatialMargins(Layer):
 def _standardize_pairs(
     amounts: int | Sequence[int] | Sequence[Sequence[int]], rank: int, name: str
 ) -> tuple[tuple[int, ...], ...]:
-    """Return how much before and behind each axis."""
+    """Return a pair of margins, before and after, for each axis."""
     try:
         if rank == 1:
             return (standardize_tuple(amounts, 2, name, minimum=0),)

@@ -1,4 +1,4 @@
-"""An input without its borders."""
+"""Cropping of sequences, images and volumes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class _Cropping(SpatialMargins):
 
 @register()
 class Cropping1D(_Cropping):
-    """Cuts elements off the beginning and the end of a sequence.
+    """Crops a sequence at both ends.
 
     Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`.
 
     Args:
-        cropping: how many steps at either end, or `(at the beginning, at the end)`.
+        cropping: number of steps at either end, or `(at the beginning, at the end)`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -64,14 +64,14 @@ class Cropping1D(_Cropping):
 
 @register()
 class Cropping2D(_Cropping):
-    """Cuts elements off the borders of an image.
+    """Crops the borders of images.
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        cropping: how many on each side, or `(vertically, horizontally)`, or
-            `((top, bottom), (left, right))`.
+        cropping: number of on each side, or `(vertically, horizontally)`, or `((top, bottom),
+            (left, right))`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -100,14 +100,14 @@ class Cropping2D(_Cropping):
 
 @register()
 class Cropping3D(_Cropping):
-    """Cuts elements off the borders of three spatial axes.
+    """Crops three spatial axes.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        cropping: how many on each side, or one number or pair `(before, behind)` for each
-            spatial axis.
+        cropping: number of on each side, or one number or pair `(before, behind)` for each spatial
+            axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.

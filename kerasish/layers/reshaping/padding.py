@@ -1,4 +1,4 @@
-"""Zeros around an input."""
+"""Zero padding of sequences, images and volumes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class _ZeroPadding(SpatialMargins):
 
 @register()
 class ZeroPadding1D(_ZeroPadding):
-    """Puts zeros before the first step and behind the last.
+    """Pads a sequence with zeros at both ends.
 
-    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, with the channels first
-    under `data_format="channels_first"`.
+    Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`, or channels first with
+    `data_format="channels_first"`.
 
     Args:
-        padding: how many at either end, or `(at the beginning, at the end)`.
+        padding: number of at either end, or `(at the beginning, at the end)`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -56,14 +56,14 @@ class ZeroPadding1D(_ZeroPadding):
 
 @register()
 class ZeroPadding2D(_ZeroPadding):
-    """Puts zeros around an image.
+    """Pads images with zeros.
 
-    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, with
-    the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, height, width, channels) -> (batch, new_height, new_width, channels)`, or
+    channels first with `data_format="channels_first"`.
 
     Args:
-        padding: how many on each side, or `(vertically, horizontally)`, or
-            `((top, bottom), (left, right))`.
+        padding: number of on each side, or `(vertically, horizontally)`, or `((top, bottom), (left,
+            right))`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -91,14 +91,14 @@ class ZeroPadding2D(_ZeroPadding):
 
 @register()
 class ZeroPadding3D(_ZeroPadding):
-    """Puts zeros around three spatial axes.
+    """Pads three spatial axes with zeros.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height,
-    new_width, channels)`, with the channels first under `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, new_depth, new_height, new_width,
+    channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        padding: how many on each side, or one number or pair `(before, behind)` for each
-            spatial axis.
+        padding: number of on each side, or one number or pair `(before, behind)` for each spatial
+            axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.

@@ -1,4 +1,4 @@
-"""Layers that rearrange or rescale values and compute nothing else."""
+"""Layers that change shapes (Flatten, Permute, RepeatVector, Reshape), Identity and Rescaling."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["Flatten", "Identity", "Permute", "RepeatVector", "Rescaling", "Resha
 
 @register()
 class Identity(Layer):
-    """The input as it is.
+    """The identity: returns its input.
 
-    Shapes: the output has the shape of the input.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged.
 
     Args:
         **kwargs: `name`, `trainable`, `dtype`.
@@ -42,7 +42,7 @@ class Identity(Layer):
 
 @register()
 class Flatten(Layer):
-    """Puts all axes but the batch into one.
+    """Flattens all axes but the batch axis.
 
     Shapes: `(batch, ...) -> (batch, features)`.
 
@@ -68,12 +68,12 @@ class Flatten(Layer):
 
 @register()
 class Reshape(Layer):
-    """Gives each sample another shape.
+    """Reshapes each sample to `target_shape`.
 
     Shapes: `(batch, ...) -> (batch, *target_shape)`.
 
     Args:
-        target_shape: the shape of one sample; one size may be -1 and is worked out.
+        target_shape: shape of a sample; one size may be -1 and is inferred.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -106,7 +106,7 @@ class Reshape(Layer):
 
 @register()
 class Permute(Layer):
-    """Puts the axes of each sample into another order.
+    """Permutes the axes of each sample.
 
     Shapes: with `dims=(2, 1)`, `(batch, n, m) -> (batch, m, n)`.
 
@@ -138,16 +138,16 @@ class Permute(Layer):
 
 @register()
 class RepeatVector(Layer):
-    """Repeats each vector along a new axis.
+    """Repeats each vector `n` times along a new axis.
 
     Shapes: `(batch, features) -> (batch, n, features)`.
 
     Args:
-        n: how many times.
+        n: number of repetitions.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if `n` is no positive whole number.
+        ArgumentError: if `n` is not a positive integer.
 
     Examples:
         >>> RepeatVector(3)(jnp.ones((2, 4))).shape
@@ -167,7 +167,7 @@ class RepeatVector(Layer):
 class Rescaling(Layer):
     """`x * scale + offset`.
 
-    Shapes: the output has the shape of the input, and a float dtype.
+    Shapes: `(batch, ...) -> (batch, ...)`, unchanged, with a float dtype.
 
     Args:
         scale: a number, or an array that broadcasts.

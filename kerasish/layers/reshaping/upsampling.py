@@ -1,4 +1,4 @@
-"""Layers that make sequences, images and volumes larger."""
+"""Upsampling of sequences, images and volumes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _METHODS = {
 
 
 class _UpSampling(Layer):
-    """Repeats each element along `rank` spatial axes."""
+    """Base of layers that upsample `rank` spatial axes."""
 
     rank: ClassVar[int]
 
@@ -54,16 +54,16 @@ class _UpSampling(Layer):
 
 @register()
 class UpSampling1D(_UpSampling):
-    """Repeats each step.
+    """Repeats each timestep `size` times.
 
     Shapes: `(batch, steps, channels) -> (batch, size * steps, channels)`.
 
     Args:
-        size: how many times.
+        size: number of repetitions.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
@@ -80,13 +80,13 @@ class UpSampling1D(_UpSampling):
 
 @register()
 class UpSampling2D(_UpSampling):
-    """Makes images a whole number of times as large.
+    """Makes images an integer of times as large.
 
     Shapes: `(batch, height, width, channels) -> (batch, size[0] * height, size[1] * width,
-    channels)`, with the channels first under `data_format="channels_first"`.
+    channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        size: how many times as large, in height and width.
+        size: factors of height and width.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         interpolation: `"nearest"` (repeats rows and columns), `"bilinear"`, `"bicubic"`,
@@ -94,7 +94,7 @@ class UpSampling2D(_UpSampling):
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
         UnknownNameError: if there is no such interpolation.
 
     Examples:
@@ -130,18 +130,17 @@ class UpSampling2D(_UpSampling):
 class UpSampling3D(_UpSampling):
     """Repeats each element along three spatial axes.
 
-    Shapes: `(batch, depth, height, width, channels) -> (batch, size[0] * depth, size[1] *
-    height, size[2] * width, channels)`, with the channels first under
-    `data_format="channels_first"`.
+    Shapes: `(batch, depth, height, width, channels) -> (batch, size[0] * depth, size[1] * height,
+    size[2] * width, channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        size: how many times, in each spatial axis.
+        size: number of repetitions along each spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
-        ArgumentError: if a setting cannot be.
+        ArgumentError: if an argument is invalid.
 
     Examples:
         >>> import numpy as np
