@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from kerasish import losses
 from kerasish.core.errors import ArgumentError
 from kerasish.core.serialization import registry
 from kerasish.core.serialization.registry import Registry
+from kerasish.core.types import Array, Config, PyTree
 from kerasish.metrics import Mean
 from kerasish.models import Model
 
@@ -31,7 +34,9 @@ class DistillationLoss:
         1.0
     """
 
-    def compute_loss(self, teacher_outputs: Any, student_outputs: Any, **kwargs: Any) -> Any:
+    def compute_loss(
+        self, teacher_outputs: PyTree, student_outputs: PyTree, **kwargs: Any
+    ) -> Array:
         """Return a scalar; a subclass writes this.
 
         Args:
@@ -45,7 +50,7 @@ class DistillationLoss:
         """Return the models whose outputs are compared."""
         return teacher, student
 
-    def validate_outputs(self, teacher_outputs: Any, student_outputs: Any) -> None:
+    def validate_outputs(self, teacher_outputs: PyTree, student_outputs: PyTree) -> None:
         """Raise an error unless the outputs have one structure.
 
         Raises:
@@ -64,12 +69,12 @@ class DistillationLoss:
 class _Compared(DistillationLoss):
     """A loss, or a structure of them, of the outputs."""
 
-    def __init__(self, loss: Any) -> None:
+    def __init__(self, loss: PyTree) -> None:
         self.loss = jax.tree.map(losses.get, loss, is_leaf=lambda x: x is None)
         if not jax.tree.leaves(self.loss):
             raise ArgumentError("Give at least one loss that is not None.")
 
-    def _mean(self, teacher_outputs: Any, student_outputs: Any) -> Any:
+    def _mean(self, teacher_outputs: PyTree, student_outputs: PyTree) -> Array:
         self.validate_outputs(teacher_outputs, student_outputs)
         is_leaf = lambda x: x is None
         given = jax.tree.leaves(self.loss, is_leaf=is_leaf)
@@ -77,7 +82,8 @@ class _Compared(DistillationLoss):
         if len(given) != len(teacher):
             raise ArgumentError(f"There are {len(given)} losses for {len(teacher)} outputs.")
         pairs = zip(given, teacher, student, strict=True)
-        return sum(jnp.mean(loss(t, s)) for loss, t, s in pairs if loss is not None)
+        means = [jnp.mean(loss(t, s)) for loss, t, s in pairs if loss is not None]
+        return functools.reduce(operator.add, means)
 
 
 @distillation.register()
@@ -100,13 +106,15 @@ class LogitsDistillation(_Compared):
         4.0
     """
 
-    def __init__(self, temperature: float = 3.0, loss: Any = "kl_divergence") -> None:
+    def __init__(self, temperature: float = 3.0, loss: PyTree = "kl_divergence") -> None:
         if not isinstance(temperature, (int, float)) or temperature <= 0:
             raise ArgumentError(f"temperature must be a number above 0; got {temperature!r}.")
         super().__init__(loss)
         self.temperature = temperature
 
-    def compute_loss(self, teacher_outputs: Any, student_outputs: Any, **kwargs: Any) -> Any:
+    def compute_loss(
+        self, teacher_outputs: PyTree, student_outputs: PyTree, **kwargs: Any
+    ) -> Array:
         """Return the mean loss of the scaled outputs.
 
         Args:
@@ -119,12 +127,12 @@ class LogitsDistillation(_Compared):
             jax.tree.map(scaled, teacher_outputs), jax.tree.map(scaled, student_outputs)
         )
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the arguments that make an equal loss."""
         return {"temperature": self.temperature, "loss": registry.serialize(self.loss)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> LogitsDistillation:
+    def from_config(cls, config: Config) -> LogitsDistillation:
         """Make a loss from what `get_config` returned."""
         return cls(**{**config, "loss": registry.deserialize(config["loss"])})
 
@@ -148,7 +156,7 @@ class FeatureDistillation(_Compared):
 
     def __init__(
         self,
-        loss: Any = "mse",
+        loss: PyTree = "mse",
         teacher_layer_name: str | None = None,
         student_layer_name: str | None = None,
     ) -> None:
@@ -167,7 +175,9 @@ class FeatureDistillation(_Compared):
         """Raise an error unless both models have their layer."""
         self.features(teacher, student)
 
-    def compute_loss(self, teacher_outputs: Any, student_outputs: Any, **kwargs: Any) -> Any:
+    def compute_loss(
+        self, teacher_outputs: PyTree, student_outputs: PyTree, **kwargs: Any
+    ) -> Array:
         """Return the mean loss of the outputs of the layers.
 
         Args:
@@ -177,7 +187,7 @@ class FeatureDistillation(_Compared):
         """
         return self._mean(teacher_outputs, student_outputs)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the arguments that make an equal loss."""
         return {
             "loss": registry.serialize(self.loss),
@@ -186,7 +196,7 @@ class FeatureDistillation(_Compared):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> FeatureDistillation:
+    def from_config(cls, config: Config) -> FeatureDistillation:
         """Make a loss from what `get_config` returned."""
         return cls(**{**config, "loss": registry.deserialize(config["loss"])})
 
@@ -265,7 +275,11 @@ class Distiller(Model):
         self.total_loss_tracker = Mean(name="total_loss")
 
     def compile(  # type: ignore[override]
-        self, optimizer: Any = "adam", loss: Any = None, metrics: Any = None, **kwargs: Any
+        self,
+        optimizer: Any = "adam",
+        loss: PyTree | None = None,
+        metrics: PyTree | None = None,
+        **kwargs: Any,
     ) -> None:
         """Set the optimizer, the loss and the metrics of the student.
 
@@ -277,18 +291,20 @@ class Distiller(Model):
         """
         super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **kwargs)
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+    def call(
+        self, inputs: PyTree, training: bool | None = None, mask: PyTree | None = None
+    ) -> PyTree:
         """Return the outputs of the student."""
         return self.student(inputs, training=training, mask=mask)
 
     def compute_loss(
         self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        x: PyTree | None = None,
+        y: PyTree | None = None,
+        y_pred: PyTree | None = None,
+        sample_weight: PyTree | None = None,
         training: bool = True,
-    ) -> Any:
+    ) -> Array:
         """Return the loss of the student and of the distillation, in their shares.
 
         Args:
@@ -312,7 +328,7 @@ class Distiller(Model):
         self.total_loss_tracker.update_state(total)
         return total
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the arguments that make an equal model."""
         return {
             "name": self.name,
@@ -326,9 +342,7 @@ class Distiller(Model):
         }
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> Distiller:
+    def from_config(cls, config: Config, custom_objects: dict[str, Any] | None = None) -> Distiller:
         """Make a model from what `get_config` returned.
 
         Args:

@@ -15,6 +15,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.serialization.registry import Registry
+from kerasish.core.types import Array, ArrayLike, Config, DTypeLike, PyTree
 
 __all__ = [
     "AbsMaxQuantizer",
@@ -37,7 +38,9 @@ quantizers = Registry("quantizer", "quantizers", instantiate=True)
 Axis = int | Sequence[int] | None
 
 
-def get(identifier: Any, **kwargs: Any) -> Any:
+def get(
+    identifier: str | Config | Quantizer | type[Quantizer] | None, **kwargs: Any
+) -> Quantizer | None:
     """Return the quantizer meant by a name, a config, a class or a quantizer; None is None.
 
     Args:
@@ -56,7 +59,7 @@ def get(identifier: Any, **kwargs: Any) -> Any:
     return quantizers.get(identifier)
 
 
-def serialize(initializer: Any) -> Any:
+def serialize(initializer: Quantizer) -> Config | str:
     """Return the JSON-ready description of a quantizer, in Keras's form.
 
     Args:
@@ -68,7 +71,7 @@ def serialize(initializer: Any) -> Any:
     return quantizers.serialize(initializer)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Config | str, custom_objects: Mapping[str, Any] | None = None) -> Quantizer:
     """Return the quantizer of a description.
 
     Args:
@@ -83,13 +86,13 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 def abs_max_quantize(
-    inputs: Any,
+    inputs: ArrayLike,
     axis: Axis,
     value_range: Sequence[float] = (-127, 127),
-    dtype: Any = "int8",
+    dtype: DTypeLike = "int8",
     epsilon: float = 1e-07,
     to_numpy: bool = False,
-) -> tuple[Any, Any]:
+) -> tuple[Array, Array]:
     """Scale numbers so that the largest is the end of a range, and round them.
 
     Args:
@@ -121,13 +124,13 @@ def abs_max_quantize(
 
 
 def abs_max_quantize_grouped_with_zero_point(
-    inputs: Any,
+    inputs: ArrayLike,
     block_size: int,
     value_range: Sequence[int] = (-8, 7),
-    dtype: Any = "int8",
+    dtype: DTypeLike = "int8",
     epsilon: float = 1e-07,
     to_numpy: bool = False,
-) -> tuple[Any, Any, Any]:
+) -> tuple[Array, Array, Array]:
     """Quantize a matrix in blocks of rows, each column of a block from its least to its greatest.
 
     Args:
@@ -176,7 +179,9 @@ def abs_max_quantize_grouped_with_zero_point(
     return quantized.astype(dtype), scale, zero.astype("int8")
 
 
-def compute_float8_scale(amax: Any, scale: Any, dtype_max: float, margin: int = 0) -> Any:
+def compute_float8_scale(
+    amax: ArrayLike, scale: ArrayLike, dtype_max: float, margin: int = 0
+) -> Array:
     """Return the scale for a float of 8 bits, by the largest number seen.
 
     Args:
@@ -194,7 +199,7 @@ def compute_float8_scale(amax: Any, scale: Any, dtype_max: float, margin: int = 
     return jnp.where(usable, jnp.where(usable, amax, 1) * 2**margin / dtype_max, scale)
 
 
-def compute_float8_amax_history(x: Any, amax_history: Any) -> Any:
+def compute_float8_amax_history(x: ArrayLike, amax_history: ArrayLike) -> Array:
     """Return a history of largest magnitudes with that of an array at its front.
 
     Args:
@@ -211,8 +216,8 @@ def compute_float8_amax_history(x: Any, amax_history: Any) -> Any:
 
 
 def quantize_and_dequantize(
-    inputs: Any, scale: Any, quantized_dtype: Any, compute_dtype: Any
-) -> Any:
+    inputs: ArrayLike, scale: ArrayLike, quantized_dtype: DTypeLike, compute_dtype: DTypeLike
+) -> Array:
     """Return an array as a dtype of few bits would hold it, in its own dtype.
 
     Args:
@@ -232,13 +237,13 @@ def quantize_and_dequantize(
 
 
 def fake_quant_with_min_max_vars(
-    inputs: Any,
-    min_vals: Any,
-    max_vals: Any,
+    inputs: ArrayLike,
+    min_vals: ArrayLike,
+    max_vals: ArrayLike,
     num_bits: int = 8,
     narrow_range: bool = False,
     axis: int | None = None,
-) -> Any:
+) -> Array:
     """Return an array as it would be after quantization to a range, with a gradient for training.
 
     The ends of the range are moved so that 0 is one of the values. The gradient passes where an
@@ -275,7 +280,9 @@ def fake_quant_with_min_max_vars(
     return jax.lax.stop_gradient(rounded) + (passing - jax.lax.stop_gradient(passing))
 
 
-def pack_int4(arr: Any, axis: int = 0, dtype: str = "int8") -> tuple[Any, tuple[int, ...], int]:
+def pack_int4(
+    arr: ArrayLike, axis: int = 0, dtype: str = "int8"
+) -> tuple[Array, tuple[int, ...], int]:
     """Put two integers of 4 bits into each byte, the first in its low half.
 
     Args:
@@ -308,7 +315,7 @@ def pack_int4(arr: Any, axis: int = 0, dtype: str = "int8") -> tuple[Any, tuple[
     return packed, tuple(packed.shape), size
 
 
-def unpack_int4(packed: Any, orig_len: int, axis: int = 0, dtype: str = "int8") -> Any:
+def unpack_int4(packed: ArrayLike, orig_len: int, axis: int = 0, dtype: str = "int8") -> Array:
     """Return the integers that `pack_int4` has put into bytes.
 
     Args:
@@ -354,16 +361,16 @@ class Quantizer:
     def __init__(self, output_dtype: str = "int8") -> None:
         self.output_dtype = output_dtype
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: ArrayLike) -> PyTree:
         """Return the array; a subclass quantizes it."""
         return x
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the arguments that make an equal quantizer."""
         return {"output_dtype": self.output_dtype}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Quantizer:
+    def from_config(cls, config: Config) -> Quantizer:
         """Make a quantizer from what `get_config` returned."""
         return cls(**config)
 
@@ -396,7 +403,9 @@ class AbsMaxQuantizer(Quantizer):
         self.value_range = tuple(value_range)
         self.epsilon = epsilon
 
-    def __call__(self, x: Any, axis: Axis = None, to_numpy: bool = False) -> tuple[Any, Any]:
+    def __call__(
+        self, x: ArrayLike, axis: Axis = None, to_numpy: bool = False
+    ) -> tuple[Array, Array]:
         """Return the array in fewer bits, and the scale.
 
         Args:
@@ -414,7 +423,7 @@ class AbsMaxQuantizer(Quantizer):
             to_numpy,
         )
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """Return the arguments that make an equal quantizer."""
         axis = {} if self.axis is None else {"axis": self.axis}
         settings = {"value_range": self.value_range, "epsilon": self.epsilon}

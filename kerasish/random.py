@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -12,6 +13,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.scope import current_scope, seeded_key
 from kerasish.core.seeds import SeedGenerator
 from kerasish.core.settings import config
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 
 __all__ = [
     "SeedGenerator",
@@ -27,6 +29,8 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+SeedLike = int | SeedGenerator | Array | np.ndarray | None
 
 
 def next_key() -> jax.Array:
@@ -54,7 +58,7 @@ def next_key() -> jax.Array:
     return scope.next_key()
 
 
-def _key_of(seed: Any) -> jax.Array:
+def _key_of(seed: SeedLike) -> jax.Array:
     """Return the key for what stands for one: a number, a generator, None, or a key."""
     if seed is None:
         return next_key() if current_scope() is not None else seeded_key(config.next_seed(), 0)
@@ -64,7 +68,7 @@ def _key_of(seed: Any) -> jax.Array:
         return seed
     if isinstance(seed, int):
         return seeded_key(seed, 0)
-    if isinstance(seed, (jax.Array, np.ndarray)) and (seed.shape, seed.dtype) == ((2,), "uint32"):
+    if isinstance(seed, (jax.Array, np.ndarray)) and seed.shape == (2,) and seed.dtype == "uint32":
         numbers: jax.Array = jax.random.wrap_key_data(jnp.asarray(seed), impl="threefry2x32")
         return numbers
     raise ArgumentError(
@@ -72,7 +76,7 @@ def _key_of(seed: Any) -> jax.Array:
     )
 
 
-def _float(dtype: Any, what: str) -> Any:
+def _float(dtype: DTypeLike | None, what: str) -> np.dtype[Any]:
     dtype = jnp.dtype(dtype or config.floatx())
     if not jnp.issubdtype(dtype, jnp.floating):
         raise ArgumentError(f"`random.{what}` draws floats; got dtype={dtype.name!r}.")
@@ -80,12 +84,16 @@ def _float(dtype: Any, what: str) -> Any:
 
 
 def normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
-) -> Any:
+    shape: Sequence[int],
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> Array:
     """Draw from a normal distribution.
 
     Args:
-        shape: the shape of what is drawn.
+        shape: shape of the result.
         mean: the mean.
         stddev: the standard deviation.
         dtype: the dtype; `config.floatx()` by default.
@@ -93,7 +101,7 @@ def normal(
             JAX, or None: inside a layer's `call` its own key, elsewhere another each time.
 
     Raises:
-        ArgumentError: if the dtype or the seed cannot be.
+        ArgumentError: if the dtype or the seed is invalid.
 
     Examples:
         >>> normal((2, 3), seed=1).shape
@@ -104,12 +112,16 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
-) -> Any:
-    """Draw from a normal distribution, up to two standard deviations from its mean.
+    shape: Sequence[int],
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> Array:
+    """Draw from a normal distribution truncated at two standard deviations.
 
     Args:
-        shape: the shape of what is drawn.
+        shape: shape of the result.
         mean: the mean.
         stddev: the standard deviation of the distribution that is cut.
         dtype: the dtype; `config.floatx()` by default.
@@ -121,14 +133,18 @@ def truncated_normal(
 
 
 def uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
-) -> Any:
-    """Draw floats from `minval` up to `maxval`, each as likely.
+    shape: Sequence[int],
+    minval: float = 0.0,
+    maxval: float = 1.0,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> Array:
+    """Draw floats from a uniform distribution over `[minval, maxval)`.
 
     Args:
-        shape: the shape of what is drawn.
-        minval: the least.
-        maxval: what all are below.
+        shape: shape of the result.
+        minval: lower bound, included.
+        maxval: upper bound, excluded.
         dtype: the dtype; `config.floatx()` by default.
         seed: as in `normal`.
     """
@@ -136,13 +152,19 @@ def uniform(
     return jax.random.uniform(_key_of(seed), tuple(shape), dtype, minval, maxval)
 
 
-def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Any:
-    """Draw integers from `minval` up to `maxval`, without it.
+def randint(
+    shape: Sequence[int],
+    minval: int,
+    maxval: int,
+    dtype: DTypeLike | None = "int32",
+    seed: SeedLike = None,
+) -> Array:
+    """Draw integers uniformly from `[minval, maxval)`.
 
     Args:
-        shape: the shape of what is drawn.
-        minval: the least.
-        maxval: what all are below.
+        shape: shape of the result.
+        minval: lower bound, included.
+        maxval: upper bound, excluded.
         dtype: a dtype of integers.
         seed: as in `normal`.
     """
@@ -152,12 +174,14 @@ def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: An
     return jax.random.randint(_key_of(seed), tuple(shape), minval, maxval, dtype)
 
 
-def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Any:
+def categorical(
+    logits: ArrayLike, num_samples: int, dtype: DTypeLike | None = "int32", seed: SeedLike = None
+) -> Array:
     """Draw class numbers: `(batch, classes) -> (batch, num_samples)`.
 
     Args:
-        logits: logarithms of how likely the classes are.
-        num_samples: number of to draw for each.
+        logits: unnormalized log probabilities of the classes.
+        num_samples: number of samples for each row.
         dtype: a dtype of integers.
         seed: as in `normal`.
     """
@@ -167,11 +191,13 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     return draw.astype(jax.dtypes.canonicalize_dtype(dtype))
 
 
-def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
+def gamma(
+    shape: Sequence[int], alpha: ArrayLike, dtype: DTypeLike | None = None, seed: SeedLike = None
+) -> Array:
     """Draw from a gamma distribution of scale 1.
 
     Args:
-        shape: the shape of what is drawn.
+        shape: shape of the result.
         alpha: the shape of the distribution.
         dtype: the dtype; `config.floatx()` by default.
         seed: as in `normal`.
@@ -179,13 +205,19 @@ def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Any:
     return jax.random.gamma(_key_of(seed), alpha, tuple(shape), _float(dtype, "gamma"))
 
 
-def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Any:
+def beta(
+    shape: Sequence[int],
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> Array:
     """Draw from a beta distribution.
 
     Args:
-        shape: the shape of what is drawn.
-        alpha: its first parameter.
-        beta: its second.
+        shape: shape of the result.
+        alpha: first concentration parameter.
+        beta: second concentration parameter.
         dtype: the dtype; `config.floatx()` by default.
         seed: as in `normal`.
     """
@@ -193,14 +225,18 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
 
 
 def binomial(
-    shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None
-) -> Any:
-    """Draw how often something happens.
+    shape: Sequence[int],
+    counts: ArrayLike,
+    probabilities: ArrayLike,
+    dtype: DTypeLike | None = None,
+    seed: SeedLike = None,
+) -> Array:
+    """Draw from a binomial distribution.
 
     Args:
-        shape: the shape of what is drawn.
-        counts: how often it is tried.
-        probabilities: how likely it is each time.
+        shape: shape of the result.
+        counts: number of trials.
+        probabilities: probability of success of each trial.
         dtype: the dtype; `config.floatx()` by default.
         seed: as in `normal`.
     """
@@ -208,8 +244,13 @@ def binomial(
     return jax.random.binomial(_key_of(seed), counts, probabilities, tuple(shape), dtype)
 
 
-def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
-    """Return zeros for a share of the elements, and the others scaled so that their sum stays.
+def dropout(
+    inputs: ArrayLike,
+    rate: float,
+    noise_shape: Sequence[int | None] | None = None,
+    seed: SeedLike = None,
+) -> Array:
+    """Apply inverted dropout: set a random fraction to zero, and scale the others.
 
     Args:
         inputs: an array.
@@ -221,14 +262,14 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     inputs = jnp.asarray(inputs)
     if rate <= 0:
         return inputs
-    shape = inputs.shape if noise_shape is None else noise_shape
-    shape = tuple(m if n is None else n for n, m in zip(shape, inputs.shape, strict=True))
+    pattern = inputs.shape if noise_shape is None else noise_shape
+    shape = tuple(m if n is None else n for n, m in zip(pattern, inputs.shape, strict=True))
     kept = jax.random.bernoulli(_key_of(seed), 1 - rate, shape)
     # With a rate of 1 there is nothing left to be scaled.
     return jnp.where(kept, inputs / max(1 - rate, 1e-30), 0).astype(inputs.dtype)
 
 
-def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
+def shuffle(x: ArrayLike, axis: int = 0, seed: SeedLike = None) -> Array:
     """Return an array with the elements along an axis in another order, each line by itself.
 
     Args:

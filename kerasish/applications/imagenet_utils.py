@@ -84,7 +84,7 @@ def decode_predictions(
 
     Args:
         preds: probabilities of the 1000 classes, `(batch, 1000)`.
-        top: number of to return for each image.
+        top: number of classes to return for each image.
         class_index: the path of `imagenet_class_index.json`, which holds the identifier and
             the name of each class by its number: `{"0": ["n01440764", "tench"], ...}`.
 

@@ -57,7 +57,7 @@ def MobileNet(
     Args:
         input_shape: the shape of an image; (224, 224, 3) with a classifier.
         alpha: width multiplier: factor of the numbers of filters.
-        depth_multiplier: number of filters each channel has in depthwise convolutions.
+        depth_multiplier: number of depthwise filters for each channel.
         dropout: dropout rate before the classifier.
         include_top: whether to include the classifier.
         weights: path of a weights file, or None for random initialization.

@@ -60,10 +60,10 @@ def position_mask(steps: int, source: int, causal: bool, window: int | None) -> 
     """Return the causal and sliding-window mask, of shape `(steps, source)`, or None.
 
     Args:
-        steps: number of look.
-        source: number of are looked at.
+        steps: number of query positions.
+        source: number of source positions.
         causal: whether a position attends only to itself and earlier positions.
-        window: number of steps it may look at in either direction, itself included.
+        window: number of positions to attend to in either direction, the own one included.
     """
     row, column = (jax.lax.broadcasted_iota(jnp.int32, (steps, source), axis) for axis in (0, 1))
     return combine_masks(
@@ -80,7 +80,7 @@ def add_heads_axis(
     Args:
         mask: `(..., steps, source)`, with heads before the steps or without; or None.
         scores: the shape of the scores.
-        count: number of axes the steps have.
+        count: number of axes attended over.
         name: name of the layer, for messages.
 
     Raises:

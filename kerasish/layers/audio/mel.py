@@ -29,12 +29,12 @@ class MelSpectrogram(Layer):
 
     Args:
         fft_length: the size of the Fourier transform.
-        sequence_stride: number of samples lie between two transforms.
-        sequence_length: number of samples one sees, at most `fft_length`, which it is unless given.
+        sequence_stride: number of samples between successive frames.
+        sequence_length: number of samples of a frame, at most `fft_length`, the default.
         window: what they are multiplied by: `"hann"`, `"hamming"`, as many numbers,
             or None for nothing.
-        sampling_rate: number of samples in a second.
-        num_mel_bins: number of bands of frequencies come out.
+        sampling_rate: number of samples a second.
+        num_mel_bins: number of mel bands.
         min_freq: the lowest frequency, in hertz.
         max_freq: the highest; half of `sampling_rate` unless given.
         power_to_db: whether to return decibels.

@@ -48,8 +48,8 @@ class STFTSpectrogram(Layer):
         mode: `"magnitude"`, its logarithm `"log"`, `"psd"` for the power of each
             frequency, `"angle"`, `"real"`, `"imag"`, or `"stft"` for the real and then
             the imaginary parts.
-        frame_length: number of samples a transform sees.
-        frame_step: number of samples lie between two; half of `frame_length` unless given.
+        frame_length: number of samples of a frame.
+        frame_step: number of samples between successive frames; half of `frame_length` by default.
         fft_length: the size of the transform, at least `frame_length`; the next power
             of two unless given.
         window: the name of a window, its values, or None.

@@ -63,7 +63,7 @@ class LeafInitializer:
     Args:
         first: where the values of all of them come from.
         index: which one it is.
-        depth: number of names it has within the layer.
+        depth: length of its path within the layer.
     """
 
     def __init__(self, first: LazyValues, index: int, depth: int) -> None:

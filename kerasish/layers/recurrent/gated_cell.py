@@ -67,7 +67,7 @@ class GatedCell(Layer):
     `scan`, for a whole sequence at once.
 
     Attributes:
-        gates: number of times `units` the kernels are wide.
+        gates: width of the kernels, in multiples of `units`.
         channels: the axis of the features in the input of one timestep.
         step: `(gates, states, *extra) -> states`, a hashable object.
         join: makes the gates of what the input and what the state contribute.

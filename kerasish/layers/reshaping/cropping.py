@@ -38,7 +38,7 @@ class Cropping1D(_Cropping):
     Shapes: `(batch, steps, channels) -> (batch, new_steps, channels)`.
 
     Args:
-        cropping: number of steps at either end, or `(at the beginning, at the end)`.
+        cropping: steps to crop at either end, or `(at the beginning, at the end)`.
         **kwargs: `name`, `trainable`, `dtype`.
 
     Raises:
@@ -70,8 +70,8 @@ class Cropping2D(_Cropping):
     channels first with `data_format="channels_first"`.
 
     Args:
-        cropping: number of on each side, or `(vertically, horizontally)`, or `((top, bottom),
-            (left, right))`.
+        cropping: elements to crop on each side, or `(vertically, horizontally)`, or `((top,
+            bottom), (left, right))`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -106,8 +106,8 @@ class Cropping3D(_Cropping):
     channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        cropping: number of on each side, or one number or pair `(before, behind)` for each spatial
-            axis.
+        cropping: elements to crop on each side, or one number or pair `(before, behind)` for each
+            spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.

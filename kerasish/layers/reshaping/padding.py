@@ -28,7 +28,7 @@ class ZeroPadding1D(_ZeroPadding):
     `data_format="channels_first"`.
 
     Args:
-        padding: number of at either end, or `(at the beginning, at the end)`.
+        padding: zeros to add at either end, or `(at the beginning, at the end)`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -62,8 +62,8 @@ class ZeroPadding2D(_ZeroPadding):
     channels first with `data_format="channels_first"`.
 
     Args:
-        padding: number of on each side, or `(vertically, horizontally)`, or `((top, bottom), (left,
-            right))`.
+        padding: zeros to add on each side, or `(vertically, horizontally)`, or `((top, bottom),
+            (left, right))`.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
@@ -97,8 +97,8 @@ class ZeroPadding3D(_ZeroPadding):
     channels)`, or channels first with `data_format="channels_first"`.
 
     Args:
-        padding: number of on each side, or one number or pair `(before, behind)` for each spatial
-            axis.
+        padding: zeros to add on each side, or one number or pair `(before, behind)` for each
+            spatial axis.
         data_format: `"channels_last"` or `"channels_first"`; by default as
             `config.image_data_format()` says.
         **kwargs: `name`, `trainable`, `dtype`.
