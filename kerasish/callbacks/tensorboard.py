@@ -15,6 +15,7 @@ import numpy as np
 
 from kerasish.callbacks.callback import Callback, Logs
 from kerasish.core.errors import ArgumentError, KerasishError
+from kerasish.core.paths import to_name
 from kerasish.core.tree import all_layers, variables_with_paths
 
 __all__ = ["TensorBoard"]
@@ -178,7 +179,7 @@ class TensorBoard(Callback):
         for path, weight in variables_with_paths(cast(Any, self.model)):
             if not weight.saved:
                 continue
-            tag, value = "/".join(path), weight.numpy().astype("float32")
+            tag, value = to_name(path), weight.numpy().astype("float32")
             writer.add_histogram(f"{tag}/histogram", value, epoch)
             if self.write_images:
                 writer.add_image(f"{tag}/image", _picture(value), epoch, dataformats="HW")

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ShapeError
+from kerasish.core.paths import keys_to_name
 
 __all__ = ["Size", "check_files", "check_room", "check_sizes", "flat", "note_files", "size_of"]
 
@@ -36,7 +37,7 @@ _TIMES = 4
 def flat(tree: Any) -> list[tuple[str, Any]]:
     """Return the leaves of a tree with their paths, `a/b/c`."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return [(jax.tree_util.keystr(path, simple=True, separator="/"), leaf) for path, leaf in leaves]
+    return [(keys_to_name(path), leaf) for path, leaf in leaves]
 
 
 def size_of(array: Any) -> Size:

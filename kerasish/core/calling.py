@@ -15,6 +15,7 @@ from kerasish.core.dtypes import cast_floats
 from kerasish.core.errors import NotBuiltError
 from kerasish.core.graph.symbolic import infer, shape_of, static_shape
 from kerasish.core.input_spec import check_inputs
+from kerasish.core.paths import to_name
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.tree import own_variables, variables_with_paths
@@ -121,7 +122,7 @@ def _refuse_new_weights(layer: Layer, scope: Scope) -> None:
         return
     layer.built = False
     raise NotBuiltError(
-        f"Layer {'/'.join((*scope.path, layer.name))!r} has weights and is called for the first "
+        f"Layer {to_name((*scope.path, layer.name))!r} has weights and is called for the first "
         "time here, when all weights are known already. Make it in `__init__` or `build` and keep "
         "it in an attribute, not in `call`; if it is in one, call the model once on data as here."
     )

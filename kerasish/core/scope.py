@@ -22,6 +22,7 @@ from jax.extend.core import get_opaque_trace_state
 
 from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.names import path_hash
+from kerasish.core.paths import to_name
 
 if TYPE_CHECKING:
     from kerasish.core.variable import Variable
@@ -149,7 +150,7 @@ class Scope:
         """
         if get_opaque_trace_state(convention="nnx") != self._trace:
             raise PurityError(
-                f"{'/'.join(self.path) or 'A layer'} assigned to {variable.name!r} inside a JAX "
+                f"{to_name(self.path) or 'A layer'} assigned to {variable.name!r} inside a JAX "
                 "transformation (jit, scan, vmap, grad or checkpoint) that was entered within "
                 "`call`; the write would be lost. Return the new value from the transformed "
                 "function and assign it after the transformation."
@@ -198,7 +199,7 @@ class Scope:
     def _key(self) -> jax.Array:
         if self.rng is None:
             raise ArgumentError(
-                f"The layer at {'/'.join(self.path)!r} draws random numbers; give `apply` a key: "
+                f"The layer at {to_name(self.path)!r} draws random numbers; give `apply` a key: "
                 "`model.apply(params, state, x, training=True, rng=jax.random.key(0))`."
             )
         if callable(self.rng):

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.paths import to_name
 from kerasish.core.scope import Scope
 from kerasish.core.settings.config import next_seed
 from kerasish.core.variable import Variable, name_prefix
@@ -70,7 +71,7 @@ class StatelessScope(Scope):
         value = jnp.asarray(value, variable.dtype)
         if value.shape != variable.shape:
             raise ShapeError(
-                f"The variable {'/'.join(variable.path)!r} has shape {variable.shape}; the value "
+                f"The variable {to_name(variable.path)!r} has shape {variable.shape}; the value "
                 f"given for it has shape {value.shape}."
             )
         self.bind(variable, value)

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, PurityError, ShapeError
 from kerasish.core.names import path_hash
+from kerasish.core.paths import to_name
 from kerasish.core.scope import current_scope
 from kerasish.core.serialization import registry
 from kerasish.core.settings import config
@@ -301,7 +302,7 @@ class Variable:
         return abs(self.value)
 
     def __repr__(self) -> str:
-        path = "/".join(self.path)
+        path = to_name(self.path)
         return f"<Variable path={path}, shape={self.shape}, dtype={self.dtype.name}>"
 
 

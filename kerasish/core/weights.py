@@ -12,6 +12,7 @@ import numpy as np
 
 from kerasish.core.errors import ArgumentError, NotBuiltError, ShapeError
 from kerasish.core.named import Named
+from kerasish.core.paths import to_name
 from kerasish.core.scope import current_scope
 from kerasish.core.seeds import SeedGenerator
 from kerasish.core.serialization import registry
@@ -297,7 +298,7 @@ class Weighted(Named):
         for variable, value in zip(own, weights, strict=True):
             if np.shape(value) != variable.shape:
                 raise ShapeError(
-                    f"The weight {'/'.join(variable.path)!r} has shape {variable.shape}; the "
+                    f"The weight {to_name(variable.path)!r} has shape {variable.shape}; the "
                     f"array given for it has shape {np.shape(value)}. The leaves of a tree are in "
                     "another order: assign the tree to `model.params`."
                 )
@@ -405,7 +406,7 @@ def _warn_of_leaves(layer: Weighted) -> None:
     if moved and all(v.shape == leaf.shape for v, leaf in zip(own, leaves, strict=True)):
         warnings.warn(
             f"`set_weights` of {layer.name!r} took JAX arrays in the order of `weights`, where "
-            f"{'/'.join(moved[0].path)!r} comes before {'/'.join(moved[1].path)!r}. If they are "
+            f"{to_name(moved[0].path)!r} comes before {to_name(moved[1].path)!r}. If they are "
             "`jax.tree.leaves(params)`, which are sorted by name, assign the tree instead: "
             "`model.params = params`. NumPy arrays are taken without this warning.",
             stacklevel=3,

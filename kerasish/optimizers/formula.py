@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.paths import Tree, keys_to_name
-from kerasish.core.types import Array
+from kerasish.core.types import Array, DTypeLike
 
 __all__ = [
     "Formula",
@@ -157,6 +157,6 @@ def decay_step(
     return cast(Array, -hp.learning_rate * decay * w)
 
 
-def cast_hyperparams(hp: Hyperparams, dtype: Any) -> Hyperparams:
+def cast_hyperparams(hp: Hyperparams, dtype: DTypeLike) -> Hyperparams:
     """Return hyperparameters, which are float32, in the dtype of a weight, which keeps it."""
     return SimpleNamespace(**{name: jnp.asarray(v).astype(dtype) for name, v in vars(hp).items()})

@@ -120,7 +120,7 @@ def step_by_update_step(
     inner: Tree,
     params: Tree,
     hyperparams: dict[str, Array],
-    count: Array,
+    count: Array | np.ndarray,
 ) -> tuple[Tree, Tree]:
     """Return what `update_step` adds to the weights, and the inner state after it."""
     inner = jax.tree.map(lambda x: x, inner)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
+import numpy as np
 
-from kerasish.core.paths import Path, flatten, move_path, nest
+from kerasish.core.paths import Path, Tree, flatten, move_path, nest
+from kerasish.core.types import Array, PyTree
 
 __all__ = ["OptimizerState", "merge_state", "rename_weights"]
 
@@ -27,16 +29,16 @@ class OptimizerState:
             `("inner", "momentum", "dense", "kernel")`.
     """
 
-    step: Any
+    step: Array | np.ndarray
     hyperparams: dict[str, Any]
-    inner: Any
+    inner: Tree
 
-    def _replace(self, **changes: Any) -> OptimizerState:
+    def _replace(self, **changes: PyTree) -> OptimizerState:
         """Return a state that differs in some attributes, as states of optax do."""
         return replace(self, **changes)
 
 
-def merge_state(new: Any, old: Any) -> Any:
+def merge_state(new: PyTree, old: PyTree) -> PyTree:
     """Return a new state with each leaf that an old one has at the same path, in the same shape."""
     if isinstance(new, OptimizerState) and isinstance(old, OptimizerState):
         return OptimizerState(**merge_state(vars(new), vars(old)))
@@ -45,11 +47,11 @@ def merge_state(new: Any, old: Any) -> Any:
     return old if _form(new) == _form(old) is not None else new
 
 
-def _form(leaf: Any) -> tuple[Any, Any] | None:
+def _form(leaf: PyTree) -> tuple[Any, Any] | None:
     return (leaf.shape, leaf.dtype) if hasattr(leaf, "shape") else None
 
 
-def rename_weights(state: Any, moves: Mapping[Path, Path]) -> Any:
+def rename_weights(state: PyTree, moves: Mapping[Path, Path]) -> PyTree:
     """Return a state in which the leaves of some weights are at new paths.
 
     Args:

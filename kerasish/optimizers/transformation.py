@@ -68,7 +68,7 @@ def _step(
     inner: Tree,
     params: Tree,
     hyperparams: dict[str, Array],
-    count: Array,
+    count: Array | np.ndarray,
 ) -> tuple[Tree, Tree]:
     """Return the updates of one step, and the inner state after it."""
     limits = optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm

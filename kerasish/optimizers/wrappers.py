@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from kerasish.core.paths import Tree
@@ -37,7 +38,7 @@ def _clip_norm(g: Array, largest: float) -> Array:
 
 
 def accumulate(
-    step: StepFn, count: Array, steps: int, grads: Tree, inner: Tree, params: Tree
+    step: StepFn, count: Array | np.ndarray, steps: int, grads: Tree, inner: Tree, params: Tree
 ) -> tuple[Tree, Tree]:
     """Make a step with the mean of every `steps` gradients.
 
@@ -67,7 +68,12 @@ def accumulate(
 
 
 def average(
-    updates: Tree, params: Tree, averages: Tree, count: Array, momentum: float, every: int | None
+    updates: Tree,
+    params: Tree,
+    averages: Tree,
+    count: Array | np.ndarray,
+    momentum: float,
+    every: int | None,
 ) -> tuple[Tree, Tree]:
     """Update the moving averages of the weights, and every so often overwrite the weights.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from kerasish.core.errors import ArgumentError
 from kerasish.core.serialization.class_hooks import has_hook
 from kerasish.core.serialization.untrusted import guarded
-from kerasish.saving.layout import places
+from kerasish.saving.layout import layers_by_name
 from kerasish.saving.model_protocol import SaveableModel, as_layer
 from kerasish.saving.zip_reader import extracted_assets
 
@@ -24,7 +24,7 @@ def collect_assets(model: SaveableModel) -> dict[str, bytes]:
         ArgumentError: if one of them is a symbolic link.
     """
     found: dict[str, bytes] = {}
-    for place, layer, _ in places(as_layer(model)):
+    for place, layer, _ in layers_by_name(as_layer(model)):
         if has_hook(layer, "save_assets"):
             above = f"{_FOLDER}{place}/" if place else _FOLDER
             with tempfile.TemporaryDirectory(prefix="kerasish-") as folder:
@@ -58,7 +58,9 @@ def load_assets(model: SaveableModel, path: Path) -> None:
             than the archive.
     """
     wanted = [
-        (place, each) for place, each, _ in places(as_layer(model)) if has_hook(each, "load_assets")
+        (place, each)
+        for place, each, _ in layers_by_name(as_layer(model))
+        if has_hook(each, "load_assets")
     ]
     if not wanted:
         return

@@ -1,16 +1,16 @@
-"""Where in a weights file the weights of each layer are: Keras's layout.
+"""Keras's layout of a weights file: the name of each layer in it.
 
-A layer's own weights are `<path>/vars/0`, `<path>/vars/1`, ... The layers of a
-`Sequential` or functional model are below `layers/`, called after their classes
-and counted (`dense`, `dense_1`); those of other objects are called after the
-attributes that hold them, and a list within a list is a `container`. Attributes are visited in the
-order of their names, and a layer is where it is met first.
+The own weights of a layer are `<name>/vars/0`, `<name>/vars/1`, ... The layers of a `Sequential`
+or functional model are below `layers/`, named after their classes and counted (`dense`,
+`dense_1`); those of other objects are named after the attributes that hold them, and a list within
+a list is a `container`. Attributes are visited in the order of their names, and a layer has the
+first name that it is found under.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
@@ -19,11 +19,13 @@ from kerasish.core.surface.reserved import is_reserved
 from kerasish.core.tree import all_layers
 from kerasish.core.variable import Variable
 
-__all__ = ["places"]
+__all__ = ["layers_by_name"]
+
+_Held: TypeAlias = "Layer | list[_Held]"
 
 
-def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
-    """Yield the path, the layer and its own weights for each layer of a model, each once."""
+def layers_by_name(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
+    """Yield for each layer of a model its name in files, the layer and its own weights."""
     seen: set[int] = set()
 
     def visit(path: str, layer: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
@@ -36,9 +38,9 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
             if isinstance(value, Layer):
                 yield from visit(where, value)
             else:
-                yield from contained(where, value)
+                yield from visit_list(where, value)
 
-    def contained(path: str, values: list[Any]) -> Iterator[tuple[str, Layer, list[Variable]]]:
+    def visit_list(path: str, values: list[Any]) -> Iterator[tuple[str, Layer, list[Variable]]]:
         taken: set[str] = set()
         for value in values:
             if id(value) in seen:
@@ -46,7 +48,7 @@ def places(root: Layer) -> Iterator[tuple[str, Layer, list[Variable]]]:
             name = unique_name("container" if isinstance(value, list) else _kind(value), taken)
             taken.add(name)
             if isinstance(value, list):
-                yield from contained(f"{path}/{name}", value)
+                yield from visit_list(f"{path}/{name}", value)
             else:
                 yield from visit(f"{path}/{name}", value)
 
@@ -66,12 +68,12 @@ def _kind(layer: Layer) -> str:
     return "functional" if name == "Model" else snake_case(name)
 
 
-def _members(layer: Layer) -> list[tuple[str, Any]]:
-    """Return what holds layers, by name and in the order of the names.
+def _members(layer: Layer) -> list[tuple[str, _Held]]:
+    """Return the attributes that hold layers, sorted by name.
 
-    Layers are as they are, lists and dicts as lists of layers and of such lists.
+    A list, tuple or dict is returned as a list of layers and of such lists.
     """
-    members: dict[str, Any] = {}
+    members: dict[str, _Held] = {}
     for name, value in vars(layer).items():
         if not is_reserved(name) and (found := _held(value)):
             members[name] = found
@@ -80,8 +82,8 @@ def _members(layer: Layer) -> list[tuple[str, Any]]:
     return sorted(members.items())
 
 
-def _held(value: Any) -> Any:
-    """Return a layer, or what a container holds of layers; None if it is or holds none."""
+def _held(value: object) -> _Held | None:
+    """Return a layer, or the layers in a container; None without any."""
     if isinstance(value, Layer):
         return value
     if isinstance(value, dict):

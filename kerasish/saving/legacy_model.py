@@ -16,6 +16,7 @@ import numpy as np
 from kerasish import losses
 from kerasish.core.errors import FileFormatError
 from kerasish.core.layer import Layer
+from kerasish.core.paths import to_name
 from kerasish.core.serialization.untrusted import guarded
 from kerasish.core.types import JSON
 from kerasish.saving.files import atomic_write
@@ -98,7 +99,7 @@ def prepare_legacy(model: SaveableModel, config: dict[str, Any], path: Path) -> 
         described["training_config"] = json.dumps(_training_config(compiled))
     groups = [(layer.name, _weights_of(layer)) for layer in model._kerasish_sublayers()]
     own = [
-        ("/".join(v.path), model._kerasish_file_value(v)) for v in model._kerasish_file_variables()
+        (to_name(v.path), model._kerasish_file_value(v)) for v in model._kerasish_file_variables()
     ]
     optimizer_weights = _optimizer_weights(model) if compiled else []
 
@@ -137,7 +138,7 @@ def _training_config(compiled: dict[str, Any]) -> dict[str, Any]:
 
 def _weights_of(layer: Layer) -> list[tuple[str, Any]]:
     return [
-        ("/".join(variable.path), owner._kerasish_file_value(variable))
+        (to_name(variable.path), owner._kerasish_file_value(variable))
         for owner, variable in ordered_weights(layer)
     ]
 

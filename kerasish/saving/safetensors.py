@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, FileFormatError, NotBuiltError, ShapeError
+from kerasish.core.paths import to_name
 from kerasish.core.serialization.class_hooks import has_hook
 from kerasish.core.tree import all_layers, variables_with_paths
 from kerasish.core.variable import Variable
@@ -93,7 +94,7 @@ def _weights_by_name(model: SaveableModel) -> Iterator[tuple[Any, dict[str, Vari
 
     Weights that a layer excludes from files, such as LoRA factors, are excluded here as well.
     """
-    names = {id(variable): "/".join(path) for path, variable in variables_with_paths(model)}
+    names = {id(variable): to_name(path) for path, variable in variables_with_paths(model)}
     for layer in all_layers(model):
         yield layer, {names[id(v)]: v for v in layer._kerasish_file_variables()}
 

@@ -21,7 +21,7 @@ from kerasish.core.variable import Variable
 from kerasish.saving.files import atomic_write, source, target
 from kerasish.saving.folders import is_model_folder
 from kerasish.saving.hdf5.reader import JoinedGroup, find_group, is_hdf5, open_hdf5, read_dataset
-from kerasish.saving.layout import places
+from kerasish.saving.layout import layers_by_name
 from kerasish.saving.legacy import legacy_root, read_legacy_optimizer, read_legacy_weights
 from kerasish.saving.migration.weight_layout import Keras2Layout
 from kerasish.saving.model_protocol import SaveableModel, as_layer
@@ -121,7 +121,7 @@ def collect(model: SaveableModel, *, optimizer: bool) -> list[Entry]:
             layer.name,
             stored_arrays(layer, [layer._kerasish_file_value(v) for v in variables]),
         )
-        for path, layer, variables in places(as_layer(model))
+        for path, layer, variables in layers_by_name(as_layer(model))
     ]
     return entries + (collect_optimizer(model) if optimizer else [])
 
@@ -242,7 +242,7 @@ def _read_layers(
 ) -> Iterator[tuple[Variable, np.ndarray]]:
     """Yield variables and values; layers with `load_own_variables` are added to `hooks`."""
     reader, keras2_layout = BoundedReader(h5), Keras2Layout(h5)
-    for path, layer, variables in places(as_layer(model)):
+    for path, layer, variables in layers_by_name(as_layer(model)):
         if has_hook(layer, "load_own_variables"):
             hooks.append((layer, reader.arrays(f"{path}/vars" if path else "vars", layer.name)))
             continue

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import KerasishError
-from kerasish.core.paths import get_in, keys_to_name
+from kerasish.core.paths import get_in, keys_to_name, to_name
 from kerasish.core.tree import variables_with_paths
 from kerasish.training.diagnosis import explanation
 from kerasish.training.diagnosis.explanation import counted, rows, span
@@ -183,7 +183,7 @@ class Case:
         for tree, trainable in ((before.params, True), (before.state, False)):
             for path, variable in variables_with_paths(self.model, trainable):
                 if id(variable) in own:
-                    found["/".join(path)] = get_in(tree, path)
+                    found[to_name(path)] = get_in(tree, path)
         return found
 
     def _grown(self) -> tuple[str, str | None]:

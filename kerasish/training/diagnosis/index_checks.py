@@ -10,6 +10,7 @@ import jax
 from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.errors import DataError
+from kerasish.core.paths import to_name
 from kerasish.core.scope import current_scope
 from kerasish.core.tree import all_layers
 from kerasish.layers.embedding import out_of_range
@@ -78,7 +79,7 @@ def _naming(layer: Any, calls: list[tuple[Any, str]]) -> Callable[[Any], Any]:
 
     def lookup(x: Any) -> Any:
         scope = current_scope()
-        calls.append((layer, "/".join(scope.path[1:]) if scope else layer.name))
+        calls.append((layer, to_name(scope.path[1:]) if scope else layer.name))
         return original(checkpoint_name(x, f"{_MARK}{len(calls) - 1}"))
 
     return lookup

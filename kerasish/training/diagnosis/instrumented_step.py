@@ -12,7 +12,7 @@ import jax
 from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.dtypes import is_float
-from kerasish.core.paths import keys_to_name
+from kerasish.core.paths import keys_to_name, to_name
 from kerasish.core.scope import carry_annotations, current_scope
 from kerasish.core.tree import all_layers
 from kerasish.training.data.batch import Batch
@@ -168,7 +168,7 @@ def _named_call(layer: Any, calls: list[Call]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         scope = current_scope()
         token = f"{_OPEN}{len(calls)}{_CLOSE}"
-        calls.append(Call("/".join(scope.path[1:]) if scope else layer.name, layer))
+        calls.append(Call(to_name(scope.path[1:]) if scope else layer.name, layer))
         with jax.named_scope(token):
             args, kwargs = _marked((args, kwargs), f"{token}in")
             return _marked(original(*args, **kwargs), f"{token}out")

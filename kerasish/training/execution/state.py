@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.layer import Layer
-from kerasish.core.paths import Tree
+from kerasish.core.paths import Tree, parent_of
 from kerasish.core.tree import variables_with_paths
 from kerasish.core.variable import Variable
 
@@ -88,7 +88,8 @@ class StateOwner:
         """Become the place where the values of all weights of a model live."""
         for field, trainable in (("params", True), ("state", False)):
             for path, variable in variables_with_paths(layer, trainable):
-                self.take(variable, _finder(field, path[:-1]), path[-1])
+                find = lambda ts, path=(field, *path): parent_of(ts, path)
+                self.take(variable, find, path[-1])
 
     def read(self, variable: Variable) -> jax.Array:
         """Return the current value."""
@@ -131,13 +132,3 @@ def _on_host(array: jax.Array) -> Any:
 def is_key(array: Any) -> bool:
     """Return whether an array holds keys of random numbers, which are no numbers themselves."""
     return jnp.issubdtype(array.dtype, jax.dtypes.prng_key)
-
-
-def _finder(field: str, path: tuple[str, ...]) -> Finder:
-    def find(train_state: TrainState) -> dict[str, Any]:
-        tree: dict[str, Any] = getattr(train_state, field)
-        for name in path:
-            tree = tree[name]
-        return tree
-
-    return find
