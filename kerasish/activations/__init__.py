@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from kerasish.activations._family import activations as activations
 from kerasish.activations.bounded import (
@@ -41,6 +41,7 @@ from kerasish.activations.smooth import (
 )
 from kerasish.activations.smooth import silu as swish
 from kerasish.activations.softmax import log_softmax, softmax, sparsemax
+from kerasish.core.types import ActivationLike, Array, Config
 
 __all__ = [
     "celu",
@@ -83,7 +84,7 @@ __all__ = [
 deserialize = activations.deserialize
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: ActivationLike) -> Callable[..., Array]:
     """Return an activation function; None means `linear`.
 
     Raises:
@@ -96,7 +97,7 @@ def get(identifier: Any) -> Any:
     return linear if identifier is None else activations.get(identifier)
 
 
-def serialize(activation: Any) -> Any:
+def serialize(activation: Callable[..., Array] | None) -> Config | str | None:
     """Return the JSON-ready description of an activation function, in Keras's form.
 
     Args:
@@ -105,4 +106,5 @@ def serialize(activation: Any) -> Any:
     Returns:
         What `deserialize` (here or in Keras) makes an equal one from.
     """
-    return activations.serialize(activation)
+    described: Config | str | None = activations.serialize(activation)
+    return described

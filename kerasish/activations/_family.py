@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.serialization.registry import Registry
+from kerasish.core.types import Array
 
 __all__ = ["activations", "register"]
 
@@ -22,8 +23,9 @@ def register(*aliases: str) -> Callable[[Activation], Activation]:
 
     def enter(function: Activation) -> Activation:
         @functools.wraps(function)
-        def activation(x: Any, *args: Any, **kwargs: Any) -> Any:
-            return function(jnp.asarray(x), *args, **kwargs)
+        def activation(x: Array, *args: Any, **kwargs: Any) -> Array:
+            result: Array = function(jnp.asarray(x), *args, **kwargs)
+            return result
 
         return activations.register(*aliases)(activation)
 

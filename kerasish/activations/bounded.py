@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from kerasish.activations._family import register
 from kerasish.core.errors import ShapeError
 from kerasish.core.scope import annotate
+from kerasish.core.types import Array
 
 __all__ = [
     "glu",
@@ -25,7 +24,7 @@ __all__ = [
 
 
 @register()
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: Array) -> Array:
     """`1 / (1 + exp(-x))`. A loss on the result is computed from `x`.
 
     Args:
@@ -41,7 +40,7 @@ def sigmoid(x: Any) -> Any:
 
 
 @register()
-def log_sigmoid(x: Any) -> Any:
+def log_sigmoid(x: Array) -> Array:
     """The logarithm of `sigmoid`.
 
     Args:
@@ -55,7 +54,7 @@ def log_sigmoid(x: Any) -> Any:
 
 
 @register()
-def hard_sigmoid(x: Any) -> Any:
+def hard_sigmoid(x: Array) -> Array:
     """`clip(x / 6 + 1/2, 0, 1)`.
 
     Args:
@@ -69,7 +68,7 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 @register()
-def sparse_sigmoid(x: Any) -> Any:
+def sparse_sigmoid(x: Array) -> Array:
     """`clip((x + 1) / 2, 0, 1)` (Martins & Astudillo, 2016).
 
     Args:
@@ -83,7 +82,7 @@ def sparse_sigmoid(x: Any) -> Any:
 
 
 @register()
-def hard_tanh(x: Any) -> Any:
+def hard_tanh(x: Array) -> Array:
     """`clip(x, -1, 1)`.
 
     Args:
@@ -97,7 +96,7 @@ def hard_tanh(x: Any) -> Any:
 
 
 @register("hard_swish")
-def hard_silu(x: Any) -> Any:
+def hard_silu(x: Array) -> Array:
     """`x * hard_sigmoid(x)`, also called hard swish (Howard et al., 2019).
 
     Args:
@@ -111,7 +110,7 @@ def hard_silu(x: Any) -> Any:
 
 
 @register()
-def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+def hard_shrink(x: Array, threshold: float = 0.5) -> Array:
     """0 up to `threshold` away from zero, `x` beyond.
 
     Args:
@@ -126,7 +125,7 @@ def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
 
 
 @register()
-def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+def soft_shrink(x: Array, threshold: float = 0.5) -> Array:
     """0 up to `threshold` away from zero, beyond `x` moved towards zero by it.
 
     Args:
@@ -141,7 +140,7 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
 
 
 @register()
-def glu(x: Any, axis: int = -1) -> Any:
+def glu(x: Array, axis: int = -1) -> Array:
     """Gated linear unit: one half times the sigmoid of the other (Dauphin et al., 2017).
 
     Args:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from kerasish.activations._family import activations, register
+from kerasish.core.types import Array
 
 __all__ = [
     "celu",
@@ -23,7 +22,7 @@ __all__ = [
 
 
 @activations.register()
-def linear(x: Any) -> Any:
+def linear(x: Array) -> Array:
     """Return `x` as it is.
 
     Examples:
@@ -35,8 +34,8 @@ def linear(x: Any) -> Any:
 
 @register()
 def relu(
-    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
-) -> Any:
+    x: Array, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Array:
     """Rectified linear unit: `max(x, 0)`, with Keras's generalizations.
 
     Args:
@@ -57,7 +56,7 @@ def relu(
 
 
 @register()
-def relu6(x: Any) -> Any:
+def relu6(x: Array) -> Array:
     """`min(max(x, 0), 6)`.
 
     Args:
@@ -71,7 +70,7 @@ def relu6(x: Any) -> Any:
 
 
 @register()
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+def leaky_relu(x: Array, negative_slope: float = 0.2) -> Array:
     """`x` above zero, `negative_slope * x` below.
 
     Args:
@@ -86,7 +85,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
 
 
 @register()
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(x: Array, alpha: float = 1.0) -> Array:
     """Exponential linear unit: `alpha * (exp(x) - 1)` below zero (Clevert et al., 2016).
 
     Args:
@@ -101,7 +100,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 
 @register()
-def celu(x: Any, alpha: float = 1.0) -> Any:
+def celu(x: Array, alpha: float = 1.0) -> Array:
     """Continuously differentiable `elu`: `alpha * (exp(x / alpha) - 1)` below zero (Barron, 2017).
 
     Args:
@@ -116,7 +115,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
 
 
 @register()
-def selu(x: Any) -> Any:
+def selu(x: Array) -> Array:
     """Scaled exponential linear unit, which keeps mean and variance (Klambauer et al., 2017).
 
     Args:
@@ -130,7 +129,7 @@ def selu(x: Any) -> Any:
 
 
 @register()
-def sparse_plus(x: Any) -> Any:
+def sparse_plus(x: Array) -> Array:
     """0 up to -1, `((x + 1) / 2)**2` up to 1, `x` from there (Bai et al., 2021).
 
     Args:
@@ -144,7 +143,7 @@ def sparse_plus(x: Any) -> Any:
 
 
 @register()
-def threshold(x: Any, threshold: float, default_value: float) -> Any:
+def threshold(x: Array, threshold: float, default_value: float) -> Array:
     """`x` above a threshold, one value up to it.
 
     Args:

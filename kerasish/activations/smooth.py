@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.activations._family import register
+from kerasish.core.types import Array
 
 __all__ = [
     "exponential",
@@ -24,7 +24,7 @@ __all__ = [
 
 
 @register()
-def tanh(x: Any) -> Any:
+def tanh(x: Array) -> Array:
     """The hyperbolic tangent.
 
     Args:
@@ -38,7 +38,7 @@ def tanh(x: Any) -> Any:
 
 
 @register()
-def tanh_shrink(x: Any) -> Any:
+def tanh_shrink(x: Array) -> Array:
     """`x - tanh(x)`.
 
     Args:
@@ -52,7 +52,7 @@ def tanh_shrink(x: Any) -> Any:
 
 
 @register()
-def exponential(x: Any) -> Any:
+def exponential(x: Array) -> Array:
     """`exp(x)`.
 
     Args:
@@ -66,7 +66,7 @@ def exponential(x: Any) -> Any:
 
 
 @register()
-def gelu(x: Any, approximate: bool = False) -> Any:
+def gelu(x: Array, approximate: bool = False) -> Array:
     """Gaussian error linear unit: `x * P(X <= x)` (Hendrycks & Gimpel, 2016).
 
     Args:
@@ -85,7 +85,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
 
 @register("swish")
-def silu(x: Any) -> Any:
+def silu(x: Array) -> Array:
     """`x * sigmoid(x)`, also called swish (Ramachandran et al., 2017).
 
     Args:
@@ -99,7 +99,7 @@ def silu(x: Any) -> Any:
 
 
 @register()
-def mish(x: Any) -> Any:
+def mish(x: Array) -> Array:
     """`x * tanh(softplus(x))` (Misra, 2020).
 
     Args:
@@ -113,7 +113,7 @@ def mish(x: Any) -> Any:
 
 
 @register()
-def softplus(x: Any) -> Any:
+def softplus(x: Array) -> Array:
     """`log(1 + exp(x))`.
 
     Args:
@@ -127,7 +127,7 @@ def softplus(x: Any) -> Any:
 
 
 @register()
-def squareplus(x: Any, b: float = 4) -> Any:
+def squareplus(x: Array, b: float = 4) -> Array:
     """`(x + sqrt(x**2 + b)) / 2` (Barron, 2021).
 
     Args:
@@ -142,7 +142,7 @@ def squareplus(x: Any, b: float = 4) -> Any:
 
 
 @register()
-def softsign(x: Any) -> Any:
+def softsign(x: Array) -> Array:
     """`x / (1 + |x|)`.
 
     Args:

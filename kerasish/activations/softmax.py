@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from kerasish.activations._family import register
 from kerasish.core.scope import annotate
+from kerasish.core.types import Array
 
 __all__ = ["log_softmax", "softmax", "sparsemax"]
 
 
 @register()
-def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
+def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     """`exp(x) / sum(exp(x))` along `axis`. A loss on the result is computed from `x`.
 
     Args:
@@ -32,7 +31,7 @@ def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> Any:
 
 
 @register()
-def log_softmax(x: Any, axis: int = -1) -> Any:
+def log_softmax(x: Array, axis: int = -1) -> Array:
     """The logarithm of `softmax`.
 
     Args:
@@ -47,7 +46,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 @register()
-def sparsemax(x: Any, axis: int = -1) -> Any:
+def sparsemax(x: Array, axis: int = -1) -> Array:
     """The nearest point whose parts add up to 1; many are 0 (Martins & Astudillo, 2016).
 
     Args:
@@ -66,7 +65,7 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
     return jnp.where(kept, x - shift, 0)
 
 
-def _is_kept(x: Any, axis: int) -> Any:
+def _is_kept(x: Array, axis: int) -> Array:
     """Return which parts are above zero in the end: the largest ones, as long as they fit."""
     falling = jnp.flip(jnp.sort(x, axis), axis)
     shape = [1] * x.ndim

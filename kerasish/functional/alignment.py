@@ -10,13 +10,14 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 
 __all__ = ["align", "counted_by", "floating", "paired", "same_shape"]
 
 T = TypeVar("T")
 
 
-def align(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+def align(y_true: Array, y_pred: Array) -> tuple[Any, Any]:
     """Give targets and predictions the same rank, if a last axis of size 1 is the difference.
 
     Without this, `(n,)` against `(n, 1)` would broadcast to `(n, n)`.
@@ -29,7 +30,7 @@ def align(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return y_true, y_pred
 
 
-def same_shape(y_true: Any, y_pred: Any, what: str) -> None:
+def same_shape(y_true: Array, y_pred: Array, what: str) -> None:
     """Check that targets and predictions have one shape.
 
     Raises:
@@ -44,7 +45,7 @@ def same_shape(y_true: Any, y_pred: Any, what: str) -> None:
         )
 
 
-def paired(y_true: Any, y_pred: Any, what: str) -> tuple[Any, Any]:
+def paired(y_true: Array, y_pred: Array, what: str) -> tuple[Any, Any]:
     """Return targets and predictions as arrays of one rank, shape and floating dtype.
 
     Raises:
@@ -55,7 +56,7 @@ def paired(y_true: Any, y_pred: Any, what: str) -> tuple[Any, Any]:
     return y_true.astype(y_pred.dtype), y_pred
 
 
-def floating(y_pred: Any) -> Any:
+def floating(y_pred: Array) -> Array:
     """Return predictions, whole numbers among them as floats."""
     # The same array if it is one: its logits are noted under its identity.
     y_pred = y_pred if isinstance(y_pred, jax.Array) else jnp.asarray(y_pred)
@@ -70,8 +71,8 @@ def counted_by(counts: Callable[..., Any]) -> Callable[[T], T]:
             None for all of them.
     """
 
-    def mark(criterion: Any) -> Any:
-        criterion.counts = counts
+    def mark(criterion: T) -> T:
+        criterion.counts = counts  # type: ignore[attr-defined]
         return criterion
 
     return mark

@@ -11,13 +11,14 @@ import optax
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.scope import annotation
+from kerasish.core.types import Array
 
 __all__ = ["ctc", "ctc_loss"]
 
 
 def ctc_loss(
-    target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0
-) -> Any:
+    target: Array, output: Array, target_length: Array, output_length: Array, mask_index: int = 0
+) -> Array:
     """Minus the logarithm of the probability of all ways to say the labels in the given time.
 
     A frame says a class or nothing (the blank); equal classes in a row are one label.
@@ -45,10 +46,13 @@ def ctc_loss(
     """
     target, output = _checked(target, output)
     labels = _past(target_length, target.shape[1])
-    return _surprise(target, output, labels, _past(output_length, output.shape[1]), mask_index)
+    result: Array = _surprise(
+        target, output, labels, _past(output_length, output.shape[1]), mask_index
+    )
+    return result
 
 
-def ctc(y_true: Any, y_pred: Any) -> Any:
+def ctc(y_true: Array, y_pred: Array) -> Array:
     """CTC for targets that are padded with zeros: class 0 is the blank.
 
     Where predictions have a mask, the frames that it leaves out do not count.
@@ -70,10 +74,11 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
     mask = annotation(y_pred, "mask")
     y_true, y_pred = _checked(y_true, y_pred)
     steps = jnp.zeros(y_pred.shape[:2], bool) if mask is None else ~mask.astype(bool)
-    return _surprise(y_true, y_pred, y_true <= 0, steps, 0)
+    result: Array = _surprise(y_true, y_pred, y_true <= 0, steps, 0)
+    return result
 
 
-def _checked(target: Any, output: Any) -> tuple[Any, Any]:
+def _checked(target: Array, output: Array) -> tuple[Any, Any]:
     target, output = jnp.asarray(target), jnp.asarray(output)
     if target.ndim != 2 or output.ndim != 3 or target.shape[0] != output.shape[0]:
         raise ShapeError(
@@ -83,16 +88,17 @@ def _checked(target: Any, output: Any) -> tuple[Any, Any]:
     return target, output
 
 
-def _past(length: Any, size: Any) -> Any:
+def _past(length: Array, size: int) -> Array:
     """Return which of `size` places come after the end of each sequence."""
     return jnp.arange(size)[None] >= jnp.asarray(length)[:, None]
 
 
 # Compiled by itself, so that a second call outside of a program compiles nothing.
 @partial(jax.jit, static_argnames="blank")
-def _surprise(target: Any, output: Any, labels: Any, steps: Any, blank: int) -> Any:
+def _surprise(target: Array, output: Array, labels: Array, steps: Array, blank: int) -> Array:
     """Return the loss without the labels and the steps that are left out."""
     # Sums over thousands of ways: not in sixteen bits.
     output = output.astype(jnp.promote_types(output.dtype, "float32"))
     labels, steps = labels.astype(output.dtype), steps.astype(output.dtype)
-    return optax.ctc_loss(output, steps, target.astype("int32"), labels, blank_id=blank)
+    values: Array = optax.ctc_loss(output, steps, target.astype("int32"), labels, blank_id=blank)
+    return values

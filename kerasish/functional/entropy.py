@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from kerasish.core.errors import ShapeError
 from kerasish.core.scope import annotation
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import floating, paired
 
 __all__ = [
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 
-def logits_of(y_pred: Any, from_logits: bool, link: str) -> Any:
+def logits_of(y_pred: Array, from_logits: bool, link: str) -> Array | None:
     """Return the logits of a prediction: itself, or what softmax or sigmoid made it from."""
     if from_logits:
         return y_pred
@@ -31,7 +32,7 @@ def logits_of(y_pred: Any, from_logits: bool, link: str) -> Any:
     return None if logits is None else logits.astype(y_pred.dtype)
 
 
-def log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
+def log_probabilities(y_pred: Array, from_logits: bool, axis: int) -> Array:
     """Return the logarithms of probabilities that add up to 1 along an axis."""
     logits = logits_of(y_pred, from_logits, "softmax")
     if logits is not None:
@@ -42,7 +43,7 @@ def log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
 
 
 def one_hot_pair(
-    y_true: Any, y_pred: Any, label_smoothing: float, axis: int, what: str
+    y_true: Array, y_pred: Array, label_smoothing: float, axis: int, what: str
 ) -> tuple[Any, Any]:
     """Return targets, of which a share is spread over all classes, and predictions.
 
@@ -62,7 +63,7 @@ def one_hot_pair(
     return y_true, y_pred
 
 
-def class_numbers(y_true: Any, y_pred: Any, axis: int, what: str) -> Any:
+def class_numbers(y_true: Array, y_pred: Array, axis: int, what: str) -> Array:
     """Return the class of each sample as a whole number.
 
     Raises:
@@ -81,14 +82,14 @@ def class_numbers(y_true: Any, y_pred: Any, axis: int, what: str) -> Any:
     return y_true.astype("int32")
 
 
-def of_class(values: Any, classes: Any, axis: int) -> Any:
+def of_class(values: Array, classes: Array, axis: int) -> Array:
     """Return the value of each sample's class; 0 for a class that there is not."""
     # Not taken by index: the gradient of that is a scatter, this is one with what is around it.
     numbers = jax.lax.broadcasted_iota("int32", values.shape, axis % values.ndim)
     return jnp.sum(jnp.where(numbers == jnp.expand_dims(classes, axis), values, 0), axis)
 
 
-def binary_pair(y_true: Any, y_pred: Any, label_smoothing: float, what: str) -> tuple[Any, Any]:
+def binary_pair(y_true: Array, y_pred: Array, label_smoothing: float, what: str) -> tuple[Any, Any]:
     """Return targets, moved towards 1/2, and predictions of one shape."""
     y_true, y_pred = paired(y_true, y_pred, what)
     if label_smoothing:
@@ -96,7 +97,7 @@ def binary_pair(y_true: Any, y_pred: Any, label_smoothing: float, what: str) -> 
     return y_true, y_pred
 
 
-def binary_values(y_true: Any, y_pred: Any, logits: Any) -> Any:
+def binary_values(y_true: Array, y_pred: Array, logits: Array | None) -> Array:
     """Return the cross-entropy of each value, from its logit where there is one."""
     if logits is not None:
         return jnp.maximum(logits, 0) - logits * y_true + jnp.log1p(jnp.exp(-jnp.abs(logits)))

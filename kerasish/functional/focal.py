@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import floating
 from kerasish.functional.entropy import (
     binary_pair,
@@ -29,15 +29,15 @@ __all__ = [
 
 
 def binary_focal_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: Array,
+    y_pred: Array,
     apply_class_balancing: bool = False,
     alpha: float = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
-) -> Any:
+) -> Array:
     """`(1 - p)**gamma` times the binary cross-entropy, `p` the probability of what is true.
 
     Args:
@@ -75,14 +75,14 @@ def binary_focal_crossentropy(
 
 
 def categorical_focal_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: Array,
+    y_pred: Array,
     alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
-) -> Any:
+) -> Array:
     """`-sum(alpha * (1 - y_pred)**gamma * y_true * log(y_pred))` for each sample.
 
     Args:
@@ -116,7 +116,7 @@ def categorical_focal_crossentropy(
     return -jnp.sum(factor * y_true * log_p, axis)
 
 
-def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
+def categorical_generalized_cross_entropy(y_true: Array, y_pred: Array, q: float) -> Array:
     """`(1 - y_pred[y_true]**q) / q` for each sample: wrong labels among the targets do less harm.
 
     Args:
@@ -149,12 +149,12 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
     return (1 - jnp.where(p > 0, jnp.where(p > 0, p, 1) ** q, 0)) / q
 
 
-def _focus(wrong: Any, gamma: float) -> Any:
+def _focus(wrong: Array, gamma: float) -> Array:
     """Return `wrong**gamma`, with a slope that is finite at 0 for `gamma` below 1 too."""
     return jnp.maximum(wrong, config.epsilon()) ** gamma
 
 
-def _factors(alpha: Any, y_pred: Any, axis: int) -> Any:
+def _factors(alpha: float | Sequence[float], y_pred: Array, axis: int) -> Array:
     """Return `alpha`, one for each class along their axis."""
     factors = jnp.asarray(alpha, y_pred.dtype)
     if factors.ndim == 0:

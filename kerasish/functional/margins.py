@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 
+from kerasish.core.types import Array
 from kerasish.functional.alignment import paired
 
 __all__ = ["categorical_hinge", "hinge", "squared_hinge"]
 
 
-def _short(y_true: Any, y_pred: Any, what: str) -> Any:
+def _short(y_true: Array, y_pred: Array, what: str) -> Array:
     """Return by how much `y_true * y_pred` falls short of 1."""
     y_true, y_pred = paired(y_true, y_pred, what)
     # Targets that are all 0 or 1 mean -1 and 1.
@@ -19,7 +18,7 @@ def _short(y_true: Any, y_pred: Any, what: str) -> Any:
     return jnp.maximum(1 - jnp.where(binary, 2 * y_true - 1, y_true) * y_pred, 0)
 
 
-def hinge(y_true: Any, y_pred: Any) -> Any:
+def hinge(y_true: Array, y_pred: Array) -> Array:
     """`mean(max(1 - y_true * y_pred, 0))` over the last axis.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
@@ -35,7 +34,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(_short(y_true, y_pred, "hinge"), -1)
 
 
-def squared_hinge(y_true: Any, y_pred: Any) -> Any:
+def squared_hinge(y_true: Array, y_pred: Array) -> Array:
     """`mean(max(1 - y_true * y_pred, 0)**2)` over the last axis.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
@@ -51,7 +50,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(jnp.square(_short(y_true, y_pred, "squared_hinge")), -1)
 
 
-def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
+def categorical_hinge(y_true: Array, y_pred: Array) -> Array:
     """`max(1 + the largest wrong prediction - the right one, 0)` along the last axis.
 
     A wrong prediction below 0 counts as 0.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import paired
 
 __all__ = ["dice", "tversky"]
@@ -15,7 +15,7 @@ __all__ = ["dice", "tversky"]
 Axis = int | Sequence[int] | None
 
 
-def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
+def dice(y_true: Array, y_pred: Array, axis: Axis = None) -> Array:
     """`1 - 2 * sum(y_true * y_pred) / (sum(y_true) + sum(y_pred))`.
 
     Args:
@@ -44,8 +44,8 @@ def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
 
 
 def tversky(
-    y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axis = None
-) -> Any:
+    y_true: Array, y_pred: Array, alpha: float = 0.5, beta: float = 0.5, axis: Axis = None
+) -> Array:
     """`1 - both / (both + alpha * missed + beta * too much)`; with 0.5 and 0.5 it is `dice`.
 
     In the paper `alpha` and `beta` are the other way round; here they are as Keras computes.

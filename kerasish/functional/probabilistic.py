@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import counted_by, floating, paired
 from kerasish.functional.entropy import (
     binary_pair,
@@ -28,12 +27,12 @@ __all__ = [
 
 
 def categorical_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: Array,
+    y_pred: Array,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
-) -> Any:
+) -> Array:
     """`-sum(y_true * log(y_pred))` for each sample.
 
     Args:
@@ -55,18 +54,18 @@ def categorical_crossentropy(
     return -jnp.sum(y_true * log_probabilities(y_pred, from_logits, axis), axis)
 
 
-def _known(y_true: Any, ignore_class: int | None = None, **_: Any) -> Any:
+def _known(y_true: Array, ignore_class: int | None = None, **_: object) -> Array | None:
     return None if ignore_class is None else y_true != ignore_class
 
 
 @counted_by(_known)
 def sparse_categorical_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: Array,
+    y_pred: Array,
     from_logits: bool = False,
     ignore_class: int | None = None,
     axis: int = -1,
-) -> Any:
+) -> Array:
     """`-log(y_pred[y_true])` for each sample.
 
     Args:
@@ -94,12 +93,12 @@ def sparse_categorical_crossentropy(
 
 
 def binary_crossentropy(
-    y_true: Any,
-    y_pred: Any,
+    y_true: Array,
+    y_pred: Array,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
     axis: int = -1,
-) -> Any:
+) -> Array:
     """`-y_true * log(y_pred) - (1 - y_true) * log(1 - y_pred)`, averaged over `axis`.
 
     Args:
@@ -124,7 +123,7 @@ def binary_crossentropy(
     return jnp.mean(binary_values(y_true, y_pred, logits), axis)
 
 
-def kl_divergence(y_true: Any, y_pred: Any) -> Any:
+def kl_divergence(y_true: Array, y_pred: Array) -> Array:
     """`sum(y_true * log(y_true / y_pred))` over the last axis (Kullback and Leibler, 1951).
 
     Values out of `epsilon()` to 1 count as the nearest of these.
@@ -144,7 +143,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     return jnp.sum(y_true * jnp.log(y_true / y_pred), -1)
 
 
-def poisson(y_true: Any, y_pred: Any) -> Any:
+def poisson(y_true: Array, y_pred: Array) -> Array:
     """`mean(y_pred - y_true * log(y_pred))` over the last axis.
 
     It is smallest where `y_pred` is the rate at which the counts `y_true` come.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import paired
 
 __all__ = [
@@ -20,12 +20,12 @@ __all__ = [
 ]
 
 
-def _error(y_true: Any, y_pred: Any, what: str) -> Any:
+def _error(y_true: Array, y_pred: Array, what: str) -> Array:
     y_true, y_pred = paired(y_true, y_pred, what)
     return y_true - y_pred
 
 
-def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
+def mean_squared_error(y_true: Array, y_pred: Array) -> Array:
     """`mean((y_true - y_pred)**2)` over the last axis.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
@@ -37,7 +37,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(jnp.square(_error(y_true, y_pred, "mean_squared_error")), -1)
 
 
-def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
+def mean_absolute_error(y_true: Array, y_pred: Array) -> Array:
     """`mean(|y_true - y_pred|)` over the last axis.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
@@ -49,7 +49,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(jnp.abs(_error(y_true, y_pred, "mean_absolute_error")), -1)
 
 
-def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
+def mean_absolute_percentage_error(y_true: Array, y_pred: Array) -> Array:
     """`100 * mean(|y_true - y_pred| / |y_true|)` over the last axis.
 
     Targets closer to 0 than `epsilon()` count as that far from it.
@@ -65,7 +65,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
     return 100 * jnp.mean(jnp.abs((y_true - y_pred) / size), -1)
 
 
-def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
+def mean_squared_logarithmic_error(y_true: Array, y_pred: Array) -> Array:
     """`mean((log(y_true + 1) - log(y_pred + 1))**2)` over the last axis.
 
     Values below `epsilon()` count as that.
@@ -81,7 +81,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
     return jnp.mean(jnp.square(logs[0] - logs[1]), -1)
 
 
-def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
+def huber(y_true: Array, y_pred: Array, delta: float = 1.0) -> Array:
     """Half the square of small errors, a line for large ones; the mean over the last axis.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`.
@@ -103,7 +103,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
     return jnp.mean(jnp.where(error <= delta, 0.5 * jnp.square(error), far), -1)
 
 
-def log_cosh(y_true: Any, y_pred: Any) -> Any:
+def log_cosh(y_true: Array, y_pred: Array) -> Array:
     """`mean(log(cosh(y_true - y_pred)))` over the last axis.
 
     About half the square of small errors, and `|error| - log(2)` for large ones.

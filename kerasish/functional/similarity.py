@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.settings import config
+from kerasish.core.types import Array
 from kerasish.functional.alignment import counted_by, floating, paired
 
 __all__ = ["circle", "cosine", "cosine_similarity"]
 
 
-def cosine(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
+def cosine(y_true: Array, y_pred: Array, axis: int | Sequence[int] = -1) -> Array:
     """The cosine of the angle between targets and predictions; 0 if one of them is 0.
 
     Args:
@@ -36,7 +37,7 @@ def cosine(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
     return jnp.sum(_unit(y_true, axis) * _unit(y_pred, axis), axis)
 
 
-def cosine_similarity(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
+def cosine_similarity(y_true: Array, y_pred: Array, axis: int | Sequence[int] = -1) -> Array:
     """Minus the cosine of the angle between targets and predictions: -1 where they agree.
 
     Args:
@@ -57,14 +58,14 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
     return -cosine(y_true, y_pred, axis)
 
 
-def _unit(x: Any, axis: Any) -> Any:
+def _unit(x: Array, axis: int | Sequence[int]) -> Array:
     """Scale to length 1; what has none stays 0, with a slope that is finite."""
     squares = jnp.sum(jnp.square(x), axis, keepdims=True)
     length = jnp.sqrt(jnp.where(squares > 0, squares, 1))
     return x / jnp.maximum(length, config.epsilon())
 
 
-def _in_company(y_true: Any, remove_diagonal: bool = True, **_: Any) -> Any:
+def _in_company(y_true: Array, remove_diagonal: bool = True, **_: object) -> Array:
     """Return which samples of a batch have another of their class."""
     labels = y_true.reshape(-1)
     return jnp.sum(labels[:, None] == labels[None], -1) > int(remove_diagonal)
@@ -72,14 +73,14 @@ def _in_company(y_true: Any, remove_diagonal: bool = True, **_: Any) -> Any:
 
 @counted_by(_in_company)
 def circle(
-    y_true: Any,
-    y_pred: Any,
-    ref_labels: Any = None,
-    ref_embeddings: Any = None,
+    y_true: Array,
+    y_pred: Array,
+    ref_labels: Array | None = None,
+    ref_embeddings: Array | None = None,
     remove_diagonal: bool = True,
     gamma: float = 80,
     margin: float = 0.4,
-) -> Any:
+) -> Array:
     """Circle loss: vectors of one class should be close, those of different ones far apart.
 
     Each sample is compared with every other; the further a pair is from where it
@@ -123,7 +124,7 @@ def circle(
     return jnp.where(jnp.any(own, -1) & jnp.any(~same, -1), values, 0)
 
 
-def _labels(labels: Any, vectors: Any) -> Any:
+def _labels(labels: Array, vectors: Array) -> Array:
     labels = jnp.asarray(labels)
     if vectors.ndim != 2 or labels.shape not in (vectors.shape[:1], (*vectors.shape[:1], 1)):
         raise ShapeError(
@@ -133,7 +134,7 @@ def _labels(labels: Any, vectors: Any) -> Any:
     return labels.reshape(-1)
 
 
-def _soft_max(values: Any, where: Any) -> Any:
+def _soft_max(values: Array, where: Array) -> Array:
     """Return the logarithm of the sum of the exponentials of what counts."""
     lowest = float(jnp.finfo(values.dtype).min) / 4
     return jax.nn.logsumexp(jnp.where(where, values, lowest), -1)

@@ -1,7 +1,6 @@
 """Where weights start, by Keras's names."""
 
-from typing import Any
-
+from kerasish.core.types import Config, InitializerLike
 from kerasish.initializers.base import Initializer, initializers
 from kerasish.initializers.constant import Constant, Identity, Ones, Zeros
 from kerasish.initializers.constant import Constant as constant
@@ -81,7 +80,7 @@ get = initializers.get
 deserialize = initializers.deserialize
 
 
-def serialize(initializer: Any) -> Any:
+def serialize(initializer: InitializerLike) -> Config | str:
     """Return the JSON-ready description of an initializer, in Keras's form.
 
     Args:
@@ -90,4 +89,5 @@ def serialize(initializer: Any) -> Any:
     Returns:
         What `deserialize` (here or in Keras) makes an equal one from.
     """
-    return initializers.serialize(initializer)
+    result: Config | str = initializers.serialize(initializer)
+    return result

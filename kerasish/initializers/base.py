@@ -18,6 +18,7 @@ from kerasish.core.seeds import SeedGenerator
 from kerasish.core.serialization.registry import Registry, serialize
 from kerasish.core.settings import config
 from kerasish.core.surface.representation import representation
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 
 __all__ = ["Initializer", "Seeded", "initializers", "register"]
 
@@ -43,7 +44,9 @@ class Initializer:
         """Whether values are drawn by NumPy; a `__call__` of one's own may compute with JAX."""
         return type(self).__call__ is Initializer.__call__
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         """Return a first value, drawn from `rng`.
 
         Args:
@@ -55,7 +58,7 @@ class Initializer:
             raise NotImplementedError(f"{type(self).__name__} has neither `draw` nor `__call__`.")
         return np.asarray(self(shape, dtype))
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
+    def __call__(self, shape: Sequence[int], dtype: DTypeLike | None = None) -> jax.Array:
         """Return a first value; the same each time if the initializer has a seed."""
         rng = generator_of(config.next_seed() if self.seed is None else self.seed)
         return jnp.asarray(self.draw(rng, tuple(shape), np.dtype(dtype or config.floatx())))
@@ -80,7 +83,9 @@ class Initializer:
 class Seeded(Initializer):
     """An initializer that draws; with a seed of its own, the same values everywhere."""
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         if not jnp.issubdtype(dtype, jnp.inexact):
             raise ArgumentError(
                 f"{type(self).__name__} draws fractions, which dtype {np.dtype(dtype).name!r} "
@@ -100,9 +105,10 @@ def generator_of(seed: int | SeedGenerator) -> np.random.Generator:
     return np.random.default_rng(numbers)
 
 
-def _constant(value: Any) -> Any:
+def _constant(value: ArrayLike) -> Array:
     """Return the initializer that an array stands for."""
-    return initializers.entries["Constant"](np.asarray(value))
+    result: Array = initializers.entries["Constant"](np.asarray(value))
+    return result
 
 
 initializers = Registry("initializer", "initializers", instantiate=True, from_array=_constant)

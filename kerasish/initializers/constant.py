@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasish.core.errors import ShapeError
 from kerasish.core.serialization.registry import deserialize
+from kerasish.core.types import ArrayLike, DTypeLike
 from kerasish.initializers.base import Initializer, register
 
 __all__ = ["Constant", "Identity", "Ones", "Zeros"]
@@ -22,7 +23,9 @@ class Zeros(Initializer):
         [[0.0, 0.0], [0.0, 0.0]]
     """
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         return np.zeros(shape, dtype)
 
 
@@ -35,7 +38,9 @@ class Ones(Initializer):
         [[1.0, 1.0], [1.0, 1.0]]
     """
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         return np.ones(shape, dtype)
 
 
@@ -51,10 +56,12 @@ class Constant(Initializer):
         [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
     """
 
-    def __init__(self, value: Any = 0.0) -> None:
+    def __init__(self, value: ArrayLike = 0.0) -> None:
         self.value = value
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         value = np.asarray(self.value, dtype)
         try:
             return np.broadcast_to(value, shape).copy()
@@ -84,7 +91,9 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         if len(shape) != 2:
             raise ShapeError(f"Identity makes matrices; it was asked for shape {shape}.")
         return (self.gain * np.eye(*shape)).astype(dtype)

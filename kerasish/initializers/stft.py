@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.serialization.registry import deserialize
+from kerasish.core.types import DTypeLike
 from kerasish.initializers.base import Initializer, register
 
 __all__ = ["STFT"]
@@ -40,7 +42,7 @@ class STFT(Initializer):
     def __init__(
         self,
         side: str = "real",
-        window: Any = "hann",
+        window: str | Sequence[float] | None = "hann",
         scaling: str | None = "density",
         periodic: bool = False,
     ) -> None:
@@ -52,7 +54,9 @@ class STFT(Initializer):
             _named_window(window, 4, periodic)  # is there such a window?
         self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> np.ndarray:
         if len(shape) != 3:
             raise ShapeError(
                 f"STFT makes kernels (frame length, channels, frequencies); got shape {shape}."

@@ -8,26 +8,25 @@ cuDNN's fused kernel, which never holds all the weights (Dao et al., 2022).
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.settings.process_settings import is_flash_attention_enabled
+from kerasish.core.types import Array
 
 __all__ = ["attention", "fits_flash"]
 
 
 def attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    mask: Any = None,
+    query: Array,
+    key: Array,
+    value: Array,
+    mask: Array | None = None,
     *,
     scale: float,
     causal: bool = False,
     flash: bool | None = None,
-) -> Any:
+) -> Array:
     """Return `softmax(scale * query @ key) @ value` for each head.
 
     A step that may look at nothing looks at everything alike.
@@ -71,7 +70,7 @@ def attention(
     return (summed / total).astype(value.dtype)
 
 
-def fits_flash(query: Any, key: Any, value: Any, causal: bool = False) -> bool:
+def fits_flash(query: Array, key: Array, value: Array, causal: bool = False) -> bool:
     """Return whether cuDNN's fused kernel takes these on this machine."""
     sizes = (*query.shape[1:], *key.shape[1:])
     return (
@@ -88,7 +87,7 @@ def fits_flash(query: Any, key: Any, value: Any, causal: bool = False) -> bool:
     )
 
 
-def _past(steps: Any, source: Any) -> Any:
+def _past(steps: int, source: int) -> Array:
     """Return a mask `(1, 1, steps, source)` that is True up to each step."""
     row, column = (
         jax.lax.broadcasted_iota(jnp.int32, (1, 1, steps, source), axis) for axis in (2, 3)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array
 from kerasish.kernels.depthwise import depthwise_convolution
 from kerasish.kernels.trace_context import inside_loop, on_cpu
 
@@ -38,15 +39,15 @@ class _Setting(NamedTuple):
 
 
 def convolution(
-    x: Any,
-    kernel: Any,
+    x: Array,
+    kernel: Array,
     strides: Sequence[int],
     padding: str | Sequence[tuple[int, int]],
     dilation: Sequence[int],
     groups: int,
     layout: tuple[str, str, str],
     spread: Sequence[int] | None = None,
-) -> Any:
+) -> Array:
     """Return the convolution of `x` with `kernel`.
 
     Args:
@@ -86,7 +87,7 @@ def convolution(
     return jnp.moveaxis(y, -1, channels)
 
 
-def _grouped(setting: _Setting, x: Any, kernel: Any, groups: int) -> Any:
+def _grouped(setting: _Setting, x: Array, kernel: Array, groups: int) -> Array:
     """Return the convolutions of the groups of channels, side by side."""
     kernels = jnp.split(kernel, groups, -1)
     parts = jnp.split(x, groups, -1)
@@ -94,14 +95,14 @@ def _grouped(setting: _Setting, x: Any, kernel: Any, groups: int) -> Any:
     return each[0] if groups == 1 else jnp.concatenate(each, -1)
 
 
-def _fastest(setting: _Setting, x: Any, kernel: Any) -> Any:
+def _fastest(setting: _Setting, x: Array, kernel: Array) -> Array:
     padded = any(low or high for low, high in setting.padding)
     if math.prod(kernel.shape[:-2]) == math.prod(setting.spread) == 1 and not padded:
         return _pointwise(x, kernel, setting.strides)
     return (_convolution if inside_loop() else _plain)(setting, x, kernel)
 
 
-def _plain(setting: _Setting, x: Any, kernel: Any) -> Any:
+def _plain(setting: _Setting, x: Array, kernel: Array) -> Any:
     space = "DHW"[-len(setting.strides) :]
     return jax.lax.conv_general_dilated(
         x,
@@ -115,15 +116,16 @@ def _plain(setting: _Setting, x: Any, kernel: Any) -> Any:
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _convolution(setting: _Setting, x: Any, kernel: Any) -> Any:
-    return _plain(setting, x, kernel)
+def _convolution(setting: _Setting, x: Array, kernel: Array) -> Array:
+    result: Array = _plain(setting, x, kernel)
+    return result
 
 
-def _forward(setting: _Setting, x: Any, kernel: Any) -> Any:
+def _forward(setting: _Setting, x: Array, kernel: Array) -> Any:
     return _plain(setting, x, kernel), (x, kernel)
 
 
-def _backward(setting: _Setting, residual: Any, gradient: Any) -> Any:
+def _backward(setting: _Setting, residual: Any, gradient: Array) -> Any:
     x, kernel = residual
     return (
         _input_gradient(setting, x, gradient, kernel),
@@ -134,7 +136,7 @@ def _backward(setting: _Setting, residual: Any, gradient: Any) -> Any:
 _convolution.defvjp(_forward, _backward)
 
 
-def _input_gradient(setting: _Setting, x: Any, gradient: Any, kernel: Any) -> Any:
+def _input_gradient(setting: _Setting, x: Array, gradient: Array, kernel: Array) -> Array:
     """Return the gradient of the input: that of the output convolved with the turned kernel.
 
     What was a step becomes a distance in the input, and the other way round.
@@ -148,20 +150,21 @@ def _input_gradient(setting: _Setting, x: Any, gradient: Any, kernel: Any) -> An
         wide = _wide(gradient, axis, setting.strides)
         # Just so much that the result has the size of the input; a negative padding crops.
         padding.append((low, _wide(x, axis, setting.spread) + reach - wide - low))
-    return _plain(
+    result: Array = _plain(
         _Setting(setting.spread, tuple(padding), setting.dilation, setting.strides),
         gradient,
         turned,
     )
+    return result
 
 
-def _wide(x: Any, axis: int, spread: tuple[int, ...]) -> int:
+def _wide(x: Array, axis: int, spread: tuple[int, ...]) -> int:
     """Return the size of a spatial axis with its elements so far apart."""
     size: int = (x.shape[1 + axis] - 1) * spread[axis] + 1
     return size
 
 
-def _filter_gradient(setting: _Setting, x: Any, gradient: Any, kernel: Any) -> Any:
+def _filter_gradient(setting: _Setting, x: Array, gradient: Array, kernel: Array) -> Array:
     """Return the gradient of the kernel, summed over portions of the batch.
 
     A portion stays in the cache while its axes are turned. And what has to go
@@ -173,7 +176,7 @@ def _filter_gradient(setting: _Setting, x: Any, gradient: Any, kernel: Any) -> A
     if count < 2:
         return turned(x, gradient).astype(kernel.dtype)
 
-    def add(i: Any, total: Any) -> Any:
+    def add(i: Array, total: Any) -> Any:
         portion = (jax.lax.dynamic_slice_in_dim(a, i * _PORTION, _PORTION) for a in (x, gradient))
         return total + turned(*portion)
 
@@ -182,10 +185,11 @@ def _filter_gradient(setting: _Setting, x: Any, gradient: Any, kernel: Any) -> A
     done = count * _PORTION
     if done < x.shape[0]:
         total = total + turned(x[done:], gradient[done:])
-    return total.astype(kernel.dtype)
+    result: Array = total.astype(kernel.dtype)
+    return result
 
 
-def _turned_gradient(setting: _Setting, size: tuple[int, ...], x: Any, gradient: Any) -> Any:
+def _turned_gradient(setting: _Setting, size: tuple[int, ...], x: Array, gradient: Array) -> Array:
     """Return the gradient of a kernel of a size: the input convolved with the output's gradient.
 
     The batch takes the place of the channels, the channels that of the batch.
@@ -206,7 +210,7 @@ def _turned_gradient(setting: _Setting, size: tuple[int, ...], x: Any, gradient:
     return jnp.moveaxis(turned, 0, -2)
 
 
-def _pointwise(x: Any, kernel: Any, strides: Sequence[int]) -> Any:
+def _pointwise(x: Array, kernel: Array, strides: Sequence[int]) -> Array:
     """Return the convolution with a kernel of size 1: a matrix product, fast with its gradients."""
     picked = x[(slice(None), *(slice(None, None, step) for step in strides))]
     return picked @ kernel.reshape(kernel.shape[-2:])

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array
 from kerasish.kernels.trace_context import on_cpu
 
 __all__ = ["depthwise_convolution"]
 
 
 def depthwise_convolution(
-    x: Any,
-    kernel: Any,
+    x: Array,
+    kernel: Array,
     strides: Sequence[int],
     padding: str | Sequence[tuple[int, int]],
     dilation: Sequence[int],
     layout: tuple[str, str, str],
-) -> Any:
+) -> Array:
     """Return the convolution of each channel of `x` with kernels of its own.
 
     Args:
@@ -60,7 +60,7 @@ def depthwise_convolution(
     # Sums of products are kept in 32 bits, as in a convolution.
     wide = jnp.promote_types(x.dtype, jnp.float32)
     x, kernel = jnp.repeat(x, multiplier, axis), kernel.reshape(*size, *beside).astype(wide)
-    total: Any = 0
+    total = jnp.zeros((), wide)
     for place in itertools.product(*map(range, size)):
         window = [slice(None)] * x.ndim
         for i, k, d, n, step in zip(space, place, dilation, counts, strides, strict=True):

@@ -7,14 +7,18 @@ the automatic gradient of shifted sums writes and reads several more.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array
 from kerasish.kernels.trace_context import inside_loop
 
 __all__ = ["batch_normalization"]
+
+Moments: TypeAlias = tuple[Array, Array, Array]
+"""What is normalized, the mean and the variance."""
 
 # Where the square of the mean is so many times the variance, two sums lose it in rounding.
 _FAR = 100
@@ -26,8 +30,8 @@ class _Setting(NamedTuple):
 
 
 def batch_normalization(
-    x: Any, gamma: Any, beta: Any, channels: int, epsilon: float
-) -> tuple[Any, Any, Any]:
+    x: Array, gamma: Array, beta: Array, channels: int, epsilon: float
+) -> Moments:
     """Return `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, the mean and the variance.
 
     Args:
@@ -39,11 +43,12 @@ def batch_normalization(
     """
     setting = _Setting(channels, epsilon)
     if inside_loop() and jax.default_backend() == "cpu":
-        return _normalization(setting, x, gamma, beta)  # type: ignore[no-any-return]
+        normalized: Moments = _normalization(setting, x, gamma, beta)
+        return normalized
     return _plain(setting, x, gamma, beta)
 
 
-def _moments(x: Any, channels: int) -> tuple[Any, Any]:
+def _moments(x: Array, channels: int) -> tuple[Any, Any]:
     """Return the mean and variance of each channel, from one pass over `x`.
 
     Two sums over the data at once, which XLA fuses, are several times faster
@@ -63,7 +68,7 @@ def _moments(x: Any, channels: int) -> tuple[Any, Any]:
     return mean + shift.reshape(-1), jnp.maximum(square - jnp.square(mean), 0)
 
 
-def _quick_moments(x: Any, channels: int) -> tuple[Any, Any]:
+def _quick_moments(x: Array, channels: int) -> tuple[Any, Any]:
     """Return the moments from two sums over `x` as it is, or exactly where these would cancel."""
     axes = _others(x, channels)
     mean = jnp.mean(x, axes)
@@ -76,31 +81,34 @@ def _quick_moments(x: Any, channels: int) -> tuple[Any, Any]:
     return jax.lax.cond(cancels, again, lambda: (mean, variance))  # type: ignore[no-any-return]
 
 
-def _others(x: Any, channels: int) -> tuple[int, ...]:
+def _others(x: Array, channels: int) -> tuple[int, ...]:
     return tuple(i for i in range(x.ndim) if i != channels)
 
 
-def _along(vector: Any, x: Any, channels: int) -> Any:
+def _along(vector: Array, x: Array, channels: int) -> Array:
     return vector.reshape([-1 if i == channels else 1 for i in range(x.ndim)])
 
 
-def _plain(setting: _Setting, x: Any, gamma: Any, beta: Any) -> tuple[Any, Any, Any]:
+def _plain(setting: _Setting, x: Array, gamma: Array, beta: Array) -> Moments:
     mean, variance = _moments(x, setting.channels)
     return _scaled(setting, x, mean, variance, gamma, beta), mean, variance
 
 
-def _scaled(setting: _Setting, x: Any, mean: Any, variance: Any, gamma: Any, beta: Any) -> Any:
+def _scaled(
+    setting: _Setting, x: Array, mean: Array, variance: Array, gamma: Array, beta: Array
+) -> Array:
     along = partial(_along, x=x, channels=setting.channels)
     factor = jax.lax.rsqrt(variance + setting.epsilon) * gamma
     return (x - along(mean)) * along(factor) + along(beta)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _normalization(setting: _Setting, x: Any, gamma: Any, beta: Any) -> Any:
-    return _forward(setting, x, gamma, beta)[0]
+def _normalization(setting: _Setting, x: Array, gamma: Array, beta: Array) -> Moments:
+    result: Moments = _forward(setting, x, gamma, beta)[0]
+    return result
 
 
-def _forward(setting: _Setting, x: Any, gamma: Any, beta: Any) -> Any:
+def _forward(setting: _Setting, x: Array, gamma: Array, beta: Array) -> Any:
     mean, variance = _quick_moments(x, setting.channels)
     y = _scaled(setting, x, mean, variance, gamma, beta)
     return (y, mean, variance), (x, mean, variance, gamma)

@@ -17,6 +17,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from kerasish.core.types import Array
+
 __all__ = ["max_pool"]
 
 
@@ -28,7 +30,7 @@ class _Setting(NamedTuple):
     padding: tuple[tuple[int, int], ...]
 
 
-def max_pool(x: Any, window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> Any:
+def max_pool(x: Array, window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> Array:
     """Return the largest element of each window; the first of equal ones takes the gradient.
 
     Args:
@@ -42,22 +44,24 @@ def max_pool(x: Any, window: tuple[int, ...], strides: tuple[int, ...], padding:
         # A batch of unknown size needs no padding.
         sizes = (1, *x.shape[1:])
         pads = jax.lax.padtype_to_pads(sizes, window, strides, padding)
-        return _max_pool(_Setting(window, strides, tuple(pads)), x)
-    return _plain(x, window, strides, padding)
+        pooled: Array = _max_pool(_Setting(window, strides, tuple(pads)), x)
+    else:
+        pooled = _plain(x, window, strides, padding)
+    return pooled
 
 
-def _plain(x: Any, window: tuple[int, ...], strides: tuple[int, ...], padding: Any) -> Any:
+def _plain(x: Array, window: tuple[int, ...], strides: tuple[int, ...], padding: Any) -> Any:
     # Only a neutral element on the host lets JAX see what it can differentiate.
     return jax.lax.reduce_window(x, _lowest(x), jax.lax.max, window, strides, padding)
 
 
-def _lowest(x: Any) -> Any:
+def _lowest(x: Array) -> Any:
     floating = jnp.issubdtype(x.dtype, jnp.floating)
     return np.asarray(-np.inf if floating else np.iinfo(x.dtype).min, x.dtype)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _max_pool(setting: _Setting, x: Any) -> Any:
+def _max_pool(setting: _Setting, x: Array) -> Any:
     return _plain(x, *setting)
 
 
@@ -72,7 +76,7 @@ def _tangent(setting: _Setting, primals: Any, tangents: Any) -> Any:
     return largest, sum(jnp.where(number == k, part, 0) for k, part in parts)
 
 
-def _parts(setting: _Setting, x: Any, fill: Any) -> list[Any]:
+def _parts(setting: _Setting, x: Array, fill: Any) -> list[Any]:
     """Return arrays of the first elements of all windows, of the second ones, and so on."""
     x = jax.lax.pad(x, np.asarray(fill, x.dtype), [(*pads, 0) for pads in setting.padding])
     last = [
@@ -101,7 +105,7 @@ def _first_largest(parts: list[Any]) -> tuple[Any, Any]:
     return largest, number
 
 
-def _picked_blocks(window: tuple[int, ...], x: Any, number: Any) -> Any:
+def _picked_blocks(window: tuple[int, ...], x: Array, number: Any) -> Any:
     """Return the element of each window that has the number; the windows lie side by side.
 
     Splitting each axis into windows and what is in them makes the transpose one

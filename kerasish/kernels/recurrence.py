@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array
+
 __all__ = ["recurrence"]
 
 Carry: TypeAlias = tuple[Any, ...]
@@ -35,25 +37,25 @@ class _Setting(NamedTuple):
 class _Arrays(NamedTuple):
     """What comes in beside `projected` and `initial`; None where there is no such thing."""
 
-    kernel: Any
-    bias: Any
+    kernel: Array
+    bias: Array | None
     extra: tuple[Any, ...]
     kept: Any
-    mask: Any
+    mask: Array | None
 
 
 def recurrence(
     step: Step,
-    projected: Any,
+    projected: Array,
     initial: Carry,
-    kernel: Any,
-    bias: Any = None,
+    kernel: Array,
+    bias: Array | None = None,
     extra: tuple[Any, ...] = (),
     *,
     join: Callable[[Any, Any], Any] = jnp.add,
     product: Callable[[Any, Any], Any] = jnp.matmul,
     kept: Any = None,
-    mask: Any = None,
+    mask: Array | None = None,
     reverse: bool = False,
     unroll: int | bool = 1,
     own_gradient: bool = True,
@@ -100,7 +102,7 @@ def recurrence(
     return outputs
 
 
-def _run(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> Any:
+def _run(setting: _Setting, projected: Array, initial: Carry, arrays: _Arrays) -> Any:
     """Return outputs and last carry, and the gates and carries that the gradient needs."""
 
     def body(carry: Carry, now: Any) -> Any:
@@ -119,7 +121,7 @@ def _run(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> 
     return (outputs, last), (gates, rest)
 
 
-def _advance(step: Step, counts: Any, gates: Any, carry: Carry, extra: tuple[Any, ...]) -> Carry:
+def _advance(step: Step, counts: Any, gates: Array, carry: Carry, extra: tuple[Any, ...]) -> Carry:
     """Make a step, in the samples in which this moment counts."""
     new = tuple(step(gates, carry, *extra))
     if counts is None:
@@ -127,20 +129,20 @@ def _advance(step: Step, counts: Any, gates: Any, carry: Carry, extra: tuple[Any
     return tuple(jnp.where(_each(counts, a), a, b) for a, b in zip(new, carry, strict=True))
 
 
-def _each(counts: Any, like: Any) -> Any:
+def _each(counts: Any, like: Array) -> Any:
     return counts.reshape((-1,) + (1,) * (like.ndim - 1))
 
 
-def _plain(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> Any:
+def _plain(setting: _Setting, projected: Array, initial: Carry, arrays: _Arrays) -> Any:
     return _run(setting, projected, initial, arrays)[0]
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _with_rule(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> Any:
+def _with_rule(setting: _Setting, projected: Array, initial: Carry, arrays: _Arrays) -> Any:
     return _plain(setting, projected, initial, arrays)
 
 
-def _forward(setting: _Setting, projected: Any, initial: Carry, arrays: _Arrays) -> Any:
+def _forward(setting: _Setting, projected: Array, initial: Carry, arrays: _Arrays) -> Any:
     results, saved = _run(setting, projected, initial, arrays)
     # Of `projected` only the width is needed.
     return results, (projected[:0], initial, arrays, results[0], *saved)
@@ -192,7 +194,7 @@ def _before(outputs: Any, initial: Any, reverse: bool) -> Any:
     return jnp.concatenate([initial[None], outputs[:-1]])
 
 
-def _apart(join: Callable[[Any, Any], Any], gradient: Any, widths: tuple[int, int]) -> Any:
+def _apart(join: Callable[[Any, Any], Any], gradient: Array, widths: tuple[int, int]) -> Any:
     """Return what the gradient of joined parts is for each, of one moment or of all."""
     parts = [jax.ShapeDtypeStruct((*gradient.shape[:-1], n), gradient.dtype) for n in widths]
     return jax.linear_transpose(join, *parts)(gradient)

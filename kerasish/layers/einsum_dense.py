@@ -262,7 +262,7 @@ class _EinsumFans(initializers.Initializer):
         self.out = out
 
     def draw(
-        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike | None
+        self, rng: np.random.Generator, shape: tuple[int, ...], dtype: DTypeLike
     ) -> np.ndarray:
         fan_in = math.prod(n for n, out in zip(shape, self.out, strict=True) if not out)
         fan_out = math.prod(n for n, out in zip(shape, self.out, strict=True) if out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerasish.core.types import Config
 from kerasish.functional import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -108,7 +109,7 @@ __all__ = [
 ]
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """Return a loss: what a name, a config, a class, or a function stands for.
 
     Raises:
@@ -121,7 +122,7 @@ def get(identifier: Any) -> Any:
     return losses.get(identifier)
 
 
-def serialize(loss: Any) -> Any:
+def serialize(loss: object) -> Config | str:
     """Return the JSON-ready description of a loss, in Keras's form.
 
     Args:
@@ -130,10 +131,11 @@ def serialize(loss: Any) -> Any:
     Returns:
         What `deserialize` (here or in Keras) makes an equal one from.
     """
-    return losses.serialize(loss)
+    result: Config | str = losses.serialize(loss)
+    return result
 
 
-def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the loss that a name or a description stands for; None is None.
 
     Args:

@@ -15,6 +15,7 @@ from kerasish.core.scope import annotation, carry_annotations
 from kerasish.core.serialization.registry import Registry, serialize
 from kerasish.core.settings import config
 from kerasish.core.surface.representation import representation
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.functional import align
 
 __all__ = ["Loss", "LossFunctionWrapper", "losses"]
@@ -49,7 +50,7 @@ class Loss:
         self,
         name: str | None = None,
         reduction: str | None = "sum_over_batch_size",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         if reduction not in _REDUCTIONS:
             raise ArgumentError(
@@ -60,18 +61,18 @@ class Loss:
         self.reduction = reduction
         self.dtype = policy_of(dtype or config.floatx()).compute_dtype
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: Array, y_pred: Array) -> Array:
         """Return the loss of each sample, `(batch, ...)`."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
         return representation(self)
 
-    def _kerasish_counts(self, y_true: Any) -> Any:
+    def _kerasish_counts(self, y_true: Array) -> Any:
         """Return which targets count at all; None for all of them."""
         return None
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> PyTree:
         """Return the reduced loss.
 
         Args:
@@ -130,17 +131,18 @@ class LossFunctionWrapper(Loss):
         fn: Callable[..., Any],
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(name or getattr(fn, "__name__", "loss"), reduction, dtype)
         self.fn = fn
         self.fn_arguments = kwargs
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self.fn(*align(y_true, y_pred), **self.fn_arguments)
+    def call(self, y_true: Array, y_pred: Array) -> Array:
+        result: Array = self.fn(*align(y_true, y_pred), **self.fn_arguments)
+        return result
 
-    def _kerasish_counts(self, y_true: Any) -> Any:
+    def _kerasish_counts(self, y_true: Array) -> Any:
         counts = getattr(self.fn, "counts", None)
         return None if counts is None else counts(y_true, **self.fn_arguments)
 
@@ -159,7 +161,7 @@ class LossFunctionWrapper(Loss):
         return cls(**config)
 
 
-def broadcast_weight(weight: Any, values: Any) -> Any:
+def broadcast_weight(weight: Array, values: Array) -> Array:
     """Return weights that meet `values` axis by axis, or explain why they do not fit.
 
     Raises:
@@ -179,7 +181,9 @@ def broadcast_weight(weight: Any, values: Any) -> Any:
     return weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
 
 
-def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) -> Any:
+def reduce_weighted(
+    values: Array, weight: Array | None, mask: Array | None, reduction: str | None
+) -> Any:
     """Reduce the losses of samples to one number.
 
     Args:
@@ -191,8 +195,8 @@ def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) 
     if weight is not None and values.ndim == 0:
         # Each sample has the value of the batch.
         values = jnp.broadcast_to(values, jnp.shape(weight))
-    size: Any = values.size
-    factor: Any = None if weight is None else broadcast_weight(weight, values)
+    size: Array | int = values.size
+    factor = None if weight is None else broadcast_weight(weight, values)
     if mask is not None:
         mask = jnp.any(mask.astype(bool), axis=tuple(range(values.ndim, mask.ndim)))
         mask = broadcast_weight(mask, values)

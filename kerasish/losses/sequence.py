@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kerasish.core.types import DTypeLike
 from kerasish.functional import ctc
 from kerasish.losses.base import LossFunctionWrapper, losses
 
@@ -35,7 +34,7 @@ class CTC(LossFunctionWrapper):
         self,
         reduction: str | None = "sum_over_batch_size",
         name: str = "ctc",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(ctc, reduction, name, dtype)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasish.core.types import Config
 from kerasish.functional import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -153,7 +154,7 @@ __all__ = [
 deserialize = metrics.deserialize
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """Return a metric: what a name, a config, a class, or a function stands for.
 
     Raises:
@@ -166,7 +167,7 @@ def get(identifier: Any) -> Any:
     return metrics.get(identifier)
 
 
-def serialize(metric: Any) -> Any:
+def serialize(metric: object) -> Config | str:
     """Return the JSON-ready description of a metric, in Keras's form.
 
     Args:
@@ -175,4 +176,5 @@ def serialize(metric: Any) -> Any:
     Returns:
         What `deserialize` (here or in Keras) makes an equal one from.
     """
-    return metrics.serialize(metric)
+    result: Config | str = metrics.serialize(metric)
+    return result

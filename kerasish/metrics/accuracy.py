@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, DTypeLike
 from kerasish.functional import align, same_shape
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
@@ -27,27 +28,27 @@ __all__ = [
 ]
 
 
-def _aligned(y_true: Any, y_pred: Any, what: str) -> tuple[Any, Any]:
+def _aligned(y_true: Array, y_pred: Array, what: str) -> tuple[Any, Any]:
     y_true, y_pred = align(jnp.asarray(y_true), jnp.asarray(y_pred))
     same_shape(y_true, y_pred, what)
     return y_true, y_pred
 
 
-def _labels(y_true: Any, y_pred: Any) -> Any:
+def _labels(y_true: Array, y_pred: Array) -> Array:
     """Return class numbers without the last axis of size 1 that they may have."""
     y_true = jnp.asarray(y_true)
     return y_true[..., 0] if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1 else y_true
 
 
 @metrics.register()
-def accuracy(y_true: Any, y_pred: Any) -> Any:
+def accuracy(y_true: Array, y_pred: Array) -> Array:
     """Return 1 where targets and predictions are equal, else 0: `(batch, ...)`."""
     y_true, y_pred = _aligned(y_true, y_pred, "accuracy")
     return (y_true.astype(y_pred.dtype) == y_pred).astype("float32")
 
 
 @metrics.register()
-def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
+def binary_accuracy(y_true: Array, y_pred: Array, threshold: float = 0.5) -> Array:
     """Return the share of the last axis where `y_pred > threshold` says what `y_true` does.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ..., n)`, 1 where right and 0 where not.
@@ -57,14 +58,14 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
 
 
 @metrics.register()
-def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
+def categorical_accuracy(y_true: Array, y_pred: Array) -> Array:
     """Return 1 where the largest prediction is the one-hot target's: `(batch, ...)`."""
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
     return (jnp.argmax(y_true, -1) == jnp.argmax(y_pred, -1)).astype("float32")
 
 
 @metrics.register()
-def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
+def sparse_categorical_accuracy(y_true: Array, y_pred: Array) -> Array:
     """Return 1 where the largest prediction is that of the target's class: `(batch, ...)`.
 
     Args:
@@ -82,8 +83,8 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 @metrics.register()
 def sparse_top_k_categorical_accuracy(
-    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
-) -> Any:
+    y_true: Array, y_pred: Array, k: int = 5, from_sorted_ids: bool = False
+) -> Array:
     """Return 1 where fewer than `k` predictions are larger than the target's: `(batch, ...)`.
 
     Args:
@@ -108,7 +109,7 @@ def sparse_top_k_categorical_accuracy(
 
 
 @metrics.register()
-def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
+def top_k_categorical_accuracy(y_true: Array, y_pred: Array, k: int = 5) -> Array:
     """Return 1 where the one-hot target is among the `k` largest predictions: `(batch, ...)`."""
     return sparse_top_k_categorical_accuracy(jnp.argmax(jnp.asarray(y_true), -1), y_pred, k)
 
@@ -127,7 +128,7 @@ class Accuracy(MeanMetricWrapper):
         0.75
     """
 
-    def __init__(self, name: str = "accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str = "accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(accuracy, name, dtype)
 
 
@@ -150,7 +151,7 @@ class BinaryAccuracy(MeanMetricWrapper):
     """
 
     def __init__(
-        self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5
+        self, name: str = "binary_accuracy", dtype: DTypeLike | None = None, threshold: float = 0.5
     ) -> None:
         if not 0 <= threshold <= 1:
             raise ArgumentError(f"threshold must be from 0 to 1; got {threshold}.")
@@ -171,7 +172,7 @@ class CategoricalAccuracy(MeanMetricWrapper):
         0.5
     """
 
-    def __init__(self, name: str = "categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(self, name: str = "categorical_accuracy", dtype: DTypeLike | None = None) -> None:
         super().__init__(categorical_accuracy, name, dtype)
 
 
@@ -190,7 +191,9 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         0.5
     """
 
-    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str = "sparse_categorical_accuracy", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
@@ -210,7 +213,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
     """
 
     def __init__(
-        self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None
+        self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: DTypeLike | None = None
     ) -> None:
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
@@ -238,7 +241,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         self,
         k: int = 5,
         name: str = "sparse_top_k_categorical_accuracy",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(

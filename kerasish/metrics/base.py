@@ -17,6 +17,7 @@ from kerasish.core.serialization.registry import Registry, resolve
 from kerasish.core.settings import config
 from kerasish.core.surface.representation import representation
 from kerasish.core.tree import collect_attributes, own_variables
+from kerasish.core.types import DTypeLike, InitializerLike, PyTree
 from kerasish.core.variable import Variable
 
 __all__ = ["Metric", "metrics"]
@@ -59,15 +60,15 @@ class Metric:
         5.0
     """
 
-    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+    def __init__(self, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         self.name = name or snake_case(type(self).__name__)
         self.dtype = policy_of(dtype or config.floatx()).variable_dtype
 
     def add_variable(
         self,
-        shape: Any,
-        initializer: Any = None,
-        dtype: Any = None,
+        shape: Sequence[int],
+        initializer: InitializerLike | None = None,
+        dtype: DTypeLike | None = None,
         aggregation: str | None = "sum",
         name: str | None = None,
     ) -> Variable:
@@ -90,9 +91,9 @@ class Metric:
 
     def add_weight(
         self,
-        shape: Any = (),
-        initializer: Any = None,
-        dtype: Any = None,
+        shape: Sequence[int] = (),
+        initializer: InitializerLike | None = None,
+        dtype: DTypeLike | None = None,
         name: str | None = None,
     ) -> Variable:
         """Declare a sum (or count, ...). Keep what is returned in an attribute."""
@@ -104,7 +105,7 @@ class Metric:
         """Take a batch into account: usually `(y_true, y_pred, sample_weight=None)`."""
         raise NotImplementedError
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         """Return the value over everything since the last reset."""
         raise NotImplementedError
 
@@ -113,7 +114,7 @@ class Metric:
         for variable in self.variables:
             variable.assign(variable.draw())
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> PyTree:
         """Update, and return the result so far."""
         self.update_state(*args, **kwargs)
         return self.result()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.core.variable import Variable
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, confusion
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 
-def threshold_list(thresholds: Any, default: float = 0.5) -> list[float]:
+def threshold_list(thresholds: float | Sequence[float] | None, default: float = 0.5) -> list[float]:
     """Return thresholds as a list.
 
     Args:
@@ -48,7 +50,7 @@ class ConfusionMetric(Metric):
         dtype: the dtype of the counts.
     """
 
-    def __init__(self, thresholds: list[float], name: str | None, dtype: Any) -> None:
+    def __init__(self, thresholds: list[float], name: str | None, dtype: DTypeLike | None) -> None:
         super().__init__(dtype, name)
         self.thresholds = thresholds
         self._sums: dict[str, Variable] = {}
@@ -58,7 +60,9 @@ class ConfusionMetric(Metric):
         self._sums[kind] = self.add_weight((len(self.thresholds), *labels), name=name or kind)
         return self._sums[kind]
 
-    def count(self, y_true: Any, y_pred: Any, sample_weight: Any, **settings: Any) -> None:
+    def count(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None, **settings: Any
+    ) -> None:
         """Add a batch to the sums; see `confusion` for the settings."""
         counts = confusion(
             *map(as_array, (y_true, y_pred, sample_weight)),
@@ -69,12 +73,12 @@ class ConfusionMetric(Metric):
         for kind, variable in self._sums.items():
             variable.assign_add(getattr(counts, kind))
 
-    def one_or_all(self, values: Any) -> Any:
+    def one_or_all(self, values: Array) -> Any:
         """Return the value of the only threshold, or one for each."""
         return values[0] if len(self.thresholds) == 1 else values
 
 
-def plain(thresholds: Any) -> Any:
+def plain(thresholds: float | Sequence[float] | None) -> Any:
     """Return thresholds as they may stand in a file."""
     return np.asarray(thresholds).tolist() if hasattr(thresholds, "shape") else thresholds
 
@@ -84,15 +88,22 @@ class _Count(ConfusionMetric):
 
     kind: str
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self,
+        thresholds: float | Sequence[float] | None = None,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         super().__init__(threshold_list(thresholds), name, dtype)
         self.init_thresholds = plain(thresholds)
         self.accumulator = self.declare(self.kind, name="accumulator")
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         self.count(y_true, y_pred, sample_weight)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         return self.one_or_all(self.accumulator.value)
 
     def get_config(self) -> dict[str, Any]:

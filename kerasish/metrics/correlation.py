@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.core.variable import Variable
 from kerasish.functional.alignment import paired
 from kerasish.metrics.base import Metric, metrics
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 
-def _moments(y_true: Any, y_pred: Any, axis: Any, what: str) -> tuple[Any, ...]:
+def _moments(y_true: Array, y_pred: Array, axis: int | Sequence[int], what: str) -> tuple[Any, ...]:
     """Return the difference of the means, the variances, and the covariance."""
     y_true, y_pred = paired(y_true, y_pred, what)
     means = [jnp.mean(y, axis, keepdims=True) for y in (y_true, y_pred)]
@@ -34,7 +36,7 @@ def _moments(y_true: Any, y_pred: Any, axis: Any, what: str) -> tuple[Any, ...]:
 
 
 @metrics.register()
-def pearson_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
+def pearson_correlation(y_true: Array, y_pred: Array, axis: int | Sequence[int] = -1) -> Array:
     """Return Pearson's correlation: the covariance over the product of the deviations.
 
     Shapes: `(batch, ..., n), (batch, ..., n) -> (batch, ...)`; not a number
@@ -52,11 +54,12 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
         Array([1.    , 0.9934], dtype=float32)
     """
     _, true, pred, both = _moments(y_true, y_pred, axis, "pearson_correlation")
-    return both / jnp.sqrt(true * pred)
+    result: Array = both / jnp.sqrt(true * pred)
+    return result
 
 
 @metrics.register()
-def concordance_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
+def concordance_correlation(y_true: Array, y_pred: Array, axis: int | Sequence[int] = -1) -> Array:
     """Return Lin's concordance correlation: how near predictions are to being the targets.
 
     `2 * covariance / (variances + (difference of means)**2)`: 1 only where they
@@ -74,7 +77,8 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: Any = -1) -> Any:
         Array([0.9756, 0.9877], dtype=float32)
     """
     apart, true, pred, both = _moments(y_true, y_pred, axis, "concordance_correlation")
-    return 2 * both / (true + pred + jnp.square(apart))
+    result: Array = 2 * both / (true + pred + jnp.square(apart))
+    return result
 
 
 @metrics.register()
@@ -95,7 +99,10 @@ class PearsonCorrelation(MeanMetricWrapper):
     """
 
     def __init__(
-        self, name: str = "pearson_correlation", dtype: Any = None, axis: Any = -1
+        self,
+        name: str = "pearson_correlation",
+        dtype: DTypeLike | None = None,
+        axis: int | Sequence[int] = -1,
     ) -> None:
         super().__init__(pearson_correlation, name, dtype, axis=axis)
 
@@ -122,7 +129,10 @@ class ConcordanceCorrelation(MeanMetricWrapper):
     """
 
     def __init__(
-        self, name: str = "concordance_correlation", dtype: Any = None, axis: Any = -1
+        self,
+        name: str = "concordance_correlation",
+        dtype: DTypeLike | None = None,
+        axis: int | Sequence[int] = -1,
     ) -> None:
         super().__init__(concordance_correlation, name, dtype, axis=axis)
 
@@ -159,7 +169,7 @@ class R2Score(Metric):
         class_aggregation: str | None = "uniform_average",
         num_regressors: int = 0,
         name: str = "r2_score",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         if class_aggregation not in (None, "uniform_average", "variance_weighted_average"):
             raise ArgumentError(
@@ -183,7 +193,9 @@ class R2Score(Metric):
         for name in ("squared_sum", "sum", "residual", "count"):
             setattr(self, name, self.add_weight((outputs,), name=name))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         y_true, y_pred = outputs_of(self, y_true, y_pred)
         if not self.variables:
             self._declare(y_pred.shape[1])
@@ -195,7 +207,7 @@ class R2Score(Metric):
         self.count.assign_add(jnp.sum(weight, 0))
         self.num_samples.assign_add(y_true.size)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         self._kerasish_check_built()
         total = self.squared_sum.value - self.sum.value**2 / self.count.value
         scores = 1 - self.residual.value / total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ShapeError
+from kerasish.core.types import Array, ArrayLike, DTypeLike
 from kerasish.core.variable import Variable
 from kerasish.functional import align
 
@@ -22,25 +24,25 @@ _FEW = 8
 class Counts(NamedTuple):
     """Weighted numbers of predictions, `(thresholds,)` or `(thresholds, labels)` each."""
 
-    true_positives: Any
-    false_positives: Any
-    true_negatives: Any
-    false_negatives: Any
+    true_positives: Array
+    false_positives: Array
+    true_negatives: Array
+    false_negatives: Array
 
 
 @jax.jit
-def ratio(part: Any, whole: Any) -> Any:
+def ratio(part: Array, whole: Array) -> Array:
     """Return `part / whole`, 0 where the whole is 0."""
     return jnp.where(whole == 0, 0, part / jnp.where(whole == 0, 1, whole))
 
 
-def as_array(x: Any) -> Any:
+def as_array(x: ArrayLike | Sequence[float] | None) -> Any:
     """Return an array of what may be a list or a foreign tensor; None stays None."""
     known = x is None or isinstance(x, (jax.Array, np.ndarray, Variable))
     return x if known else jnp.asarray(x)
 
 
-def spread(weight: Any, values: Any, dtype: Any) -> Any:
+def spread(weight: Array | None, values: Array, dtype: DTypeLike | None) -> Array:
     """Return a weight for each value: a sample's counts for all that belongs to the sample."""
     if weight is None:
         return jnp.ones(values.shape, dtype)
@@ -58,7 +60,7 @@ def spread(weight: Any, values: Any, dtype: Any) -> Any:
     return jnp.broadcast_to(weight, values.shape)
 
 
-def histogram(index: Any, values: Any, size: int) -> Any:
+def histogram(index: Array, values: Array, size: int) -> Array:
     """Return the sum of the values of each index below `size`; others are left out."""
     index, values = index.reshape(-1), values.reshape(-1)
     if size <= _FEW:
@@ -73,7 +75,7 @@ def _evenly_spaced(thresholds: np.ndarray) -> bool:
     return n > 2 and np.allclose(thresholds, np.arange(n) / (n - 1), atol=1e-7)
 
 
-def _exceeded(y_pred: Any, thresholds: np.ndarray) -> Any:
+def _exceeded(y_pred: Array, thresholds: np.ndarray) -> Array:
     """Return how many of the (ascending) thresholds each prediction is larger than."""
     if _evenly_spaced(thresholds):
         # Thresholds that begin below 0 are exceeded by 0, those that begin at 0 are not.
@@ -85,7 +87,7 @@ def _exceeded(y_pred: Any, thresholds: np.ndarray) -> Any:
     return jnp.where(jnp.isnan(y_pred), 0, found)
 
 
-def _among_top(y_pred: Any, k: int) -> Any:
+def _among_top(y_pred: Array, k: int) -> Array:
     """Return which predictions are among the `k` largest of their sample, `k` exactly."""
     if y_pred.ndim == 0 or k > y_pred.shape[-1]:
         raise ShapeError(f"top_k={k} of predictions of shape {y_pred.shape}: there are fewer.")
@@ -97,10 +99,10 @@ def _among_top(y_pred: Any, k: int) -> Any:
     jax.jit, static_argnames=("thresholds", "dtype", "top_k", "class_id", "by_label")
 )
 def confusion(
-    y_true: Any,
-    y_pred: Any,
-    sample_weight: Any = None,
-    label_weights: Any = None,
+    y_true: Array,
+    y_pred: Array,
+    sample_weight: Array | None = None,
+    label_weights: ArrayLike | Sequence[float] | None = None,
     *,
     thresholds: tuple[float, ...],
     dtype: str,
@@ -156,15 +158,15 @@ def confusion(
     return Counts(*(each if by_label else each[..., 0] for each in columns))
 
 
-def _along_last(row: Any, like: Any) -> Any:
+def _along_last(row: ArrayLike | Sequence[float], like: Array) -> Array:
     """Return a row for each sample, as an array of a certain shape."""
-    row = jnp.asarray(row).astype(like.dtype)
+    row = jnp.asarray(row, like.dtype)
     if row.ndim != 1 or row.shape[0] != like.shape[-1]:
         raise ShapeError(f"{row.shape} weights of labels do not fit values of shape {like.shape}.")
     return jnp.broadcast_to(row, like.shape)
 
 
-def _pick(x: Any, class_id: int) -> Any:
+def _pick(x: Array, class_id: int) -> Any:
     if x.ndim < 2 or not -x.shape[-1] <= class_id < x.shape[-1]:
         raise ShapeError(f"There is no class {class_id} in predictions of shape {x.shape}.")
     return x[..., class_id]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import metrics
 from kerasish.metrics.confusion import ConfusionMetric, threshold_list
 from kerasish.metrics.counting import Counts, as_array, ratio
@@ -54,7 +55,7 @@ def _pr_gain(n: Counts) -> tuple[Any, Any]:
 _CURVES = {"ROC": _roc, "PR": _pr, "PRGAIN": _pr_gain}
 
 
-def _interpolated_pr(n: Counts) -> Any:
+def _interpolated_pr(n: Counts) -> Array:
     """Return the area under precision and recall, with true positives interpolated linearly.
 
     Between two points precision does not go straight: what does is the number
@@ -72,7 +73,9 @@ def _interpolated_pr(n: Counts) -> Any:
 
 
 @functools.partial(jax.jit, static_argnames=("curve", "summation_method"))
-def _area(counts: Counts, label_weights: Any, *, curve: str, summation_method: str) -> Any:
+def _area(
+    counts: Counts, label_weights: Array | None, *, curve: str, summation_method: str
+) -> Array:
     """Return the area under a curve; the mean of those of all labels, if they are apart."""
     if curve == "PR" and summation_method == "interpolation":
         areas = _interpolated_pr(counts)
@@ -81,7 +84,8 @@ def _area(counts: Counts, label_weights: Any, *, curve: str, summation_method: s
         areas = jnp.sum((x[:-1] - x[1:]) * _HEIGHTS[summation_method](y[:-1], y[1:]), 0)
     if areas.ndim == 0 or label_weights is None:
         return jnp.mean(areas)
-    return ratio(jnp.sum(areas * label_weights), jnp.sum(label_weights))
+    result: Array = ratio(jnp.sum(areas * label_weights), jnp.sum(label_weights))
+    return result
 
 
 @metrics.register()
@@ -131,11 +135,11 @@ class AUC(ConfusionMetric):
         curve: str = "ROC",
         summation_method: str = "interpolation",
         name: str | None = None,
-        dtype: Any = None,
-        thresholds: Any = None,
+        dtype: DTypeLike | None = None,
+        thresholds: float | Sequence[float] | None = None,
         multi_label: bool = False,
         num_labels: int | None = None,
-        label_weights: Any = None,
+        label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ) -> None:
         self.curve, self.summation_method = str(curve).upper(), str(summation_method).lower()
@@ -163,7 +167,9 @@ class AUC(ConfusionMetric):
         for kind in Counts._fields:
             setattr(self, kind, self.declare(kind, labels))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         y_pred = as_array(y_pred)
         if self.multi_label:
             self._check_labels(y_pred)
@@ -172,7 +178,7 @@ class AUC(ConfusionMetric):
         row = None if self.multi_label else as_array(self.label_weights)
         self.count(y_true, y_pred, sample_weight, label_weights=row, by_label=self.multi_label)
 
-    def _check_labels(self, y_pred: Any) -> None:
+    def _check_labels(self, y_pred: Array) -> None:
         if not self._sums and y_pred.ndim == 2:
             self._declare(y_pred.shape[1:])
         if y_pred.ndim != 2 or y_pred.shape[1:] != self._sums["true_positives"].shape[1:]:
@@ -182,7 +188,7 @@ class AUC(ConfusionMetric):
                 f"got {y_pred.shape}."
             )
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         self._kerasish_check_built()
         return _area(
             Counts(*(variable.value for variable in self._sums.values())),

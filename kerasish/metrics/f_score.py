@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.settings import config
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.functional import align
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, spread
@@ -22,9 +23,9 @@ _SUMS = ("true_positives", "false_positives", "false_negatives", "intermediate_w
 
 @functools.partial(jax.jit, static_argnames=("threshold", "together", "dtype"))
 def _counts(
-    y_true: Any,
-    y_pred: Any,
-    sample_weight: Any,
+    y_true: Array,
+    y_pred: Array,
+    sample_weight: Array | None,
     *,
     threshold: float | None,
     together: bool,
@@ -46,15 +47,15 @@ def _counts(
 
 @functools.partial(jax.jit, static_argnames=("square", "average", "epsilon"))
 def _score(
-    right: Any,
-    alarms: Any,
-    missed: Any,
-    size: Any,
+    right: Array,
+    alarms: Array,
+    missed: Array,
+    size: int,
     *,
     square: float,
     average: str | None,
     epsilon: float,
-) -> Any:
+) -> Array:
     """Return the score of each class, or the mean that was asked for."""
     precision = right / (right + alarms + epsilon)
     recall = right / (right + missed + epsilon)
@@ -101,7 +102,7 @@ class FBetaScore(Metric):
         beta: float = 1.0,
         threshold: float | None = None,
         name: str = "fbeta_score",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         if average not in _AVERAGES:
             raise ArgumentError(
@@ -118,7 +119,9 @@ class FBetaScore(Metric):
         self.beta = float(beta)
         self.threshold = threshold
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         y_true, y_pred = outputs_of(self, y_true, y_pred)
         together = self.average == "micro"
         if not self.variables:
@@ -136,7 +139,7 @@ class FBetaScore(Metric):
         for name, value in zip(_SUMS, found, strict=True):
             getattr(self, name).assign_add(value)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         self._kerasish_check_built()
         sums = [getattr(self, name).value for name in _SUMS]
         return _score(*sums, square=self.beta**2, average=self.average, epsilon=config.epsilon())
@@ -149,7 +152,7 @@ class FBetaScore(Metric):
         }
 
 
-def outputs_of(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+def outputs_of(metric: Metric, y_true: Array, y_pred: Array) -> tuple[Any, Any]:
     """Return targets and predictions of shape `(batch, outputs)`.
 
     Raises:
@@ -195,7 +198,7 @@ class F1Score(FBetaScore):
         average: str | None = None,
         threshold: float | None = None,
         name: str = "f1_score",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(average, 1.0, threshold, name, dtype)
 

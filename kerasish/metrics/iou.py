@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, histogram, ratio, spread
 
@@ -18,14 +19,14 @@ __all__ = ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"]
 
 @functools.partial(jax.jit, static_argnames=("classes", "ignore_class", "dtype"))
 def _confusion_matrix(
-    y_true: Any,
-    y_pred: Any,
-    sample_weight: Any,
+    y_true: Array,
+    y_pred: Array,
+    sample_weight: Array | None,
     *,
     classes: int,
     ignore_class: int | None,
     dtype: str,
-) -> Any:
+) -> Array:
     """Return how often each class, a row, was taken for each class, a column."""
     y_true, y_pred = _flat_if_one(y_true, y_pred), _flat_if_one(y_pred, y_true)
     if y_true.shape != y_pred.shape:
@@ -41,19 +42,20 @@ def _confusion_matrix(
     return histogram(cells, weight, classes * classes).reshape(classes, classes)
 
 
-def _flat_if_one(x: Any, other: Any) -> Any:
+def _flat_if_one(x: Array, other: Any) -> Any:
     """Return an array without a last axis of size 1 that the other one does not have."""
     return x[..., 0] if x.ndim == other.ndim + 1 and x.shape[-1] == 1 else x
 
 
 @functools.partial(jax.jit, static_argnames="wanted")
-def _mean_share(counts: Any, *, wanted: tuple[int, ...]) -> Any:
+def _mean_share(counts: Array, *, wanted: tuple[int, ...]) -> Array:
     """Return the mean of intersection over union of those of the wanted classes that have one."""
     both = jnp.diagonal(counts)
     union = jnp.sum(counts, 0) + jnp.sum(counts, 1) - both
     places = jnp.asarray(wanted)
     shares, union = ratio(both, union)[places], union[places]
-    return ratio(jnp.sum(shares), jnp.sum(union > 0).astype(counts.dtype))
+    result: Array = ratio(jnp.sum(shares), jnp.sum(union > 0).astype(counts.dtype))
+    return result
 
 
 @metrics.register()
@@ -90,7 +92,7 @@ class IoU(Metric):
         num_classes: int,
         target_class_ids: Sequence[int],
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
@@ -115,7 +117,9 @@ class IoU(Metric):
         shape = (num_classes, num_classes)
         self.total_cm = self.add_weight(shape, dtype=dtype, name="total_confusion_matrix")
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         y_true, y_pred, sample_weight = map(as_array, (y_true, y_pred, sample_weight))
         if not self.sparse_y_true:
             y_true = jnp.argmax(y_true, self.axis)
@@ -123,7 +127,7 @@ class IoU(Metric):
             y_pred = jnp.argmax(y_pred, self.axis)
         self._count(y_true, y_pred, sample_weight)
 
-    def _count(self, y_true: Any, y_pred: Any, sample_weight: Any) -> None:
+    def _count(self, y_true: Array, y_pred: Array, sample_weight: Array | None) -> None:
         self.total_cm.assign_add(
             _confusion_matrix(
                 jnp.asarray(y_true, "int32"),
@@ -135,7 +139,7 @@ class IoU(Metric):
             )
         )
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         return _mean_share(self.total_cm.value, wanted=tuple(self.target_class_ids))
 
     def get_config(self) -> dict[str, Any]:
@@ -178,12 +182,14 @@ class BinaryIoU(IoU):
         target_class_ids: Sequence[int] = (0, 1),
         threshold: float = 0.5,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(2, target_class_ids, name, dtype)
         self.threshold = threshold
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         y_true, y_pred, sample_weight = map(as_array, (y_true, y_pred, sample_weight))
         self._count(y_true, jnp.asarray(y_pred) >= self.threshold, sample_weight)
 
@@ -217,7 +223,7 @@ class MeanIoU(IoU):
         self,
         num_classes: int,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         ignore_class: int | None = None,
         sparse_y_true: bool = True,
         sparse_y_pred: bool = True,
@@ -267,7 +273,7 @@ class OneHotIoU(IoU):
         num_classes: int,
         target_class_ids: Sequence[int],
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,
@@ -304,7 +310,7 @@ class OneHotMeanIoU(IoU):
         self,
         num_classes: int,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         ignore_class: int | None = None,
         sparse_y_pred: bool = False,
         axis: int = -1,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kerasish.core.types import DTypeLike
 from kerasish.functional import categorical_hinge, hinge, squared_hinge
 from kerasish.metrics.base import metrics
 from kerasish.metrics.reduction import MeanMetricWrapper
@@ -26,7 +25,7 @@ class Hinge(MeanMetricWrapper):
         0.25
     """
 
-    def __init__(self, name: str = "hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str = "hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(hinge, name, dtype)
 
 
@@ -45,7 +44,7 @@ class SquaredHinge(MeanMetricWrapper):
         0.125
     """
 
-    def __init__(self, name: str = "squared_hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str = "squared_hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(squared_hinge, name, dtype)
 
 
@@ -64,5 +63,5 @@ class CategoricalHinge(MeanMetricWrapper):
         0.25
     """
 
-    def __init__(self, name: str = "categorical_hinge", dtype: Any = None) -> None:
+    def __init__(self, name: str = "categorical_hinge", dtype: DTypeLike | None = None) -> None:
         super().__init__(categorical_hinge, name, dtype)

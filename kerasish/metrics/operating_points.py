@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import metrics
 from kerasish.metrics.confusion import ConfusionMetric
 from kerasish.metrics.counting import Counts, ratio
@@ -30,7 +31,7 @@ _RATES = {
 
 
 @functools.partial(jax.jit, static_argnames=("wanted", "required"))
-def _best(counts: Counts, value: Any, *, wanted: str, required: str) -> Any:
+def _best(counts: Counts, value: Array, *, wanted: str, required: str) -> Any:
     """Return the highest rate at the thresholds where the other one suffices, else 0."""
     rates = {}
     for name in (wanted, required):
@@ -59,7 +60,7 @@ class _AtRate(ConfusionMetric):
         num_thresholds: int,
         class_id: int | None,
         name: str | None,
-        dtype: Any,
+        dtype: DTypeLike | None,
     ) -> None:
         if not 0 <= value <= 1:
             raise ArgumentError(f"{self.required} must be from 0 to 1; got {value}.")
@@ -77,10 +78,12 @@ class _AtRate(ConfusionMetric):
         for kind in Counts._fields:
             setattr(self, kind, self.declare(kind))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         self.count(y_true, y_pred, sample_weight, class_id=self.class_id)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         counts = Counts(*(variable.value for variable in self._sums.values()))
         return _best(counts, self.value, wanted=self.wanted, required=self.required)
 
@@ -120,7 +123,7 @@ class SensitivityAtSpecificity(_AtRate):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(specificity, num_thresholds, class_id, name, dtype)
         self.specificity = specificity
@@ -154,7 +157,7 @@ class SpecificityAtSensitivity(_AtRate):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
         self.sensitivity = sensitivity
@@ -188,7 +191,7 @@ class PrecisionAtRecall(_AtRate):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(recall, num_thresholds, class_id, name, dtype)
         self.recall = recall
@@ -222,7 +225,7 @@ class RecallAtPrecision(_AtRate):
         num_thresholds: int = 200,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__(precision, num_thresholds, class_id, name, dtype)
         self.precision = precision

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import metrics
 from kerasish.metrics.confusion import ConfusionMetric, plain, threshold_list
 from kerasish.metrics.counting import ratio
@@ -22,11 +24,11 @@ class _ShareOfTruePositives(ConfusionMetric):
 
     def __init__(
         self,
-        thresholds: Any = None,
+        thresholds: float | Sequence[float] | None = None,
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         if top_k is not None and top_k < 1:
             raise ArgumentError(f"top_k must be at least 1, or None; got {top_k}.")
@@ -38,10 +40,12 @@ class _ShareOfTruePositives(ConfusionMetric):
         self.true_positives = self.declare("true_positives")
         setattr(self, self.mistakes, self.declare(self.mistakes))
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         self.count(y_true, y_pred, sample_weight, top_k=self.top_k, class_id=self.class_id)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         right, wrong = (variable.value for variable in self._sums.values())
         return self.one_or_all(ratio(right, right + wrong))
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from kerasish.core.scope import annotation
 from kerasish.core.serialization.registry import serialize
+from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import Metric, metrics
 from kerasish.metrics.counting import as_array, spread
 
@@ -18,7 +19,7 @@ __all__ = ["Mean", "MeanMetricWrapper", "Sum"]
 
 
 @functools.partial(jax.jit, static_argnames="dtype")
-def _sums(values: Any, sample_weight: Any, *, dtype: str) -> tuple[Any, Any]:
+def _sums(values: Array, sample_weight: Array | None, *, dtype: str) -> tuple[Any, Any]:
     """Return the sums of values and of their weights."""
     values = jnp.asarray(values, dtype)
     weight = spread(sample_weight, values, dtype)
@@ -30,18 +31,18 @@ def _sums(values: Any, sample_weight: Any, *, dtype: str) -> tuple[Any, Any]:
 class _Average(Metric):
     """A total and a count."""
 
-    def __init__(self, name: str, dtype: Any) -> None:
+    def __init__(self, name: str, dtype: DTypeLike | None) -> None:
         super().__init__(dtype, name)
         self.total = self.add_weight(name="total")
         self.count = self.add_weight(name="count")
 
-    def add(self, values: Any, sample_weight: Any) -> None:
+    def add(self, values: Array, sample_weight: Array | None) -> None:
         """Take values into the mean."""
         total, count = _sums(as_array(values), as_array(sample_weight), dtype=self.dtype)
         self.total.assign_add(total)
         self.count.assign_add(count)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         # 0 before the first batch, as in Keras, not nan.
         count = self.count.value
         return jnp.where(count == 0, 0, self.total.value / jnp.maximum(count, 1e-38))
@@ -62,10 +63,10 @@ class Mean(_Average):
         2.0
     """
 
-    def __init__(self, name: str = "mean", dtype: Any = None) -> None:
+    def __init__(self, name: str = "mean", dtype: DTypeLike | None = None) -> None:
         super().__init__(name, dtype)
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+    def update_state(self, values: Array, sample_weight: Array | None = None) -> None:
         self.add(values, sample_weight)
 
 
@@ -84,15 +85,15 @@ class Sum(Metric):
         2.5
     """
 
-    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+    def __init__(self, name: str = "sum", dtype: DTypeLike | None = None) -> None:
         super().__init__(dtype, name)
         self.total = self.add_weight(name="total")
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+    def update_state(self, values: Array, sample_weight: Array | None = None) -> None:
         values = jnp.asarray(values, self.dtype)
         self.total.assign_add(jnp.sum(values * spread(sample_weight, values, self.dtype)))
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         return self.total.value
 
 
@@ -114,13 +115,19 @@ class MeanMetricWrapper(_Average):
     """
 
     def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name or str(getattr(fn, "__name__", "metric")), dtype)
         self.fn = fn
         self.fn_arguments = kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> None:
         mask = annotation(y_pred, "mask")
         values = self.fn(y_true, y_pred, **self.fn_arguments)
         if mask is not None:
@@ -143,7 +150,7 @@ class MeanMetricWrapper(_Average):
         return cls(**config)
 
 
-def weight_like(weight: Any, mask: Any) -> Any:
+def weight_like(weight: Array, mask: Array) -> Array:
     """Return a weight for each sample with ones for the further axes of the mask."""
     weight = jnp.asarray(weight, mask.dtype)
     return weight.reshape(weight.shape + (1,) * (mask.ndim - weight.ndim))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax.numpy as jnp
 
+from kerasish.core.types import DTypeLike, PyTree
 from kerasish.functional import (
     cosine,
     huber,
@@ -48,7 +47,7 @@ class MeanSquaredError(MeanMetricWrapper):
         2.0
     """
 
-    def __init__(self, name: str = "mean_squared_error", dtype: Any = None) -> None:
+    def __init__(self, name: str = "mean_squared_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_squared_error, name, dtype)
 
 
@@ -67,7 +66,7 @@ class MeanAbsoluteError(MeanMetricWrapper):
         1.0
     """
 
-    def __init__(self, name: str = "mean_absolute_error", dtype: Any = None) -> None:
+    def __init__(self, name: str = "mean_absolute_error", dtype: DTypeLike | None = None) -> None:
         super().__init__(mean_absolute_error, name, dtype)
 
 
@@ -86,10 +85,12 @@ class RootMeanSquaredError(MeanMetricWrapper):
         1.414
     """
 
-    def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str = "root_mean_squared_error", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(mean_squared_error, name, dtype)
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         return jnp.sqrt(super().result())
 
 
@@ -108,7 +109,9 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
         25.0
     """
 
-    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str = "mean_absolute_percentage_error", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(mean_absolute_percentage_error, name, dtype)
 
 
@@ -127,7 +130,9 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
         0.24
     """
 
-    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str = "mean_squared_logarithmic_error", dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(mean_squared_logarithmic_error, name, dtype)
 
 
@@ -146,7 +151,7 @@ class LogCoshError(MeanMetricWrapper):
         0.663
     """
 
-    def __init__(self, name: str = "logcosh", dtype: Any = None) -> None:
+    def __init__(self, name: str = "logcosh", dtype: DTypeLike | None = None) -> None:
         super().__init__(log_cosh, name, dtype)
 
 
@@ -168,5 +173,7 @@ class CosineSimilarity(MeanMetricWrapper):
         0.6
     """
 
-    def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
+    def __init__(
+        self, name: str = "cosine_similarity", dtype: DTypeLike | None = None, axis: int = -1
+    ) -> None:
         super().__init__(cosine, name, dtype, axis=axis)
