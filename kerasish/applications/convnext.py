@@ -1,4 +1,4 @@
-"""ConvNeXt: a plain convolutional network with what was learned since (Liu et al., 2022)."""
+"""ConvNeXt: a modernized convolutional network (Liu et al., 2022)."""
 
 from __future__ import annotations
 

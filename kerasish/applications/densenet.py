@@ -1,4 +1,4 @@
-"""DenseNet: each layer sees the outputs of all before it (Huang et al., 2017)."""
+"""DenseNet: densely connected blocks (Huang et al., 2017)."""
 
 from __future__ import annotations
 
@@ -102,4 +102,4 @@ DenseNet201 = variant(_densenet, "DenseNet201", (6, 12, 48, 32), "densenet201")
 """Return a DenseNet of 201 layers."""
 
 preprocess_input = preprocessing("torch")
-"""Return images as the networks of this module want them: less the mean, by the deviation."""
+"""Return images preprocessed for this network: standardized by ImageNet mean and deviation."""

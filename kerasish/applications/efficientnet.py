@@ -1,4 +1,4 @@
-"""EfficientNet: one network, made deeper, wider and larger together (Tan & Le, 2019)."""
+"""EfficientNet: compound scaling of depth, width and resolution (Tan & Le, 2019)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EfficientNetV2: plain convolutions where those are faster (Tan & Le, 2021)."""
+"""EfficientNetV2: EfficientNet with fused MBConv blocks (Tan & Le, 2021)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inception-ResNet V2: convolutions side by side, added to their input (Szegedy et al., 2017)."""
+"""Inception-ResNet V2: Inception modules with residual connections (Szegedy et al., 2017)."""
 
 from __future__ import annotations
 
@@ -98,4 +98,4 @@ def _added(
 
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

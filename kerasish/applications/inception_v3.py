@@ -1,4 +1,4 @@
-"""Inception V3: several convolutions side by side (Szegedy et al., 2016)."""
+"""Inception V3: parallel branches of factorized convolutions (Szegedy et al., 2016)."""
 
 from __future__ import annotations
 
@@ -99,4 +99,4 @@ def _forked(x: SymbolicTensor, conv: Convolutions, index: int) -> SymbolicTensor
 
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

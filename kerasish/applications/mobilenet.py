@@ -1,4 +1,4 @@
-"""MobileNet: convolutions of each channel by itself, then of each place (Howard et al., 2017)."""
+"""MobileNet: depthwise separable convolutions (Howard et al., 2017)."""
 
 from __future__ import annotations
 
@@ -117,4 +117,4 @@ def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
 
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

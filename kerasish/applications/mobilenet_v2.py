@@ -1,4 +1,4 @@
-"""MobileNetV2: residual blocks that are narrow outside and wide inside (Sandler et al., 2018)."""
+"""MobileNetV2: inverted residuals with linear bottlenecks (Sandler et al., 2018)."""
 
 from __future__ import annotations
 
@@ -122,4 +122,4 @@ def _batch_norm(x: SymbolicTensor, name: str) -> SymbolicTensor:
 
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

@@ -1,4 +1,4 @@
-"""MobileNetV3: found by search, with gates on channels (Howard et al., 2019)."""
+"""MobileNetV3: searched inverted residuals with squeeze-and-excite (Howard et al., 2019)."""
 
 from __future__ import annotations
 

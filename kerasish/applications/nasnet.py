@@ -1,4 +1,4 @@
-"""NASNet: two kinds of cells, found by search (Zoph et al., 2018)."""
+"""NASNet: normal and reduction cells found by architecture search (Zoph et al., 2018)."""
 
 from __future__ import annotations
 
@@ -245,4 +245,4 @@ NASNetLarge = variant(
 """Return the large NASNet, for images of 331 pixels."""
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

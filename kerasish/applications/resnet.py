@@ -1,4 +1,4 @@
-"""ResNet: blocks that learn what to add to their input (He et al., 2015)."""
+"""ResNet: residual networks (He et al., 2015)."""
 
 from __future__ import annotations
 
@@ -98,4 +98,4 @@ ResNet152 = variant(_resnet, "ResNet152", (3, 8, 36, 3), "resnet152")
 """Return a ResNet of 152 layers."""
 
 preprocess_input = preprocessing("caffe")
-"""Return images as the networks of this module want them: blue, green, red, less the mean."""
+"""Return images preprocessed for this network: BGR, minus the ImageNet mean."""

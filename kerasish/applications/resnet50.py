@@ -1,4 +1,4 @@
-"""ResNet50 by itself, where Keras has it, too."""
+"""ResNet50 in a module of its own, as in Keras."""
 
 from kerasish.applications.imagenet_utils import decode_predictions
 from kerasish.applications.resnet import ResNet50, preprocess_input

@@ -1,4 +1,4 @@
-"""ResNet V2: residual blocks that normalize before they convolve (He et al., 2016)."""
+"""ResNet V2: pre-activation residual networks (He et al., 2016)."""
 
 from __future__ import annotations
 
@@ -98,4 +98,4 @@ ResNet152V2 = variant(_resnet_v2, "ResNet152V2", (3, 8, 36, 3), "resnet152v2")
 """Return a ResNet V2 of 152 layers."""
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

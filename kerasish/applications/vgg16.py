@@ -1,4 +1,4 @@
-"""VGG16: 16 layers with weights, convolutions of 3 by 3 (Simonyan & Zisserman, 2015)."""
+"""VGG16: 16 weight layers of 3x3 convolutions (Simonyan & Zisserman, 2015)."""
 
 from kerasish.applications._shared import preprocessing, variant
 from kerasish.applications._vgg import vgg
@@ -10,4 +10,4 @@ VGG16 = variant(vgg, "VGG16", (2, 2, 3, 3, 3), "vgg16")
 """Return a VGG16."""
 
 preprocess_input = preprocessing("caffe")
-"""Return images as the networks of this module want them: blue, green, red, less the mean."""
+"""Return images preprocessed for this network: BGR, minus the ImageNet mean."""

@@ -1,4 +1,4 @@
-"""VGG19: 19 layers with weights, convolutions of 3 by 3 (Simonyan & Zisserman, 2015)."""
+"""VGG19: 19 weight layers of 3x3 convolutions (Simonyan & Zisserman, 2015)."""
 
 from kerasish.applications._shared import preprocessing, variant
 from kerasish.applications._vgg import vgg
@@ -10,4 +10,4 @@ VGG19 = variant(vgg, "VGG19", (2, 2, 4, 4, 4), "vgg19")
 """Return a VGG19."""
 
 preprocess_input = preprocessing("caffe")
-"""Return images as the networks of this module want them: blue, green, red, less the mean."""
+"""Return images preprocessed for this network: BGR, minus the ImageNet mean."""

@@ -1,4 +1,4 @@
-"""Xception: Inception's idea carried to its end, in separable convolutions (Chollet, 2017)."""
+"""Xception: depthwise separable convolutions with residual connections (Chollet, 2017)."""
 
 from __future__ import annotations
 
@@ -102,4 +102,4 @@ def _relu(x: SymbolicTensor, name: str) -> SymbolicTensor:
 
 
 preprocess_input = preprocessing("tf")
-"""Return images as the networks of this module want them: from -1 to 1."""
+"""Return images preprocessed for this network: scaled to -1 to 1."""

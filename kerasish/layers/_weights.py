@@ -1,4 +1,4 @@
-"""How layers keep the options of a weight, and add it: one way for all families."""
+"""Options of weights, adding weights by role, and forwarding of constructor arguments."""
 
 from __future__ import annotations
 

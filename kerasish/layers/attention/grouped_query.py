@@ -9,6 +9,7 @@ from kerasish.core.input_spec import InputSpec
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.core.types import ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers._shared import positive_int, register, standardize_tuple
+from kerasish.layers._weights import constructor_arguments
 from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
 __all__ = ["GroupedQueryAttention"]
@@ -85,22 +86,10 @@ class GroupedQueryAttention(MultiHeadBase):
         seed: int | None = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
-        super().__init__(
-            dropout=dropout,
-            use_bias=use_bias,
-            sliding_window=sliding_window,
-            flash_attention=flash_attention,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
+        shared = constructor_arguments(
+            locals(), "head_dim", "num_query_heads", "num_key_value_heads"
         )
+        super().__init__(**shared)
         self.head_dim = positive_int(head_dim, "head_dim")
         self.num_query_heads = positive_int(num_query_heads, "num_query_heads")
         self.num_key_value_heads = standardize_tuple(num_key_value_heads, 1, "num_key_value_heads")[

@@ -9,6 +9,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.core.types import Config, ConstraintLike, InitializerLike, RegularizerLike, Shape
 from kerasish.layers._shared import positive_int, register, standardize_tuple
+from kerasish.layers._weights import constructor_arguments
 from kerasish.layers.attention._multi_head_base import MultiHeadBase
 
 __all__ = ["MultiHeadAttention"]
@@ -93,22 +94,10 @@ class MultiHeadAttention(MultiHeadBase):
         seed: int | None = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
-        super().__init__(
-            dropout=dropout,
-            use_bias=use_bias,
-            sliding_window=sliding_window,
-            flash_attention=flash_attention,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            use_gate=use_gate,
-            seed=seed,
-            **kwargs,
+        shared = constructor_arguments(
+            locals(), "num_heads", "key_dim", "value_dim", "output_shape", "attention_axes"
         )
+        super().__init__(**shared)
         self.num_heads = positive_int(num_heads, "num_heads")
         self.key_dim = positive_int(key_dim, "key_dim")
         self.value_dim = standardize_tuple(

@@ -18,7 +18,7 @@ from kerasish.core.types import (
 )
 from kerasish.core.variable import Variable
 from kerasish.layers._shared import positive_int, register, standardize_tuple
-from kerasish.layers._weights import add_weight_for, set_weight_options
+from kerasish.layers._weights import add_weight_for, constructor_arguments, set_weight_options
 from kerasish.layers.convolution._base import Convolutional
 
 __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
@@ -228,7 +228,7 @@ class Conv3DTranspose(_ConvTranspose):
 
     rank = 3
 
-    # The order of its arguments in Keras, which is not that of its sisters.
+    # In Keras the order of its arguments differs from that of the other two.
     def __init__(
         self,
         filters: int,
@@ -249,22 +249,4 @@ class Conv3DTranspose(_ConvTranspose):
         bias_constraint: ConstraintLike = None,
         **kwargs: Unpack[BaseOptions],
     ) -> None:
-        super().__init__(
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            output_padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
-            kernel_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            bias_regularizer,
-            activity_regularizer,
-            kernel_constraint,
-            bias_constraint,
-            **kwargs,
-        )
+        super().__init__(**constructor_arguments(locals()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 from collections.abc import Callable, Sequence
@@ -241,13 +242,14 @@ def make_cell(cell_class: type[C], arguments: dict[str, Any]) -> tuple[C, dict[s
     Returns:
         The cell, and the arguments that are left for `RNN`.
     """
-    names = _constructor_names(cell_class)
+    names = _constructor_names(cell_class)  # type: ignore[arg-type]  # classes are hashable
     own = {name: value for name, value in arguments.items() if name in names}
     ignored = ("implementation", "use_cudnn", "rank")  # accepted as in Keras; no effect
     rest = {k: v for k, v in arguments.items() if k not in names and k not in ignored}
     return cell_class(**own, dtype=arguments.get("dtype")), rest
 
 
+@functools.cache
 def _constructor_names(cell_class: type[GatedCell]) -> frozenset[str]:
     """Return the named arguments of a cell's constructors, without those of every layer."""
     constructors = [c.__init__ for c in cell_class.__mro__ if issubclass(c, GatedCell)]
