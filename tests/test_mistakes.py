@@ -122,7 +122,7 @@ ERRORS: dict[str, tuple[Any, ...]] = {
     "epoch": (lambda: net().fit(X, Y, epoch=3), "epochs"),
     "workers": (lambda: net().fit(X, Y, workers=2), "workers", "Leave it out"),
     "fit_generator": (lambda: net().fit_generator(X), "`fit`"),
-    "save_format": (lambda: net().save("m.keras", save_format="h5"), "ending", "model.h5"),
+    "save_format": (lambda: net().save("m.keras", save_format="h5"), "extension", "model.h5"),
     "a class in place of a callback": (
         lambda: fit(callbacks=[callbacks.TerminateOnNaN]),
         "class",

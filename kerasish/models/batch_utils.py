@@ -7,6 +7,7 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Logs, PyTree
 from kerasish.training.data.array_adapter import ArrayAdapter
 from kerasish.training.data.batch import Batch, clean, split_validation
 from kerasish.training.data.conversion import is_arrays
@@ -14,7 +15,7 @@ from kerasish.training.data.conversion import is_arrays
 __all__ = ["as_batch", "as_result", "as_validation", "split_arrays"]
 
 
-def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
+def as_batch(x: Any, y: PyTree, sample_weight: PyTree) -> Batch:
     """Return arrays as one batch.
 
     Raises:
@@ -25,7 +26,9 @@ def as_batch(x: Any, y: Any, sample_weight: Any) -> Batch:
     return ArrayAdapter(batch, size or 1, False, 0).arrays
 
 
-def as_result(logs: dict[str, float], order: list[str], return_dict: bool) -> Any:
+def as_result(
+    logs: dict[str, float], order: list[str], return_dict: bool
+) -> float | list[float] | Logs:
     """Return logs as Keras does: a dict, a list with the loss first, or the loss alone."""
     if return_dict:
         return logs
@@ -33,7 +36,7 @@ def as_result(logs: dict[str, float], order: list[str], return_dict: bool) -> An
     return values[0] if len(values) == 1 else values
 
 
-def as_validation(data: Any) -> Batch:
+def as_validation(data: PyTree) -> Batch:
     """Return `validation_data` as inputs, targets and weights; anything but a tuple is inputs.
 
     Raises:
@@ -50,7 +53,7 @@ def as_validation(data: Any) -> Batch:
     return x, y, sample_weight
 
 
-def split_arrays(x: Any, y: Any, sample_weight: Any, share: float) -> tuple[Batch, Batch]:
+def split_arrays(x: Any, y: PyTree, sample_weight: PyTree, share: float) -> tuple[Batch, Batch]:
     """Return data for training and for validation.
 
     Raises:

@@ -15,6 +15,7 @@ from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
 from kerasish.core.surface.old_names import checked
+from kerasish.core.types import PyTree
 from kerasish.layers import InputLayer
 from kerasish.models.model import Model
 from kerasish.models.sequential import Sequential
@@ -30,7 +31,7 @@ Call = Callable[..., Any]
 @checked
 def clone_model(
     model: Model,
-    input_tensors: Any = None,
+    input_tensors: PyTree | None = None,
     clone_function: Clone | None = None,
     call_function: Call | None = None,
     recursive: bool = False,
@@ -123,7 +124,7 @@ def _copy(layer: Layer) -> Any:
         return registry.ungiven(type(layer).from_config(layer.get_config()))
 
 
-def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+def _call(layer: Layer, *args: Any, **kwargs: Any) -> Any:
     return layer(*args, **kwargs)
 
 
@@ -179,11 +180,11 @@ def _like(tensor: SymbolicTensor) -> SymbolicTensor:
     return made
 
 
-def _follow(graph: Graph, known: dict[int, SymbolicTensor], clone: Clone, call: Call) -> Any:
+def _follow(graph: Graph, known: dict[int, SymbolicTensor], clone: Clone, call: Call) -> PyTree:
     """Make the calls of a graph again, with copies of its layers, and return the outputs."""
     copies: dict[int, Any] = {}
 
-    def fill(leaf: Any) -> Any:
+    def fill(leaf: object) -> Any:
         return known[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
 
     for node in graph.nodes:

@@ -38,14 +38,14 @@ class Compiled(Steps):
     @checked
     def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
+        optimizer: object = "rmsprop",
+        loss: object | None = None,
+        loss_weights: object | None = None,
+        metrics: object | None = None,
+        weighted_metrics: object | None = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
+        jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
         allow_nan: bool = False,
     ) -> None:
@@ -222,5 +222,5 @@ class Compiled(Steps):
         return self._kerasish_engine
 
 
-def _is_variable(leaf: Any) -> bool:
+def _is_variable(leaf: object) -> bool:
     return isinstance(leaf, Variable)

@@ -54,7 +54,7 @@ def describe(graph: Graph, name: str, trainable: bool) -> dict[str, Any]:
         name, call, index = address(tensor)
         return [name, call + _calls_before(tensor.node.layer), index]  # type: ignore[union-attr]
 
-    def refer(leaf: Any) -> Any:
+    def refer(leaf: object) -> Any:
         if not isinstance(leaf, SymbolicTensor):
             return written(leaf)
         config = {
@@ -150,7 +150,7 @@ def _make(described: dict[str, Any]) -> Layer | Operation:
 def _without_defaults(call: dict[str, Any]) -> dict[str, Any]:
     """Return a call without masks that there are none of, and Keras's training flag."""
 
-    def is_default(name: str, value: Any) -> bool:
+    def is_default(name: str, value: object) -> bool:
         if name == "mask" or name.endswith("_mask"):
             return value is None
         return name == "training" and not value and name not in call.get("given", ())
@@ -180,7 +180,7 @@ def _call(
     return True
 
 
-def _fill(value: Any, made: dict[Any, Any]) -> Any:
+def _fill(value: object, made: dict[Any, Any]) -> Any:
     """Put tensors where the config refers to them."""
     if isinstance(value, (list, tuple)):
         return type(value)(_fill(each, made) for each in value)

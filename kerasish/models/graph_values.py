@@ -13,7 +13,7 @@ from kerasish.core.serialization import registry
 __all__ = ["read", "written"]
 
 
-def written(value: Any) -> Any:
+def written(value: object) -> Any:
     """Return a value in Keras's form: slices and arrays as what they are made of.
 
     Raises:
@@ -41,7 +41,7 @@ def _described(name: str, config: dict[str, Any]) -> dict[str, Any]:
     return {"class_name": f"__{name}__", "config": config}
 
 
-def read(value: Any) -> Any:
+def read(value: object) -> Any:
     """Return what a value in Keras's form stands for.
 
     Raises:

@@ -11,12 +11,13 @@ import jax.numpy as jnp
 from kerasish.core.errors import DataError, ShapeError
 from kerasish.core.graph.symbolic import SymbolicTensor, static_shape, to_aval
 from kerasish.core.surface.shape_advice import shape_advice
+from kerasish.core.types import Array, PyTree
 from kerasish.training.diagnosis.host_values import INPUT_CAST
 
 __all__ = ["as_avals", "fit_inputs"]
 
 
-def fit_inputs(given: Any, expected: Any, model: str) -> Any:
+def fit_inputs(given: PyTree, expected: PyTree, model: str) -> PyTree:
     """Return inputs in the structure, the dtypes and the ranks of a graph's input tensors.
 
     Args:
@@ -52,7 +53,7 @@ def fit_inputs(given: Any, expected: Any, model: str) -> Any:
     return [_fit_one(x, tensor, model) for x, tensor in zip(given, expected, strict=True)]
 
 
-def _kind(given: Any) -> str:
+def _kind(given: PyTree) -> str:
     """Return what was given in the place of a dict, with what to do about it."""
     if isinstance(given, Mapping):
         return str(sorted(given))
@@ -61,7 +62,7 @@ def _kind(given: Any) -> str:
     return "one array. Of a DataFrame, give `dict(df)`; of an array, a dict of its parts"
 
 
-def as_avals(shape: Any, dtype: str) -> Any:
+def as_avals(shape: PyTree, dtype: str) -> PyTree:
     """Return abstract arrays for a shape, or for a list or dict of shapes."""
     if isinstance(shape, Mapping):
         return {key: as_avals(each, dtype) for key, each in shape.items()}
@@ -70,7 +71,7 @@ def as_avals(shape: Any, dtype: str) -> Any:
     return to_aval(shape, dtype)
 
 
-def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
+def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Array | None:
     if x is None and tensor.optional:
         return None
     if isinstance(x, (list, tuple, Mapping)) or not hasattr(x, "shape"):
@@ -101,7 +102,7 @@ def _fit_one(x: Any, tensor: SymbolicTensor, model: str) -> Any:
         return x.astype(tensor.dtype) if hasattr(x, "astype") else jnp.asarray(x, tensor.dtype)
 
 
-def _several(given: Any) -> str:
+def _several(given: PyTree) -> str:
     """Return the rest of a sentence on a list in the place of one array."""
     if not isinstance(given, (list, tuple)):
         return "."

@@ -22,6 +22,7 @@ from kerasish.core.scope import current_scope
 from kerasish.core.serialization import registry
 from kerasish.core.surface.old_names import checked, explain_missing
 from kerasish.core.surface.reserved import Shadowable
+from kerasish.core.types import PyTree, Shape
 from kerasish.export import write, write_onnx
 from kerasish.models import graph_config
 from kerasish.models.inputs import as_avals, fit_inputs
@@ -80,7 +81,11 @@ class Model(Trainer):
     _kerasish_foreign_config: ClassVar = {"inputs": None, "outputs": None}
 
     def __init__(
-        self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
+        self,
+        inputs: PyTree | None = None,
+        outputs: PyTree | None = None,
+        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         # Its layers are computed again for the gradient one by one, not all at once.
@@ -117,14 +122,16 @@ class Model(Trainer):
             self._kerasish_settle_weights()
         self._kerasish_ensure_built(x)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape | PyTree) -> None:
         """Make the weights for inputs of a shape (or a structure of shapes)."""
         if current_scope() is None:
             self._kerasish_ensure_built(as_avals(input_shape, self.compute_dtype))
         else:
             super().build(input_shape)  # the call that is under way builds what is within
 
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+    def call(
+        self, inputs: PyTree, training: bool | None = None, mask: PyTree | None = None
+    ) -> PyTree:
         """Compute the outputs; a subclass overrides this."""
         if self._kerasish_graph is None:
             raise NotImplementedError(
@@ -172,20 +179,20 @@ class Model(Trainer):
         )
 
     @property
-    def input(self) -> Any:
+    def input(self) -> PyTree:
         """The input tensors, in the structure that the model takes."""
         return super().input if self._kerasish_graph is None else self._kerasish_graph.inputs
 
     @property
-    def output(self) -> Any:
+    def output(self) -> PyTree:
         """The output tensors, in the structure that the model returns."""
         return super().output if self._kerasish_graph is None else self._kerasish_graph.outputs
 
-    def _kerasish_input_shape(self) -> Any:
+    def _kerasish_input_shape(self) -> PyTree:
         """The shape of the input, None where a size is unknown."""
         return jax.tree.map(lambda tensor: tensor.shape, self.input)
 
-    def _kerasish_output_shape(self) -> Any:
+    def _kerasish_output_shape(self) -> PyTree:
         """The shape of the output, None where a size is unknown."""
         if self._kerasish_graph is None:
             return super()._kerasish_output_shape()
@@ -517,7 +524,7 @@ class Model(Trainer):
         avals = signature_of(self, input_signature)
         weights = jax.tree.map(np.asarray, (self._kerasish_params(), self._kerasish_state()))
 
-        def predict(*inputs: Any) -> Any:
+        def predict(*inputs: Any) -> PyTree:
             outputs, _ = self._kerasish_apply(*jax.tree.map(jnp.asarray, weights), *inputs)
             return outputs
 
@@ -534,7 +541,7 @@ class Model(Trainer):
 _EXPORTS = {"onnx": "opset_version", "stablehlo": "platforms"}
 
 
-def _alone(tensors: Any) -> Any:
+def _alone(tensors: PyTree) -> Any:
     """Return the only tensor of a list of one, as Keras does."""
     if isinstance(tensors, (list, tuple)) and len(tensors) == 1:
         return tensors[0]

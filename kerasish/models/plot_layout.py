@@ -10,6 +10,7 @@ import jax
 
 from kerasish.core.graph.operation import RecordedCall
 from kerasish.core.graph.symbolic import Node
+from kerasish.core.layer import Layer
 from kerasish.models.summary import shape_text
 
 __all__ = ["Box", "Shown", "boxes_of"]
@@ -110,7 +111,9 @@ def _sources(node: Node, made: dict[int, list[int]]) -> Iterator[int]:
         yield from made[id(parent)]
 
 
-def _box(layer: Any, shown: Shown, sources: list[int], inside: tuple[str, ...]) -> Box:
+def _box(
+    layer: Layer | RecordedCall, shown: Shown, sources: list[int], inside: tuple[str, ...]
+) -> Box:
     kind = layer.kind if isinstance(layer, RecordedCall) else type(layer).__name__
     lines = []
     activation = getattr(layer, "activation", None)
@@ -124,8 +127,9 @@ def _box(layer: Any, shown: Shown, sources: list[int], inside: tuple[str, ...]) 
         lines.append(f"output: {shape_text(layer._kerasish_output_shape() or made)}")
     if shown.dtypes:
         lines.append(f"dtype: {getattr(layer, 'dtype', '?')}")
-    frozen = shown.trainable and bool(layer.weights) and not layer.trainable
-    if shown.trainable and layer.weights:
+    has_weights = isinstance(layer, Layer) and bool(layer.weights)
+    frozen = shown.trainable and has_weights and not getattr(layer, "trainable", True)
+    if shown.trainable and has_weights:
         lines.append("frozen" if frozen else "trainable")
     title = f"{layer.name} ({kind})" if shown.names else kind
     return Box(title, lines, sources, inside, frozen)

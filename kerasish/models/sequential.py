@@ -11,6 +11,7 @@ from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
 from kerasish.core.tree import check_names, sublayers
+from kerasish.core.types import PyTree
 from kerasish.layers import Input, InputLayer
 from kerasish.models.graph_config import layer_config
 from kerasish.models.model import Model, models
@@ -65,7 +66,7 @@ class Sequential(Model):
         if "_kerasish_input" not in state and self._kerasish_graph is not None:
             self._kerasish_input = self._kerasish_graph.inputs
 
-    def add(self, layer: Any, rebuild: bool = True) -> None:
+    def add(self, layer: Layer, rebuild: bool = True) -> None:
         """Put a layer on top.
 
         Args:
@@ -100,7 +101,7 @@ class Sequential(Model):
             self._kerasish_rebuild()
         return layer
 
-    def _kerasish_append(self, layer: Any) -> None:
+    def _kerasish_append(self, layer: Layer | SymbolicTensor) -> None:
         if isinstance(layer, InputLayer):
             layer = layer.output
         if isinstance(layer, SymbolicTensor):
@@ -139,7 +140,7 @@ class Sequential(Model):
         self._kerasish_graph = Graph(start, x)
         self.built = True
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: PyTree = None) -> None:
         """Make the weights for an input shape, batch first, None where unknown.
 
         Args:

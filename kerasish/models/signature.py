@@ -10,12 +10,13 @@ import jax
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
 from kerasish.core.graph.symbolic import to_aval
+from kerasish.core.types import PyTree
 from kerasish.models.inputs import as_avals
 
 __all__ = ["names_of", "signature_of"]
 
 
-def signature_of(model: Any, given: Any = None) -> tuple[Any, ...]:
+def signature_of(model: Any, given: object | None = None) -> tuple[Any, ...]:
     """Return abstract arrays for the arguments of a model's `call`.
 
     Args:
@@ -81,7 +82,7 @@ def _as_built(model: Any) -> tuple[Any, ...]:
     return tuple(opened)
 
 
-def _as_aval(spec: Any) -> jax.ShapeDtypeStruct:
+def _as_aval(spec: PyTree) -> jax.ShapeDtypeStruct:
     if getattr(spec, "shape", None) is None or getattr(spec, "dtype", None) is None:
         raise ArgumentError(
             "input_signature holds what has a shape and a dtype, such as `kerasish.Input((4,))` "

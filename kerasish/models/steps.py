@@ -14,6 +14,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.pure import as_arrays
 from kerasish.core.scope import Scope, annotate, annotation, current_scope, tell_outside
+from kerasish.core.types import Array, PyTree
 from kerasish.optimizers import OptaxOptimizer, Optimizer
 from kerasish.training.execution.objective import Metrics, Objective
 from kerasish.training.execution.outputs import flat_logs
@@ -97,7 +98,7 @@ class Steps(Layer):
         return [metric for metric in super().metrics if metric is not compiled]
 
     def compute_metrics(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+        self, x: Any, y: PyTree, y_pred: PyTree, sample_weight: PyTree | None = None
     ) -> dict[str, Any]:
         """Update the metrics of `compile` and return the values of all. May be overridden.
 
@@ -122,11 +123,11 @@ class Steps(Layer):
     def compute_loss(
         self,
         x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        y: PyTree | None = None,
+        y_pred: PyTree | None = None,
+        sample_weight: PyTree | None = None,
         training: bool = True,
-    ) -> Any:
+    ) -> Array:
         """Return the loss of a batch: that of `compile`, with all penalties. May be overridden.
 
         Args:
@@ -167,14 +168,14 @@ class Steps(Layer):
         return sum([*counted, *added], start=jnp.zeros((), "float32"))
 
     def _kerasish_loss_of(
-        self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
-    ) -> Any:
+        self, x: Any, y: PyTree, y_pred: PyTree, sample_weight: PyTree, training: bool
+    ) -> Array:
         """Call `compute_loss` as Keras does: with `training` where it has such an argument."""
         known = inspect.signature(self.compute_loss).parameters
         flag = {"training": training} if "training" in known else {}
         return self.compute_loss(x, y, y_pred, sample_weight, **flag)
 
-    def _kerasish_losses_of(self, y_pred: Any) -> list[Any]:
+    def _kerasish_losses_of(self, y_pred: PyTree) -> list[Any]:
         """Return the penalties of the call that made some outputs, if it is known."""
         for output in jax.tree.leaves(y_pred):
             if (losses := annotation(output, "losses")) is not None:
@@ -187,9 +188,9 @@ class Steps(Layer):
         non_trainable_variables: Values,
         metrics_variables: Values,
         x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        y: PyTree | None = None,
+        y_pred: PyTree | None = None,
+        sample_weight: PyTree | None = None,
         training: bool = True,
     ) -> tuple[Any, tuple[list[Any], list[Any], list[Any]]]:
         """Return the loss, and the variables after it: `compute_loss` as a pure function."""
@@ -206,8 +207,8 @@ class Steps(Layer):
         non_trainable_variables: Values,
         metrics_variables: Values,
         x: Any,
-        y: Any,
-        sample_weight: Any,
+        y: PyTree,
+        sample_weight: PyTree,
         training: bool = False,
         optimizer_variables: Values | None = None,
     ) -> tuple[Any, tuple[Any, Any, list[Any], list[Any]]]:
@@ -241,7 +242,7 @@ class Steps(Layer):
             return self.optimizer.scale_loss(loss), found
 
     def _kerasish_applied(
-        self, state: Sequence[Values], x: Any, y: Any, sample_weight: Any, training: bool
+        self, state: Sequence[Values], x: Any, y: PyTree, sample_weight: PyTree, training: bool
     ) -> tuple[Any, Any, list[Any], list[Any]]:
         """Return the loss and the outputs for a batch, and the variables that have changed."""
         *weights, metrics = state
@@ -273,7 +274,7 @@ class Steps(Layer):
 
     # Steps.
 
-    def train_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
+    def train_step(self, state: PyTree, data: PyTree) -> tuple[dict[str, Any], Any]:
         """Return the logs and the state after one step of training, as a pure function.
 
         Override it where `compute_loss` and `compute_metrics` are not enough.
@@ -309,7 +310,7 @@ class Steps(Layer):
         logs, metrics = self._kerasish_measured(metrics, loss, x, y, y_pred, sample_weight)
         return logs, (trainable, rest, slots, metrics)
 
-    def test_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
+    def test_step(self, state: PyTree, data: PyTree) -> tuple[dict[str, Any], Any]:
         """Return the logs and the state after evaluating a batch, as a pure function.
 
         Args:
@@ -321,7 +322,7 @@ class Steps(Layer):
         logs, metrics = self._kerasish_measured(metrics, loss, x, y, y_pred, sample_weight)
         return logs, (state[0], rest, metrics)
 
-    def predict_step(self, state: Any, data: Any) -> tuple[Any, list[Any]]:
+    def predict_step(self, state: PyTree, data: PyTree) -> tuple[Any, list[Any]]:
         """Return the outputs for a batch, and the other variables, as a pure function.
 
         Args:
@@ -333,7 +334,13 @@ class Steps(Layer):
         return outputs, rest
 
     def _kerasish_measured(
-        self, metrics: Values, loss: Any, x: Any, y: Any, y_pred: Any, sample_weight: Any
+        self,
+        metrics: Values,
+        loss: Array,
+        x: Any,
+        y: PyTree,
+        y_pred: PyTree,
+        sample_weight: PyTree,
     ) -> tuple[dict[str, Any], list[Any]]:
         """Return the logs, and the variables of metrics after a batch."""
         with Scope() as scope:
@@ -376,7 +383,7 @@ def _size(x: Any) -> Any:
     return jnp.asarray(jax.tree.leaves(x)[0].shape[0], "float32")
 
 
-def _notes_of(outputs: Any) -> list[dict[str, Any]]:
+def _notes_of(outputs: PyTree) -> list[dict[str, Any]]:
     """Return what travels beside each output in the open scope, the losses left out."""
     scope = current_scope()
     notes = [{} if scope is None else scope.annotations(x) for x in jax.tree.leaves(outputs)]

@@ -14,6 +14,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.graph.operation import RecordedCall
 from kerasish.core.graph.symbolic import Node
 from kerasish.core.layer import Layer
+from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
 
 __all__ = ["SummaryRow", "SummaryTotals", "in_range", "rows_of", "shape_text", "totals_of"]
@@ -148,7 +149,7 @@ def _sources(layer: Layer, nodes: list[Node]) -> tuple[str, ...]:
     )
 
 
-def shape_text(shape: Any) -> str:
+def shape_text(shape: PyTree) -> str:
     """Return a shape, or several, in words: `(None, 64)`."""
     if shape is None:
         return "?"
@@ -166,6 +167,6 @@ def _bytes(weights: list[Any]) -> int:
     return sum(_size([w]) * _item_size(w) for w in weights)
 
 
-def _item_size(weight: Any) -> int:
+def _item_size(weight: PyTree) -> int:
     dtype = weight.dtype
     return int(dtype.itemsize if isinstance(weight, Variable) else np.dtype(dtype).itemsize)

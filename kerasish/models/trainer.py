@@ -11,6 +11,7 @@ import jax
 from kerasish.callbacks import BackupAndRestore, History
 from kerasish.core.surface.old_names import checked
 from kerasish.core.surface.reserved import Shadowable
+from kerasish.core.types import Logs, PyTree
 from kerasish.models.batch_utils import (
     as_batch,
     as_result,
@@ -44,16 +45,16 @@ class Trainer(Compiled):
     def fit(
         self,
         x: Any = None,
-        y: Any = None,
+        y: PyTree | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
+        verbose: int | str = "auto",
+        callbacks: object | None = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
+        validation_data: object | None = None,
         shuffle: bool = True,
         class_weight: dict[int, float] | None = None,
-        sample_weight: Any = None,
+        sample_weight: PyTree | None = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
@@ -154,14 +155,14 @@ class Trainer(Compiled):
     def evaluate(
         self,
         x: Any = None,
-        y: Any = None,
+        y: PyTree | None = None,
         batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
+        verbose: int | str = "auto",
+        sample_weight: PyTree | None = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: object | None = None,
         return_dict: bool = False,
-    ) -> Any:
+    ) -> float | list[float] | Logs:
         """Return the loss and the metrics over some data.
 
         Args:
@@ -199,11 +200,11 @@ class Trainer(Compiled):
         self,
         x: Any,
         batch_size: int | None = None,
-        verbose: Any = "auto",
+        verbose: int | str = "auto",
         steps: int | None = None,
-        callbacks: Any = None,
-        out: Any = None,
-    ) -> Any:
+        callbacks: object | None = None,
+        out: PyTree | None = None,
+    ) -> PyTree:
         """Return the outputs for some inputs, as NumPy arrays.
 
         Outputs are copied from the device as they come, so it holds few of them at a time.
@@ -242,11 +243,11 @@ class Trainer(Compiled):
     def train_on_batch(
         self,
         x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
+        y: PyTree | None = None,
+        sample_weight: PyTree | None = None,
         class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
-    ) -> Any:
+    ) -> float | list[float] | Logs:
         """Make one training step and return the loss and metrics of that batch."""
         engine = self._kerasish_require_engine("train_on_batch")
         batch = as_batch(x, y, sample_weight)
@@ -260,8 +261,12 @@ class Trainer(Compiled):
 
     @checked
     def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
+        self,
+        x: Any,
+        y: PyTree | None = None,
+        sample_weight: PyTree | None = None,
+        return_dict: bool = False,
+    ) -> float | list[float] | Logs:
         """Return the loss and metrics of one batch."""
         engine = self._kerasish_require_engine("test_on_batch")
         batch = as_batch(x, y, sample_weight)
@@ -271,7 +276,7 @@ class Trainer(Compiled):
         engine.settle()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
-    def predict_on_batch(self, x: Any) -> Any:
+    def predict_on_batch(self, x: Any) -> PyTree:
         """Return the outputs for one batch, as NumPy arrays."""
         engine = self._kerasish_require_engine("predict_on_batch", compiled=False)
         batch = as_batch(x, None, None)
@@ -283,8 +288,8 @@ class Trainer(Compiled):
         x: Any,
         batch_size: int | None = None,
         *,
-        y: Any = None,
-        sample_weight: Any = None,
+        y: PyTree | None = None,
+        sample_weight: PyTree | None = None,
         verbose: int = 1,
     ) -> Profile:
         """Tell what training on some data will take, before a long run.

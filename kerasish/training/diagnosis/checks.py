@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import DataError
+from kerasish.core.types import Array, PyTree
+from kerasish.losses import LossFunctionWrapper
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.class_weight import class_axis, expects_probabilities, is_sparse
 from kerasish.training.execution.objective import Objective
@@ -22,7 +24,7 @@ _FIX = "remove or repair them, or compile with `allow_nan=True` if the {} masks 
 
 def check_targets(
     batch: Batch,
-    outputs: Any,
+    outputs: PyTree,
     names: list[str],
     objective: Objective,
     *,
@@ -83,7 +85,7 @@ def check_inputs(x: Any) -> None:
         )
 
 
-def _is_nan(array: Any) -> bool:
+def _is_nan(array: Array) -> bool:
     """Return whether all numbers of an array are NaN, looking at the first one first."""
     if not jnp.issubdtype(array.dtype, jnp.inexact) or not array.size:
         return False
@@ -91,7 +93,7 @@ def _is_nan(array: Any) -> bool:
     return bool(np.isnan(first) and np.isnan(np.asarray(array)).all())
 
 
-def _check_numbers(array: Any, which: str, fix: str) -> None:
+def _check_numbers(array: Array, which: str, fix: str) -> None:
     if not jnp.issubdtype(array.dtype, jnp.inexact) or _adds_up(array):
         return
     values = np.asarray(array).reshape(len(array), -1)
@@ -104,14 +106,14 @@ def _check_numbers(array: Any, which: str, fix: str) -> None:
             )
 
 
-def _adds_up(array: Any) -> bool:
+def _adds_up(array: Array) -> bool:
     """Return whether the sum of an array is finite, so that all of its numbers are."""
     with np.errstate(over="ignore", invalid="ignore"):
         # Of 16 bits the sum would be too large soon.
         return bool(np.isfinite(array.sum(dtype=None if array.dtype.itemsize > 2 else "float32")))
 
 
-def _check_real(target: Any, output: Any, which: str) -> None:
+def _check_real(target: PyTree, output: PyTree, which: str) -> None:
     if jnp.iscomplexobj(target) and not jnp.issubdtype(output.dtype, jnp.complexfloating):
         raise DataError(
             f"{which} holds complex numbers, but the output is {output.dtype}. Give `y.real`, or "
@@ -119,13 +121,13 @@ def _check_real(target: Any, output: Any, which: str) -> None:
         )
 
 
-def _is_like(target: Any, output: Any) -> bool:
+def _is_like(target: PyTree, output: PyTree) -> bool:
     """Return whether targets, if there are any, have the shape of outputs or lack an axis of 1."""
     shape = target.shape[1:]
     return np.size(target) > 0 and (*shape, 1)[: output.ndim - 1] == output.shape[1:]
 
 
-def _check_shares(target: Any, loss: Any, which: str) -> None:
+def _check_shares(target: PyTree, loss: LossFunctionWrapper, which: str) -> None:
     low, high = target.min(), target.max()
     # Labels that are smoothed or disturbed a little go beyond, and are meant so.
     if low < -0.5 or high > 1.5:
@@ -142,7 +144,7 @@ _ABOUT_CLASSES = (
 )
 
 
-def _check_classes(target: np.ndarray, classes: int, loss: Any, which: str) -> None:
+def _check_classes(target: np.ndarray, classes: int, loss: LossFunctionWrapper, which: str) -> None:
     ignored = loss.fn_arguments.get("ignore_class")
     known = target if ignored is None else target[target != ignored]
     if not known.size:

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasish import activations, functional, layers
 from kerasish.core.layer import Layer
+from kerasish.core.types import PyTree
 from kerasish.losses import LossFunctionWrapper
 from kerasish.metrics import BinaryAccuracy
 from kerasish.training.execution.outputs import flatten_outputs, match
@@ -34,7 +35,7 @@ _BOUNDED = ((activations.softmax, "softmax"), (activations.sigmoid, "sigmoid"))
 _INSIDE = (__name__.partition(".")[0], "contextlib")
 
 
-def check_ending(model: Any, y: Any, y_pred: Any, names: Sequence[str]) -> None:
+def check_ending(model: Any, y: PyTree, y_pred: PyTree, names: Sequence[str]) -> None:
     """Warn of activations, losses and metrics that contradict each other.
 
     Args:
@@ -59,7 +60,7 @@ def check_ending(model: Any, y: Any, y_pred: Any, names: Sequence[str]) -> None:
             _check_classes(name, targets[output])
 
 
-def check_finite(loss: Any, epoch: int) -> bool:
+def check_finite(loss: float | None, epoch: int) -> bool:
     """Warn of the loss of an epoch that is not finite; return whether it is not."""
     if loss is None or np.all(np.isfinite(loss)):
         return False
@@ -92,7 +93,7 @@ def _ends(model: Any) -> Iterator[Layer | None]:
         yield inner[tensor.index] if tensor.index < len(inner) else None
 
 
-def _link(layer: Any) -> str | None:
+def _link(layer: Layer) -> str | None:
     """Return what the last step of a layer is: softmax, sigmoid, linear; None if unknown."""
     if type(layer) is layers.Softmax:
         return "softmax"
@@ -102,14 +103,14 @@ def _link(layer: Any) -> str | None:
     return None
 
 
-def _is_plain(layer: Any) -> bool:
+def _is_plain(layer: Layer) -> bool:
     """Return whether a layer is a `Dense` that may give any number."""
     free = type(layer) is layers.Dense and layer.activation is activations.linear
     return free and layer.kernel_constraint is None and layer.bias_constraint is None
 
 
-def _check_link(layer: Any, loss: Any) -> None:
-    if not isinstance(loss, LossFunctionWrapper) or loss.fn not in _LINKS:
+def _check_link(layer: Layer | None, loss: object) -> None:
+    if layer is None or not isinstance(loss, LossFunctionWrapper) or loss.fn not in _LINKS:
         return
     wanted = _LINKS[loss.fn]
     from_logits, link = loss.fn_arguments.get("from_logits", False), _link(layer)
@@ -127,7 +128,7 @@ def _check_link(layer: Any, loss: Any) -> None:
         )
 
 
-def _check_classes(name: str, y: Any) -> None:
+def _check_classes(name: str, y: PyTree) -> None:
     if y is None or isinstance(y, jax.ShapeDtypeStruct):
         return
     values = np.asarray(y)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import kerasish.core
+from kerasish.core.types import PyTree
 from kerasish.training.diagnosis.nonfinite_interpreter import Origin
 
 __all__ = [
@@ -83,7 +84,7 @@ class Explanation:
     message: str = ""
 
 
-def rows(value: Any, size: int) -> list[int] | None:
+def rows(value: PyTree, size: int) -> list[int] | None:
     """Return which samples of a value are not finite; None if it has no row for each.
 
     Args:
@@ -96,7 +97,7 @@ def rows(value: Any, size: int) -> list[int] | None:
     return [int(row) for row in np.flatnonzero(wrong)]
 
 
-def counted(value: Any) -> str:
+def counted(value: PyTree) -> str:
     """Return how many numbers of an array are what: `"3 of 128 values are nan"`."""
     array = jnp.asarray(value)
     nan, inf = int(jnp.isnan(array).sum()), int(jnp.isinf(array).sum())
@@ -201,12 +202,12 @@ def _is_elementwise(origin: Origin, operands: list[np.ndarray]) -> bool:
     )
 
 
-def _is_key(value: Any) -> bool:
+def _is_key(value: PyTree) -> bool:
     dtype = getattr(value, "dtype", None)
     return dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
 
 
-def _real(value: Any) -> np.ndarray:
+def _real(value: PyTree) -> np.ndarray:
     """Return an array on the host in the widest numbers; of complex ones their size."""
     array = np.asarray(value)
     return (abs(array) if np.iscomplexobj(array) else array).astype("float64")

@@ -10,8 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import KerasishError
+from kerasish.core.layer import Layer
 from kerasish.core.paths import get_in, keys_to_name, to_name
 from kerasish.core.tree import variables_with_paths
+from kerasish.core.types import PyTree
 from kerasish.training.diagnosis import explanation
 from kerasish.training.diagnosis.explanation import counted, rows, span
 from kerasish.training.diagnosis.instrumented_step import Observed
@@ -25,7 +27,7 @@ _LARGE = 1e3
 _PARTS = {"0": "x", "1": "y", "2": "sample_weight"}
 
 
-def at(tree: Any, address: str) -> Any:
+def at(tree: PyTree, address: str) -> Any:
     """Return the array of a state or a batch that has an address, such as `"params/dense/bias"`."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
     return next(leaf for path, leaf in leaves if keys_to_name(path) == address)
@@ -175,7 +177,7 @@ class Case:
         )
         return Found("update", words, explanation.advice(self.seen.origin), weight=name)
 
-    def _weights(self, layer: Any) -> dict[str, Any]:
+    def _weights(self, layer: Layer) -> dict[str, Any]:
         """Return the weights of a layer before the step, by path."""
         own = {id(variable) for variable in layer.weights}
         before = self.moment.before

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerasish.core.jaxprs import called_program, is_var
+from kerasish.core.types import DTypeLike, Params, PyTree
 
 __all__ = ["INPUT_CAST", "HostValue", "host_values"]
 
@@ -91,7 +92,7 @@ def _walk(
     yield from map(read, jaxpr.outvars)
 
 
-def _constant(value: Any) -> HostValue:
+def _constant(value: PyTree) -> HostValue:
     return HostValue(lambda _: np.asarray(value), np.shape(value))
 
 
@@ -126,7 +127,7 @@ def _applied(equation: Any, values: Sequence[Any]) -> list[HostValue | None]:
     return [first._replace(compute=lambda x: function(first.compute(x)), shape=shape)]
 
 
-def _quietly(rule: Callable[..., Any], dtype: Any, values: list[Any]) -> Any:
+def _quietly(rule: Callable[..., Any], dtype: DTypeLike, values: list[Any]) -> Any:
     with np.errstate(all="ignore"):
         return np.asarray(rule(*values)).astype(dtype)
 
@@ -177,24 +178,24 @@ _ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _reshape(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _reshape(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     if not old or not new or not old[0] or new[0] % old[0]:
         return None
     factor = new[0] // old[0]
     return lambda a: a.reshape(len(a) * factor, *new[1:])
 
 
-def _transpose(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _transpose(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     axes = params["permutation"]
     return (lambda a: a.transpose(axes)) if axes[0] == 0 else None
 
 
-def _squeeze(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _squeeze(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     axes = tuple(params["dimensions"])
     return None if 0 in axes else lambda a: a.squeeze(axes)
 
 
-def _broadcast(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _broadcast(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     axes = params["broadcast_dimensions"]
     if not axes or axes[0] != 0 or new[0] != old[0]:
         return None
@@ -202,14 +203,14 @@ def _broadcast(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
     return lambda a: np.broadcast_to(np.expand_dims(a, others), (len(a), *new[1:]))
 
 
-def _slice(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _slice(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     strides = params["strides"] or (1,) * len(old)
     limits = zip(params["start_indices"], params["limit_indices"], strides, old, strict=True)
     rows, *others = (slice(i, None if j == n else j, s) for i, j, s, n in limits)
     return None if rows != slice(0, None, 1) else lambda a: a[(slice(None), *others)]
 
 
-def _rev(params: Any, old: Sequence[int], new: Sequence[int]) -> Any:
+def _rev(params: Params, old: Sequence[int], new: Sequence[int]) -> Any:
     axes = params["dimensions"]
     return None if 0 in axes else lambda a: np.flip(a, axes)
 
@@ -238,7 +239,7 @@ def _joined(values: Sequence[HostValue], axis: int) -> Compute:
     return compute
 
 
-def _split(value: HostValue, params: Any) -> list[HostValue | None]:
+def _split(value: HostValue, params: Params) -> list[HostValue | None]:
     axis, sizes = params["axis"], [int(size) for size in params["sizes"]]
     found: list[HostValue | None] = []
     for i, size in enumerate(sizes):

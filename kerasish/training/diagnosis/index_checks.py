@@ -10,6 +10,7 @@ import jax
 from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.errors import DataError
+from kerasish.core.layer import Layer
 from kerasish.core.paths import to_name
 from kerasish.core.scope import current_scope
 from kerasish.core.tree import all_layers
@@ -74,7 +75,7 @@ def _marked(model: Any, calls: list[tuple[Any, str]]) -> Iterator[bool]:
             del vars(layer)["_kerasish_lookup"]
 
 
-def _naming(layer: Any, calls: list[tuple[Any, str]]) -> Callable[[Any], Any]:
+def _naming(layer: Layer, calls: list[tuple[Any, str]]) -> Callable[[Any], Any]:
     original = layer._kerasish_lookup
 
     def lookup(x: Any) -> Any:

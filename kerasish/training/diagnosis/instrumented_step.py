@@ -12,9 +12,12 @@ import jax
 from jax.ad_checkpoint import checkpoint_name
 
 from kerasish.core.dtypes import is_float
+from kerasish.core.layer import Layer
 from kerasish.core.paths import keys_to_name, to_name
 from kerasish.core.scope import carry_annotations, current_scope
 from kerasish.core.tree import all_layers
+from kerasish.core.types import Params, PyTree
+from kerasish.optimizers import Optimizer
 from kerasish.training.data.batch import Batch
 from kerasish.training.diagnosis.nonfinite_interpreter import Origin, Tracer
 from kerasish.training.execution import keras_form
@@ -162,10 +165,10 @@ def _watched(model: Any, calls: list[Call]) -> Iterator[None]:
         del vars(model.optimizer)["_kerasish_update"]
 
 
-def _named_call(layer: Any, calls: list[Call]) -> Callable[..., Any]:
+def _named_call(layer: Layer, calls: list[Call]) -> Callable[..., Any]:
     original = layer.call
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> PyTree:
         scope = current_scope()
         token = f"{_OPEN}{len(calls)}{_CLOSE}"
         calls.append(Call(to_name(scope.path[1:]) if scope else layer.name, layer))
@@ -176,10 +179,10 @@ def _named_call(layer: Any, calls: list[Call]) -> Callable[..., Any]:
     return call
 
 
-def _named_update(optimizer: Any) -> Callable[..., Any]:
+def _named_update(optimizer: Optimizer) -> Callable[..., Any]:
     original = optimizer._kerasish_update
 
-    def update(grads: Any, state: Any, params: Any) -> Any:
+    def update(grads: PyTree, state: PyTree, params: Params) -> Any:
         mark = lambda path, grad: checkpoint_name(grad, f"{_GRADIENT}{keys_to_name(path)}")
         with jax.named_scope(_UPDATE):
             return original(jax.tree_util.tree_map_with_path(mark, grads), state, params)
@@ -187,10 +190,10 @@ def _named_update(optimizer: Any) -> Callable[..., Any]:
     return update
 
 
-def _marked(values: Any, name: str) -> Any:
+def _marked(values: PyTree, name: str) -> Any:
     """Return values under a name; what travels beside them goes along."""
 
-    def mark(value: Any) -> Any:
+    def mark(value: object) -> Any:
         if not is_float(value):
             return value
         marked = checkpoint_name(value, name)

@@ -22,6 +22,7 @@ from kerasish.core.jaxprs import (
     loop_iterations,
     prune_eqns,
 )
+from kerasish.core.types import PyTree
 
 __all__ = ["Origin", "Tracer", "is_finite"]
 
@@ -96,7 +97,7 @@ class Tracer:
         """Return the first of what made outputs wrong; None if they are finite."""
         return _first(self._trails)
 
-    def _argument(self, number: int, value: Any) -> _Trail:
+    def _argument(self, number: int, value: PyTree) -> _Trail:
         if is_finite(value):
             return _FINE
         # Before all operations; what comes first in the arguments, first.
@@ -154,7 +155,7 @@ class Tracer:
             self.marks.append((equation.params["name"], values[0], given[0][1].order))
         return made
 
-    def _trail(self, value: Any, given: tuple[_Trail, ...]) -> _Trail:
+    def _trail(self, value: PyTree, given: tuple[_Trail, ...]) -> _Trail:
         if is_finite(value):
             return _FINE
         before = tuple(trail for trail in given if trail.wrong)
@@ -188,7 +189,7 @@ def _first(trails: Sequence[_Trail]) -> Origin | None:
     return found[min(found)] if found else None
 
 
-def is_finite(value: Any) -> bool:
+def is_finite(value: PyTree) -> bool:
     """Return whether all numbers of an array are; what is no floating-point number is."""
     dtype = getattr(value, "dtype", None)
     if dtype is None:
@@ -196,6 +197,6 @@ def is_finite(value: Any) -> bool:
     return not jnp.issubdtype(dtype, jnp.inexact) or bool(jnp.isfinite(value).all())
 
 
-def _written(value: Any) -> _Trail:
+def _written(value: PyTree) -> _Trail:
     """Return the trail of a number that is written in the program."""
     return _FINE if is_finite(value) else _Trail(meant=True)

@@ -25,7 +25,7 @@ def same_programs(one: Any, other: Any) -> bool:
     return bool(_essence(one) == _essence(other))
 
 
-def _essence(thing: Any) -> Any:
+def _essence(thing: object) -> Any:
     """Return what a setting means for a program, as something that can be compared."""
     if thing is None or isinstance(thing, (str, int, float, bool)):
         return thing
@@ -57,7 +57,7 @@ def _essence(thing: Any) -> Any:
 class _Only:
     """Equal to itself alone, whatever the thing thinks about equality."""
 
-    def __init__(self, thing: Any) -> None:
+    def __init__(self, thing: object) -> None:
         self.thing = thing
 
     def __eq__(self, other: object) -> bool:

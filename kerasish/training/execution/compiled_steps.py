@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.paths import Tree, changed_leaves, select_like, structure_of, update_tree
+from kerasish.core.types import PyTree
 from kerasish.kernels import looping
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block
@@ -130,7 +131,7 @@ class Programs:
                 return traced, True
         return self._alone[kind].trace(*args, block.shape_struct(single=True).data), False
 
-    def _compile(self, key: Any, block: Block, args: tuple[Any, ...]) -> None:
+    def _compile(self, key: tuple[str, Any], block: Block, args: tuple[Any, ...]) -> None:
         """Compile for an abstract block.
 
         The call finds what was compiled here, since it makes the same key of its arguments.
@@ -157,11 +158,11 @@ def _alone(model: Any) -> dict[str, Callable[..., Any]]:
         ts = advance(model, "train", ts, batch)
         return ts, packed(model, ts.metrics)
 
-    def test(ts: TrainState, metrics: Any, batch: Batch) -> Any:
+    def test(ts: TrainState, metrics: object, batch: Batch) -> Any:
         after = advance(model, "test", replace(ts, metrics=metrics), batch)
         return after.metrics, packed(model, after.metrics), changed_leaves(ts.state, after.state)
 
-    def predict(ts: TrainState, batch: Batch) -> Any:
+    def predict(ts: TrainState, batch: Batch) -> PyTree:
         outputs, after = predicted(model, ts, batch[0])
         return outputs, changed_leaves(ts.state, after.state)
 
@@ -182,11 +183,11 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
         return ts, packed(model, ts.metrics)
 
     def test_many(
-        ts: TrainState, metrics: Any, data: Batch, start: Any, stop: Any, size: int
+        ts: TrainState, metrics: object, data: Batch, start: Any, stop: Any, size: int
     ) -> Any:
         assigned: list[Tree] = [{}]
 
-        def body(carry: Any, batch: Batch) -> Any:
+        def body(carry: PyTree, batch: Batch) -> Any:
             metrics, step, own = carry
             before = replace(ts, metrics=metrics, step=step, state=update_tree(ts.state, own))
             after = advance(model, "test", before, batch)
@@ -202,7 +203,7 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
                 return after, packed(model, after), state
 
     def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, size: int) -> Any:
-        def body(carry: Any, batch: Batch) -> Any:
+        def body(carry: PyTree, batch: Batch) -> Any:
             rows, outputs, step, own = carry
             before = replace(ts, step=step, state=update_tree(ts.state, own))
             found, after = predicted(model, before, batch[0])
@@ -223,8 +224,8 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
 
 
 def _loop(
-    step: Any,
-    carry: Any,
+    step: Callable[..., Any],
+    carry: PyTree,
     data: Batch,
     start: Any,
     stop: Any,
@@ -246,6 +247,6 @@ def _loop(
         return jax.lax.while_loop(condition, body, (start, carry))[1]
 
 
-def _abstract(x: Any) -> Any:
+def _abstract(x: Any) -> PyTree:
     weak = getattr(x, "weak_type", False)
     return jax.ShapeDtypeStruct(x.shape, x.dtype, weak_type=weak) if hasattr(x, "shape") else x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from kerasish.core.errors import ShapeError, told_simply
 from kerasish.core.paths import Tree, parent_of, update_tree
 from kerasish.core.settings import config
 from kerasish.core.tree import variables_with_paths
+from kerasish.core.types import PyTree
 from kerasish.optimizers.state import merge_state, rename_weights
 from kerasish.optimizers.variables import current_state, move_weights, variables_by_path
 from kerasish.training.data.array_adapter import DataAdapter, WeightFn
@@ -84,13 +85,13 @@ class Engine:
         self._flags: Any = None if before is None else before._flags
         self.inferences = 0
         self._pace = Pace()
-        self._outputs: Any = None
+        self._outputs: PyTree = None
         self._lookups: list[Lookup] = []
         self.adds_up = True
         self._fresh: dict[str, Any] = {}
         self._shapes: dict[str, dict[str, tuple[int, ...]]] = {}
-        self._sample: Any = None
-        self._test_metrics: Any = None
+        self._sample: PyTree = None
+        self._test_metrics: PyTree = None
         self._tells_of_test = False
         self._order: list[str] = []
         self._logs = PendingLogs.of({})
@@ -113,7 +114,7 @@ class Engine:
     # Before the first step.
 
     @told_simply()
-    def prepare(self, batch: Batch, *, needs_loss: bool = True, is_part: bool = False) -> Any:
+    def prepare(self, batch: Batch, *, needs_loss: bool = True, is_part: bool = False) -> PyTree:
         """Build the model, take its weights over, and look for mistakes in a first batch.
 
         Args:
@@ -172,7 +173,7 @@ class Engine:
         """Return whether the model takes inputs once they have a batch axis."""
         return self.model.built and self._takes(jax.tree.map(lambda array: array[None], x))
 
-    def class_weights(self, class_weight: Any) -> WeightFn | None:
+    def class_weights(self, class_weight: Mapping[int, float] | None) -> WeightFn | None:
         """Return what gives samples the weights of their classes; None if there are none.
 
         Raises:
@@ -203,7 +204,7 @@ class Engine:
             self._place_metrics()
             self.reset_metrics()
 
-    def _begin_records(self, kind: str) -> Any:
+    def _begin_records(self, kind: str) -> PyTree:
         """Return what is kept before the first step of an epoch, or of an evaluation."""
         if kind not in self._fresh:
             first = first_records(self.model, kind, self._inference_state(), self._sample)
@@ -314,7 +315,7 @@ class Engine:
                 finder = lambda ts, name=name: self._records(ts)[name]
                 self.owner.take(variable, finder, variable.name)
 
-    def _records(self, ts: TrainState) -> Any:
+    def _records(self, ts: TrainState) -> PyTree:
         """Return what is kept of the epoch or evaluation that was last."""
         return self._test_metrics if self._tells_of_test else ts.metrics
 

@@ -18,6 +18,8 @@ from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.paths import Tree, get_in, nest, parent_of
 from kerasish.core.scope import Scope
 from kerasish.core.tree import variables_with_paths
+from kerasish.core.types import PyTree
+from kerasish.optimizers.protocol import OptimizerLike
 from kerasish.optimizers.variables import paths_of, variables_by_path
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution.outputs import flat_logs
@@ -92,7 +94,7 @@ def first_tally(model: Any, kind: str, ts: TrainState, batch: Batch) -> Tally:
     return Tally(measured, {name: jnp.zeros((), "float32") for name in sorted(logs)})
 
 
-def _packed(batch: Batch) -> Any:
+def _packed(batch: Batch) -> PyTree:
     """Return a batch as Keras gives it to steps: `x`, `(x, y)` or `(x, y, sample_weight)`."""
     x, y, sample_weight = batch
     if y is None:
@@ -110,18 +112,18 @@ def _weights(model: Any, ts: TrainState) -> tuple[list[Any], list[Any]]:
     return trained, rest
 
 
-def _tree(model: Any, trainable: bool, values: Any) -> Tree:
+def _tree(model: Any, trainable: bool, values: PyTree) -> Tree:
     """Return the nested dict that a list of weights stands for; a seed at its end is left out."""
     paths = [path for path, _ in variables_with_paths(model, trainable)]
     return nest(dict(zip(paths, values, strict=False)))
 
 
-def _slots(optimizer: Any, state: Any) -> list[Any]:
+def _slots(optimizer: OptimizerLike, state: PyTree) -> list[Any]:
     """Return the values of the variables of an optimizer."""
     return [get_in(state, address) for address in paths_of(optimizer)]
 
 
-def _with_slots(optimizer: Any, state: Any, values: Any) -> Any:
+def _with_slots(optimizer: OptimizerLike, state: PyTree, values: PyTree) -> PyTree:
     """Return a state with other values; the inverse of `_slots`."""
     state = jax.tree.map(lambda x: x, state)
     for address, value in zip(paths_of(optimizer), values, strict=True):
@@ -149,7 +151,7 @@ def _check(scope: Scope) -> None:
         )
 
 
-def _scalars(logs: Any) -> dict[str, Any]:
+def _scalars(logs: PyTree) -> dict[str, Any]:
     if not isinstance(logs, Mapping):
         raise ArgumentError(
             f"A step returns `(logs, state)`, with the logs as a dict; got a {type(logs).__name__}."

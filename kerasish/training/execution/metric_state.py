@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from kerasish.core.types import Array, PyTree
 from kerasish.metrics import Mean
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution import keras_form
@@ -60,12 +61,12 @@ def predicted(model: Any, ts: TrainState, x: Any) -> tuple[Any, TrainState]:
         return outputs, replace(ts, step=ts.step + 1, state=model._kerasish_new_state(scope))
 
 
-def outputs_of(model: Any, ts: TrainState, x: Any) -> Any:
+def outputs_of(model: Any, ts: TrainState, x: Any) -> PyTree:
     """Return the outputs for a batch of inputs."""
     return predicted(model, ts, x)[0]
 
 
-def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:
+def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> PyTree:
     """Return what is kept before the first step of an epoch.
 
     Args:
@@ -82,7 +83,7 @@ def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> Any:
     return model._kerasish_metrics.init() | trackers
 
 
-def values_of(model: Any, records: Any) -> dict[str, Any]:
+def values_of(model: Any, records: PyTree) -> dict[str, Any]:
     """Return what goes to the logs by name; a metric may have an array, or several values."""
     if isinstance(records, Tally):
         return dict(records.logs)
@@ -94,20 +95,20 @@ def values_of(model: Any, records: Any) -> dict[str, Any]:
     return flat
 
 
-def shapes_of(model: Any, records: Any) -> dict[str, tuple[int, ...]]:
+def shapes_of(model: Any, records: PyTree) -> dict[str, tuple[int, ...]]:
     """Return the shapes of what goes to the logs, in the order in which it is packed."""
     values = jax.eval_shape(lambda records: values_of(model, records), records)
     return {name: values[name].shape for name in sorted(values)}
 
 
-def packed(model: Any, records: Any) -> Any:
+def packed(model: Any, records: PyTree) -> PyTree:
     """Return what goes to the logs, in one array."""
     values = values_of(model, records)
     each = [jnp.asarray(values[name], "float32").reshape(-1) for name in sorted(values)]
     return jnp.concatenate(each)
 
 
-def is_finite(records: Any) -> Any:
+def is_finite(records: PyTree) -> Array | bool:
     """Return whether the loss of the epoch so far is; a mean never is again, once it is not."""
     if isinstance(records, Tally):
         return jnp.isfinite(records.logs["loss"]) if "loss" in records.logs else True

@@ -13,6 +13,7 @@ from kerasish.core.errors import ArgumentError, DataError
 from kerasish.core.names import unique_name
 from kerasish.core.scope import Scope, current_scope
 from kerasish.core.serialization.registry import serialize
+from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
 from kerasish.losses import Loss, LossFunctionWrapper
 from kerasish.metrics import Mean, MeanMetricWrapper, Metric
@@ -43,14 +44,14 @@ class Objective:
         UnknownNameError: if there is no loss of a name.
     """
 
-    def __init__(self, loss: Any, loss_weights: Any) -> None:
+    def __init__(self, loss: object, loss_weights: object) -> None:
         self.given = loss
         self.loss = _map(_loss, loss)
         self.loss_weights = loss_weights
         # The mean of the loss; and of that of each output, once these are known to be several.
         self.trackers = [Mean("loss")]
 
-    def resolve(self, y_pred: Any, names: Sequence[str]) -> None:
+    def resolve(self, y_pred: PyTree, names: Sequence[str]) -> None:
         """Settle which outputs have a loss.
 
         Args:
@@ -79,7 +80,9 @@ class Objective:
             if scope is not None and scope.read(tracker.total) is not None:
                 tracker.update_state(terms[tracker.name.removesuffix("_loss")][0], size)
 
-    def terms(self, y: Any, y_pred: Any, weight: Any, names: Sequence[str]) -> dict[str, Any]:
+    def terms(
+        self, y: PyTree, y_pred: PyTree, weight: PyTree, names: Sequence[str]
+    ) -> dict[str, Any]:
         """Return the loss of each output that has one, and how much it counts, by its name.
 
         Args:
@@ -135,7 +138,7 @@ class Metrics:
         self.name = "compile_metrics"
         self._names: Sequence[str] = ()
 
-    def resolve(self, y: Any, y_pred: Any, names: Sequence[str]) -> None:
+    def resolve(self, y: PyTree, y_pred: PyTree, names: Sequence[str]) -> None:
         """Settle which metric each name means, now that targets and outputs are known.
 
         Args:
@@ -169,7 +172,9 @@ class Metrics:
         """Return the states before the first batch, by name."""
         return {name: metric._kerasish_init() for name, metric, *_ in self.entries}
 
-    def update(self, states: dict[str, Any], y: Any, y_pred: Any, weight: Any) -> dict[str, Any]:
+    def update(
+        self, states: dict[str, Any], y: PyTree, y_pred: PyTree, weight: PyTree
+    ) -> dict[str, Any]:
         """Return the states after a further batch; states of other names pass through."""
         given = self._given(y, y_pred, weight)
         return states | {
@@ -177,7 +182,7 @@ class Metrics:
         }
 
     def _given(
-        self, y: Any, y_pred: Any, weight: Any
+        self, y: PyTree, y_pred: PyTree, weight: PyTree
     ) -> Iterator[tuple[str, Metric, tuple[Any, Any, Any]]]:
         """Yield each metric, by name, with its targets, outputs and weights of a batch."""
         outputs = dict(flatten_outputs(y_pred, self._names))
@@ -199,7 +204,9 @@ class Metrics:
         """The sums of all metrics."""
         return [variable for _, metric, *_ in self.entries for variable in metric.variables]
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(
+        self, y_true: PyTree, y_pred: PyTree, sample_weight: PyTree | None = None
+    ) -> None:
         """Take a batch into account."""
         if not self.resolved:
             self.resolve(y_true, y_pred, self._names)
@@ -239,7 +246,7 @@ class Metrics:
         return {key: serialize(value) for key, value in self.given.items()}
 
 
-def _loss(identifier: Any) -> Loss | None:
+def _loss(identifier: object) -> Loss | None:
     """Return the loss that an identifier means; a plain function is wrapped."""
     found = None if identifier is None else losses.get(identifier)
     if found is None or isinstance(found, Loss):
@@ -247,13 +254,13 @@ def _loss(identifier: Any) -> Loss | None:
     return LossFunctionWrapper(found)
 
 
-def _check_metric(identifier: Any) -> None:
+def _check_metric(identifier: object) -> None:
     known = isinstance(identifier, str) and identifier in _BY_TARGET
     if identifier is not None and not known:
         metrics.get(identifier)
 
 
-def _metric(identifier: Any, target: Any, output: Any) -> Metric:
+def _metric(identifier: object, target: PyTree, output: PyTree) -> Metric:
     """Return the metric that an identifier means for this target and output."""
     name = identifier if isinstance(identifier, str) else None
     if name in _BY_TARGET:
@@ -265,7 +272,7 @@ def _metric(identifier: Any, target: Any, output: Any) -> Metric:
     return found
 
 
-def _kind_of_target(target: Any, output: Any) -> int:
+def _kind_of_target(target: PyTree, output: PyTree) -> int:
     """Return 0 for yes or no, 1 for class numbers, 2 for one-hot classes."""
     shape = jnp.shape(target)
     if output.shape[-1] == 1:
@@ -273,7 +280,7 @@ def _kind_of_target(target: Any, output: Any) -> int:
     return 1 if len(shape) < len(output.shape) or shape[-1] == 1 else 2
 
 
-def _as_list(spec: Any) -> list[Any]:
+def _as_list(spec: PyTree) -> list[Any]:
     """Return the metrics of an output, however their lists are nested."""
     if spec is None:
         return []
@@ -282,7 +289,7 @@ def _as_list(spec: Any) -> list[Any]:
     return [spec]
 
 
-def _map(function: Any, spec: Any) -> Any:
+def _map(function: Any, spec: PyTree) -> Any:
     """Apply a function to each entry of a list or dict of specifications, or to the only one."""
     if isinstance(spec, (list, tuple)):
         return [_map(function, each) for each in spec]

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from kerasish.core.errors import ArgumentError, DataError
+from kerasish.core.types import PyTree
 
 __all__ = ["flat_logs", "flatten_outputs", "match"]
 
@@ -16,7 +17,7 @@ __all__ = ["flat_logs", "flatten_outputs", "match"]
 _BY_OUTPUT = ("loss", "loss_weights")
 
 
-def flatten_outputs(outputs: Any, names: Sequence[str]) -> list[tuple[str, Any]]:
+def flatten_outputs(outputs: PyTree, names: Sequence[str]) -> list[tuple[str, Any]]:
     """Return the outputs of a model with their names.
 
     Args:
@@ -31,7 +32,7 @@ def flatten_outputs(outputs: Any, names: Sequence[str]) -> list[tuple[str, Any]]
     return [(names[0] if names else "output", outputs)]
 
 
-def _named(outputs: Any, names: Iterator[str]) -> list[tuple[str, Any]]:
+def _named(outputs: PyTree, names: Iterator[str]) -> list[tuple[str, Any]]:
     """Return the leaves of nested outputs; each takes the next of the names, or its key."""
     flat = not any(isinstance(each, (dict, list, tuple)) for each in _values(outputs))
     if flat and isinstance(outputs, dict):
@@ -50,11 +51,11 @@ def _named(outputs: Any, names: Iterator[str]) -> list[tuple[str, Any]]:
     return found
 
 
-def _values(structure: Any) -> list[Any]:
+def _values(structure: PyTree) -> list[Any]:
     return list(structure.values() if isinstance(structure, dict) else structure)
 
 
-def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) -> list[Any]:
+def match(given: object, names: Sequence[str], what: str, *, spread: bool = False) -> list[Any]:
     """Return what is given for each output, in the order of the names.
 
     Args:
@@ -97,7 +98,7 @@ def match(given: Any, names: Sequence[str], what: str, *, spread: bool = False) 
     )
 
 
-def _without_nesting(given: Any, count: int) -> Any:
+def _without_nesting(given: object, count: int) -> PyTree:
     """Return what is given for `count` outputs in nested lists as a flat list, or by itself."""
     if isinstance(given, dict):
         return {key: _without_nesting(each, 1) for key, each in given.items()}

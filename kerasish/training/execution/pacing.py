@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import jax
 
+from kerasish.core.types import PyTree
+
 __all__ = ["Pace"]
 
 # Long enough that a dispatch costs nothing beside it, short enough for bars and Ctrl-C.
@@ -49,7 +51,7 @@ class Pace:
         self,
         kind: str,
         steps: int,
-        result: Any,
+        result: PyTree,
         began: float,
         failed: Callable[[], None] = lambda: None,
     ) -> None:

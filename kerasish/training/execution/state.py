@@ -14,6 +14,7 @@ import numpy as np
 from kerasish.core.layer import Layer
 from kerasish.core.paths import Tree, parent_of
 from kerasish.core.tree import variables_with_paths
+from kerasish.core.types import Array, PyTree
 from kerasish.core.variable import Variable
 
 __all__ = ["StateOwner", "TrainState", "is_key"]
@@ -36,8 +37,8 @@ class TrainState:
     step: jax.Array
     params: Tree
     state: Tree
-    opt_state: Any
-    metrics: Any
+    opt_state: PyTree
+    metrics: PyTree
     rng: jax.Array
 
 
@@ -125,10 +126,10 @@ class StateOwner:
             self.borrowed = False
 
 
-def _on_host(array: jax.Array) -> Any:
+def _on_host(array: jax.Array) -> PyTree:
     return jnp.copy(array) if is_key(array) else np.array(array)
 
 
-def is_key(array: Any) -> bool:
+def is_key(array: Array) -> bool:
     """Return whether an array holds keys of random numbers, which are no numbers themselves."""
     return jnp.issubdtype(array.dtype, jax.dtypes.prng_key)

@@ -13,6 +13,7 @@ from kerasish.core.errors import ArgumentError
 from kerasish.core.paths import Tree, map_tree
 from kerasish.core.scope import Scope
 from kerasish.core.tree import variable_tree
+from kerasish.core.types import Array
 from kerasish.optimizers import Optimizer
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution.objective import Metrics, Objective
@@ -46,7 +47,7 @@ def compute_loss(
     state: Tree,
     batch: Batch,
     rng: jax.Array,
-    position: Any,
+    position: Array,
     training: bool,
 ) -> tuple[jax.Array, tuple[Tree, dict[str, Any]]]:
     """Apply a model to a batch and return the loss with all penalties.
@@ -126,7 +127,7 @@ def test_step(model: Trainable, train_state: TrainState, batch: Batch) -> tuple[
 def constrain(model: Any, params: Tree) -> Tree:
     """Apply the constraints of the weights that have one."""
 
-    def project(variable: Any, value: Any) -> Any:
+    def project(variable: Any, value: object) -> Any:
         return value if variable.constraint is None else variable.constraint(value)
 
     return map_tree(project, variable_tree(model, trainable=True), params)

@@ -10,6 +10,7 @@ import jax
 
 from kerasish.core.errors import ArgumentError, DataError, told_simply
 from kerasish.core.tree import variables_with_paths
+from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
 from kerasish.training.data.batch import Batch, clean, is_integer, num_samples
 from kerasish.training.data.block import nbytes
@@ -121,7 +122,7 @@ class Profile:
 
 @told_simply()
 def profile(
-    engine: Engine, x: Any, y: Any, sample_weight: Any, batch_size: int | None = None
+    engine: Engine, x: Any, y: PyTree, sample_weight: PyTree, batch_size: int | None = None
 ) -> Profile:
     """Compile one step and look at it; see `Model.profile`."""
     asked = 32 if batch_size is None else batch_size
@@ -173,7 +174,7 @@ def _held(engine: Engine) -> int:
     return held + (0 if engine.owner is None else nbytes(engine.owner.train_state.opt_state))
 
 
-def _counts(model: Any, optimizer_state: Any) -> dict[str, int]:
+def _counts(model: Any, optimizer_state: PyTree) -> dict[str, int]:
     """Return how many numbers there are, and their bytes, as in `model.summary()`."""
     kinds = {
         "trainable": _shapes([v for _, v in variables_with_paths(model, True)]),

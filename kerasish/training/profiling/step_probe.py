@@ -16,6 +16,7 @@ from kerasish.core.errors import DataError
 from kerasish.core.paths import Tree, map_tree
 from kerasish.core.settings import config
 from kerasish.core.tree import variable_tree, variables_with_paths
+from kerasish.core.types import PyTree
 from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.block import Block, gather, nbytes
 from kerasish.training.diagnosis.checks import check_targets
@@ -141,7 +142,7 @@ class Trial:
 
     def seconds(self, compiled: Any, in_a_loop: bool) -> float:
         """Run a compiled program some times, on copies; return the median seconds of a step."""
-        state: Any = self._start(self.model._kerasish_params(), self.model._kerasish_state())
+        state: PyTree = self._start(self.model._kerasish_params(), self.model._kerasish_state())
         state = jax.tree.map(jnp.copy, state)
         size = num_samples(self._batch)
         rows = np.arange(_BATCHES * size if in_a_loop else size) % size
@@ -175,10 +176,10 @@ class Trial:
             rng=config.key_of(self._seed),
         )
 
-    def _abstract_state(self) -> Any:
+    def _abstract_state(self) -> PyTree:
         return jax.eval_shape(self._start, self._params, self._state)
 
-    def _arguments(self, state: Any) -> tuple[Any, ...]:
+    def _arguments(self, state: PyTree) -> tuple[Any, ...]:
         return (state, np.bool_(False)) if self.kind == "train" else (state,)
 
     def _check(self) -> None:
@@ -227,7 +228,7 @@ def _abstract(model: Any, trainable: bool) -> Tree:
     return map_tree(shaped, variable_tree(model, trainable))
 
 
-def _made_up(model: Any, outputs: Any, names: list[str]) -> Any:
+def _made_up(model: Any, outputs: PyTree, names: list[str]) -> Any:
     """Return targets of zeros: class numbers for the losses that take them."""
     flat = flatten_outputs(outputs, names)
     found = match(model._kerasish_objective.loss, [name for name, _ in flat], "loss", spread=True)
