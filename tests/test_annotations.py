@@ -10,7 +10,7 @@ MOST = {
     "applications": 8,
     "callbacks": 35,
     "checkpoints": 13,
-    "core": 310,
+    "core": 243,
     "datasets": 5,
     "export": 37,
     "functional": 0,

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from kerasish.activations._family import register
 from kerasish.core.errors import ShapeError
-from kerasish.core.scope import annotate
+from kerasish.core.scope import set_metadata
 from kerasish.core.types import Array
 
 __all__ = [
@@ -35,7 +35,7 @@ def sigmoid(x: Array) -> Array:
         [0.0, 0.5, 1.0]
     """
     y = jax.nn.sigmoid(x)
-    annotate(y, sigmoid_logits=x)
+    set_metadata(y, sigmoid_logits=x)
     return y
 
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.activations._family import register
-from kerasish.core.scope import annotate
+from kerasish.core.scope import set_metadata
 from kerasish.core.types import Array
 
 __all__ = ["log_softmax", "softmax", "sparsemax"]
@@ -26,7 +26,7 @@ def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     """
     y = jax.nn.softmax(x, axis)
     if axis in (-1, x.ndim - 1):
-        annotate(y, softmax_logits=x)
+        set_metadata(y, softmax_logits=x)
     return y
 
 

@@ -38,10 +38,10 @@ __all__ = [
     "did_you_mean",
     "disable_traceback_filtering",
     "enable_traceback_filtering",
+    "filter_traceback",
     "given_as_class",
     "is_traceback_filtering_enabled",
     "nearest",
-    "told_simply",
 ]
 
 
@@ -187,7 +187,7 @@ def is_traceback_filtering_enabled() -> bool:
     return _filtered
 
 
-class told_simply(ContextDecorator):
+class filter_traceback(ContextDecorator):
     """Let errors of our own leave the block without the frames and remarks of JAX.
 
     What they say is meant for the line that the user wrote; tracing lies between.

@@ -1,31 +1,42 @@
-"""What constructors of layers take in the place of an `Input` and of `set_weights`."""
+"""Arguments of the first layer of a Sequential: the shape of the input, and initial weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.types import ArrayLike, PyTree, Shape
+from kerasish.core.variable import Variable
 
-if TYPE_CHECKING:
-    from kerasish.core.layer import Layer
-
-__all__ = ["begin_with", "first_layer"]
-
-Shape = tuple[int | None, ...]
+__all__ = ["set_initial_weights", "take_first_layer_arguments"]
 
 
-def first_layer(given: dict[str, Any]) -> tuple[Shape | None, list[np.ndarray] | None]:
-    """Take from keyword arguments what the first layer of a Sequential may have.
+class FirstLayer(Protocol):
+    """What `set_initial_weights` needs of a layer."""
+
+    _kerasish_first_weights: list[np.ndarray] | None
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weights(self) -> list[Variable]: ...
+
+
+def take_first_layer_arguments(
+    given: dict[str, Any],
+) -> tuple[Shape | None, list[np.ndarray] | None]:
+    """Remove the arguments of a first layer from keyword arguments.
 
     Args:
-        given: the arguments; those that are taken are taken out.
+        given: the keyword arguments; those found here are removed.
 
     Returns:
-        The shape of the input with the batch, and the arrays that the weights begin with; each
-        None if it is not there.
+        The shape of the input, batch first, and the initial values of the weights; None for each
+        that was not given.
 
     Raises:
         ArgumentError: if the shape cannot be, or is given twice.
@@ -53,8 +64,8 @@ def first_layer(given: dict[str, Any]) -> tuple[Shape | None, list[np.ndarray] |
     return (given.pop("batch_size", None), *sizes), arrays
 
 
-def begin_with(layer: Layer) -> None:
-    """Have the weights of a layer that was just built begin with those of its constructor.
+def set_initial_weights(layer: FirstLayer) -> None:
+    """Set the initializers of a layer that was just built to the `weights` of its constructor.
 
     Raises:
         ShapeError: if they do not fit.
@@ -73,10 +84,10 @@ def begin_with(layer: Layer) -> None:
     layer._kerasish_first_weights = None
 
 
-def _listed(weights: Any) -> Any:
+def _listed(weights: PyTree) -> Sequence[ArrayLike]:
     return weights if isinstance(weights, (list, tuple)) else [weights]
 
 
-def _is_size(n: Any) -> bool:
+def _is_size(n: object) -> bool:
     is_whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
-    return n is None or (is_whole and bool(n >= 0))
+    return n is None or (is_whole and int(n) >= 0)  # type: ignore[call-overload]

@@ -118,11 +118,11 @@ def rematerialized(function: Callable[..., Any]) -> Callable[..., Any]:
             given, named = jax.tree.unflatten(structure, filled)
             if outer is None:
                 return function(*given, **named), None
-            with outer.nested() as scope:
+            with outer.child() as scope:
                 for i, array in zip(traced, arrays, strict=True):
-                    scope.annotate(array, **outer.annotations(leaves[i]))
+                    scope.set_metadata(array, **outer.all_metadata(leaves[i]))
                 outputs = function(*given, **named)
-                notes = [scope.annotations(leaf) for leaf in jax.tree.leaves(outputs)]
+                notes = [scope.all_metadata(leaf) for leaf in jax.tree.leaves(outputs)]
                 written.extend(variable for variable, _ in scope.updates)
                 values = [value for _, value in scope.updates]
                 return outputs, (values, scope.losses, notes)
@@ -134,7 +134,7 @@ def rematerialized(function: Callable[..., Any]) -> Callable[..., Any]:
                 outer.write(variable, value)
             outer.losses.extend(losses)
             for leaf, each in zip(jax.tree.leaves(outputs), notes, strict=True):
-                outer.annotate(leaf, **each)
+                outer.set_metadata(leaf, **each)
         return outputs
 
     return run

@@ -1,9 +1,9 @@
-"""A Scope is one pure application of a model.
+"""Scope: the state of one pure application of a model.
 
-While it is open, it is where Variables are read and written, where layers get
-their random keys and their training flag, and where they leave what travels
-beside the arrays: extra losses, masks, logits. It is the only ambient thing in
-the library, and it never outlives the call that it serves.
+While a scope is open, variables are read and written in it, layers get their random keys and their
+training flag from it, and it collects what does not fit into return values: extra losses, and
+metadata of arrays such as masks and logits. The open scope is a context variable; it never outlives
+the call that opened it. `docs/architecture.md` lists all other ambient state.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -23,53 +23,67 @@ from jax.extend.core import get_opaque_trace_state
 from kerasish.core.errors import ArgumentError, PurityError
 from kerasish.core.names import path_hash
 from kerasish.core.paths import to_name
-
-if TYPE_CHECKING:
-    from kerasish.core.variable import Variable
+from kerasish.core.types import Array, ArrayLike, PyTree
 
 __all__ = [
+    "Metadata",
     "Scope",
-    "annotate",
-    "annotation",
-    "carry_annotations",
+    "ScopedVariable",
+    "copy_metadata",
     "current_scope",
+    "get_metadata",
+    "propagate_metadata",
     "seeded_key",
-    "tell_outside",
+    "set_metadata",
 ]
+
+Metadata: TypeAlias = dict[str, Any]
+"""Values that belong to an array, by kind: `mask`, `softmax_logits`, `losses`."""
 
 _current: ContextVar[Scope | None] = ContextVar("kerasish_scope", default=None)
 
 
 def current_scope() -> Scope | None:
-    """Return the scope that is open here, if there is one."""
+    """Return the open scope, or None."""
     return _current.get()
 
 
+class ScopedVariable(Protocol):
+    """What a scope needs of a `Variable`."""
+
+    name: str
+    path: tuple[str, ...]
+
+    def assign(self, value: Array) -> None:
+        """Replace the value."""
+        ...
+
+
 class Scope:
-    """The ambient state of one application of a model.
+    """The state of one application of a model.
 
     Args:
-        training: the training flag, for layers that are not told otherwise.
-        rng: the key that random layers derive theirs from, or a function that
-            makes it if one is needed; None if there is none to be had.
-        building: whether weights are only being declared (under
-            `jax.eval_shape`), so that reading one gives zeros.
-        compute_dtype: what weights are cast to when read; None leaves them.
-        position: how many applications with these seeds there were before, in training the
-            number of the step; keys of layers with a seed are made of both. None where the key of
-            the caller counts instead.
-        direct: whether a layer is called with the weights it holds: generators count what they
-            draw, and arrays keep their masks when the call is over.
+        training: the training flag of layers that are called without one.
+        rng: the key that layers derive theirs from, or a function that makes it when one is
+            needed; None if the application has none.
+        building: whether weights are only being declared (under `jax.eval_shape`), so that
+            variables without a value read as zeros.
+        compute_dtype: the dtype that weights are cast to when read; None leaves them.
+        position: the number of applications with these seeds before this one; in training, the
+            number of the step. Keys of layers with a seed are derived from both. None if they are
+            derived from the key of the caller.
+        direct: whether a layer is called with the weights that it holds: seed generators count
+            their draws, and arrays keep their masks after the call.
     """
 
     def __init__(
         self,
         *,
         training: bool = False,
-        rng: jax.Array | Callable[[], jax.Array] | None = None,
+        rng: Array | Callable[[], Array] | None = None,
         building: bool = False,
         compute_dtype: str | None = None,
-        position: Any = None,
+        position: Array | int | None = None,
         direct: bool = False,
     ) -> None:
         self.training = training
@@ -79,14 +93,14 @@ class Scope:
         self.position = position
         self.direct = direct
         self.path: tuple[str, ...] = ()
-        self.losses: list[jax.Array] = []
-        self._values: dict[int, jax.Array] = {}
-        self._written: dict[int, Variable] = {}
+        self.losses: list[Array] = []
+        self._values: dict[int, Any] = {}
+        self._written: dict[int, ScopedVariable] = {}
         # By the path of the layer, or the identity of a generator with a seed.
         self._draws: Counter[tuple[str, ...] | int] = Counter()
-        self._folds: tuple[Any, ...] = ()
-        # The array is kept beside its notes so that its id stays its own.
-        self._notes: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._folds: tuple[Array | int, ...] = ()
+        # The array is kept beside its metadata, so that no other array gets its id.
+        self._metadata: dict[int, tuple[object, Metadata]] = {}
         self._outer: Scope | None = None
         self._trace = get_opaque_trace_state(convention="nnx")
 
@@ -99,21 +113,21 @@ class Scope:
         _current.reset(self._token)
 
     @contextmanager
-    def entered(self, name: str, *, training: bool, compute_dtype: str) -> Iterator[None]:
-        """Descend into the layer called `name` for the time of its call."""
+    def layer_context(self, name: str, *, training: bool, compute_dtype: str) -> Iterator[None]:
+        """Enter the layer called `name` for the duration of its call."""
         outer = self.path, self.training, self.compute_dtype
         self.path = (*self.path, name)
         self.training, self.compute_dtype = training, compute_dtype
         try:
-            with jax.named_scope(name):  # profiles and exports tell the layer
+            with jax.named_scope(name):  # profiles and exports show the layer
                 yield
         finally:
             self.path, self.training, self.compute_dtype = outer
 
-    def nested(self) -> Scope:
-        """Return a scope that begins as this one is now, for a transformation within it.
+    def child(self) -> Scope:
+        """Return a scope with the present state of this one, for a transformation within it.
 
-        Whoever opens it brings back what it has changed; see `core/rematerialization.py`.
+        The caller carries its writes, losses and metadata back; see `rematerialized`.
         """
         if callable(self.rng):
             self.rng = self.rng()
@@ -127,64 +141,88 @@ class Scope:
         )
         scope.path, scope._folds = self.path, self._folds
         scope._values = dict(self._values)
-        scope._draws = self._draws  # draws within and after it differ
+        scope._draws = self._draws  # shared: a draw in the child is followed by another key here
         return scope
 
-    def bind(self, variable: Variable, value: Any) -> None:
-        """Give `variable` the value it has in this application."""
+    # Variables and losses.
+
+    def bind(self, variable: ScopedVariable, value: Array | np.ndarray) -> None:
+        """Set the value that `variable` has in this application."""
         self._values[id(variable)] = value
 
-    def read(self, variable: Variable) -> Any:
-        """Return the value of `variable` here, or None if it is not bound."""
-        value = self._values.get(id(variable))
-        if value is None and self.building and not variable.has_value:
-            value = jnp.zeros(variable.shape, variable.dtype)
-        return value
+    def read(self, variable: ScopedVariable) -> Any:
+        """Return the value of `variable` in this scope, or None if it is not bound."""
+        return self._values.get(id(variable))
 
-    def write(self, variable: Variable, value: Any) -> None:
+    def write(self, variable: ScopedVariable, value: Array) -> None:
         """Change the value of `variable` for the rest of this application.
 
         Raises:
             PurityError: inside a nested `jax.jit`, `scan`, `vmap`, `grad` or
-                `checkpoint`, where the write could not be seen from outside.
+                `checkpoint`, where the write would be lost.
         """
-        if get_opaque_trace_state(convention="nnx") != self._trace:
-            raise PurityError(
-                f"{to_name(self.path) or 'A layer'} assigned to {variable.name!r} inside a JAX "
-                "transformation (jit, scan, vmap, grad or checkpoint) that was entered within "
-                "`call`; the write would be lost. Return the new value from the transformed "
-                "function and assign it after the transformation."
-            )
+        self._check_trace(
+            f"assigned to {variable.name!r}",
+            "the write would be lost. Return the new value from the transformed function and "
+            "assign it",
+        )
         self._values[id(variable)] = value
         self._written[id(variable)] = variable
 
+    def add_loss(self, loss: PyTree) -> None:
+        """Add scalars to the losses of this application.
+
+        Args:
+            loss: a scalar, or a structure of them.
+
+        Raises:
+            PurityError: inside a nested `jax.jit`, `scan`, `vmap`, `grad` or
+                `checkpoint`, which the value cannot leave by itself.
+        """
+        self._check_trace(
+            "added a loss (`add_loss` or `activity_regularizer`)",
+            "the loss would be lost. Return its value from the transformed function (from a cell, "
+            "as one of the states) and add it",
+        )
+        self.losses += [jnp.sum(jnp.asarray(value)) for value in jax.tree.leaves(loss)]
+
+    def _check_trace(self, action: str, advice: str) -> None:
+        if get_opaque_trace_state(convention="nnx") != self._trace:
+            raise PurityError(
+                f"{to_name(self.path) or 'A layer'} {action} inside a JAX transformation "
+                "(jit, scan, vmap, grad or checkpoint) that was entered within `call`; "
+                f"{advice} after the transformation."
+            )
+
     @property
-    def updates(self) -> list[tuple[Variable, Any]]:
+    def updates(self) -> list[tuple[Any, Array]]:
         """The variables written in this scope, with their last values."""
         return [(v, self._values[key]) for key, v in self._written.items()]
 
-    def next_key(self) -> jax.Array:
+    # Random keys.
+
+    def next_key(self) -> Array:
         """Return a random key that depends on the layer's path and nothing else.
 
         A layer that draws twice, or is called twice, gets a new key each time.
 
         Raises:
-            ArgumentError: if this application was given no `rng`.
+            ArgumentError: if this application has no `rng`.
         """
         path = self.path[1:]  # the root's own name is not part of a path
         count = self._draws[path]
         self._draws[path] += 1
         return jax.random.fold_in(self._key(), path_hash(*path, str(count)))
 
-    def next_seeded_key(self, seed: int, owner: object) -> jax.Array:
+    def next_seeded_key(self, seed: int, owner: object) -> Array:
         """Return a random key that depends on a seed, and not on the layer's path.
 
         Args:
             seed: the seed.
-            owner: what draws; one that draws twice gets a new key each time.
+            owner: the object that draws; it gets a new key at each draw.
 
         Raises:
-            ArgumentError: if this application was given no `rng`.
+            ArgumentError: if this application has no `rng`.
         """
         rng, count = self._key(), self._draws[id(owner)]
         self._draws[id(owner)] += 1
@@ -196,7 +234,7 @@ class Scope:
             key = jax.random.fold_in(key, number)
         return key
 
-    def _key(self) -> jax.Array:
+    def _key(self) -> Array:
         if self.rng is None:
             raise ArgumentError(
                 f"The layer at {to_name(self.path)!r} draws random numbers; give `apply` a key: "
@@ -207,16 +245,16 @@ class Scope:
         return self.rng
 
     @contextmanager
-    def at_moment(self, key: jax.Array | None, moment: Any) -> Iterator[None]:
-        """Draw other numbers for the time of one step of a sequence.
+    def timestep_context(self, key: Array | None, timestep: Array | int) -> Iterator[None]:
+        """Derive other keys for the duration of one step of a sequence.
 
         Args:
             key: a key for the whole sequence; None if there is none.
-            moment: the number of the step.
+            timestep: the number of the step.
         """
         outer = self.rng, self._folds, self.direct
-        self.rng = None if key is None else jax.random.fold_in(key, moment)
-        self._folds = (*self._folds, moment)
+        self.rng = None if key is None else jax.random.fold_in(key, timestep)
+        self._folds = (*self._folds, timestep)
         # A count would be the same in each step of a loop, which is traced once.
         self.direct = False
         try:
@@ -226,85 +264,90 @@ class Scope:
 
     @property
     def has_drawn(self) -> bool:
-        """Whether a key was asked for."""
+        """Whether a key was drawn."""
         return bool(self._draws)
 
-    def annotate(self, array: Any, **notes: Any) -> None:
-        """Attach notes (`mask=`, `softmax_logits=`) that travel beside `array`."""
-        kept = self._notes.setdefault(id(array), (array, {}))
-        kept[1].update(notes)
-        if "mask" in notes and self.direct:
-            _put_mask(array, notes["mask"])
+    # Metadata of arrays.
 
-    def annotation(self, array: Any, kind: str) -> Any:
-        """Return the note of that kind beside `array`, or None."""
-        return self.annotations(array).get(kind)
+    def set_metadata(self, array: object, **metadata: Any) -> None:
+        """Set metadata of `array`, such as `mask=` or `softmax_logits=`."""
+        entry = self._metadata.setdefault(id(array), (array, {}))
+        entry[1].update(metadata)
+        if "mask" in metadata and self.direct:
+            _set_keras_mask(array, metadata["mask"])
 
-    def annotations(self, array: Any) -> dict[str, Any]:
-        """Return all notes beside `array`, also those of the scopes around this one.
+    def get_metadata(self, array: object, kind: str) -> Any:
+        """Return the metadata of one kind of `array`, or None."""
+        return self.all_metadata(array).get(kind)
 
-        Failing these, the mask that it has brought from outside of an application.
+    def all_metadata(self, array: object) -> Metadata:
+        """Return all metadata of `array`, by kind, also from the scopes around this one.
+
+        An array without any has the mask with which a directly called layer returned it.
         """
-        if id(array) in self._notes:
-            return self._notes[id(array)][1]
+        if id(array) in self._metadata:
+            return self._metadata[id(array)][1]
         if self._outer is not None:
-            return self._outer.annotations(array)
-        mask = _carried_mask(array)
+            return self._outer.all_metadata(array)
+        mask = _keras_mask(array)
         return {} if mask is None else {"mask": mask}
 
 
-# The masks of arrays within a transformation, by identity; they take no attributes.
+# The masks of tracers, by id: tracers take no attributes.
 _traced_masks: dict[int, Any] = {}
 
 
-def _put_mask(array: Any, mask: Any) -> None:
-    """Attach a mask to an array outside of any scope, as Keras does: `array._keras_mask`."""
+def _set_keras_mask(array: object, mask: Any) -> None:
+    """Set the mask of an array for use outside of any scope, as Keras does."""
     if isinstance(array, jax.core.Tracer):
         if id(array) not in _traced_masks:
             weakref.finalize(array, _traced_masks.pop, id(array), None)
         _traced_masks[id(array)] = mask
     elif isinstance(array, jax.Array) and not isinstance(mask, jax.core.Tracer):
-        # A mask within a transformation must not stay with an array outside of it.
+        # An array outside of a transformation must not keep a tracer.
         with suppress(AttributeError):
             array._keras_mask = mask  # type: ignore[attr-defined]
 
 
-def _carried_mask(array: Any) -> Any:
+def _keras_mask(array: object) -> Any:
     if isinstance(array, jax.core.Tracer):
         return _traced_masks.get(id(array))
     return getattr(array, "_keras_mask", None)
 
 
-def seeded_key(seed: Any, count: Any) -> jax.Array:
-    """Return the key that Keras draws with on JAX for a seed, after so many draws before."""
+def seeded_key(seed: ArrayLike, count: ArrayLike) -> Array:
+    """Return the key that Keras on JAX draws with for a seed, after `count` draws."""
     seed = np.uint32(seed % 2**32) if isinstance(seed, int) else seed
     count = np.uint32(count % 2**32) if isinstance(count, int) else count
     numbers = [jnp.asarray(n).astype("uint32") for n in (seed, count)]
-    key: jax.Array = jax.random.wrap_key_data(jnp.stack(numbers), impl="threefry2x32")
+    key: Array = jax.random.wrap_key_data(jnp.stack(numbers), impl="threefry2x32")
     return key
 
 
-def annotate(array: Any, **notes: Any) -> None:
-    """Attach notes to `array` in the open scope; without one, forget them."""
+# Metadata in the open scope.
+
+
+def set_metadata(array: object, **metadata: Any) -> None:
+    """Set metadata of `array` in the open scope; without a scope, do nothing."""
     scope = current_scope()
     if scope is not None:
-        scope.annotate(array, **notes)
+        scope.set_metadata(array, **metadata)
 
 
-def annotation(array: Any, kind: str) -> Any:
-    """Return the note of that kind beside `array` in the open scope, or None."""
+def get_metadata(array: object, kind: str) -> Any:
+    """Return the metadata of one kind of `array` in the open scope, or None."""
     scope = current_scope()
-    return None if scope is None else scope.annotation(array, kind)
+    return None if scope is None else scope.get_metadata(array, kind)
 
 
-def carry_annotations(old: Any, new: Any) -> None:
-    """Give `new` the notes of `old`, in the open scope."""
+def copy_metadata(old: object, new: object) -> None:
+    """Give `new` the metadata of `old`, in the open scope."""
     scope = current_scope()
     if scope is not None and new is not old:
-        scope.annotate(new, **scope.annotations(old))
+        scope.set_metadata(new, **scope.all_metadata(old))
 
 
-def tell_outside(scope: Scope, outputs: Any, **notes: Any) -> None:
-    """Carry what travels beside outputs from a scope that is closed to the one around it."""
+def propagate_metadata(scope: Scope, outputs: PyTree, **metadata: Any) -> None:
+    """Copy the metadata of outputs from a closed scope to the one around it."""
     for output in jax.tree.leaves(outputs):
-        annotate(output, **scope.annotations(output), **notes)
+        set_metadata(output, **scope.all_metadata(output), **metadata)

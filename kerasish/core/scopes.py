@@ -84,14 +84,6 @@ class StatelessScope(Scope):
         """
         return self.read(variable)
 
-    def add_loss(self, loss: Any) -> None:
-        """Add to `losses`.
-
-        Args:
-            loss: a scalar.
-        """
-        self.losses.append(loss)
-
     def _first_key(self) -> jax.Array:
         """Return the key of the random numbers drawn in the scope, by the state given for them."""
         if self._seed_state is None:

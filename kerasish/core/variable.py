@@ -18,7 +18,7 @@ from kerasish.core.scope import current_scope
 from kerasish.core.serialization import registry
 from kerasish.core.settings import config
 
-__all__ = ["Fixed", "Store", "Variable", "name_prefix"]
+__all__ = ["Fixed", "ValueStore", "Variable", "name_prefix"]
 
 # What the paths of new variables begin with; see `name_scope`.
 name_prefix: ContextVar[tuple[str, ...]] = ContextVar("kerasish_name_prefix", default=())
@@ -26,7 +26,7 @@ name_prefix: ContextVar[tuple[str, ...]] = ContextVar("kerasish_name_prefix", de
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 
 
-class Store(Protocol):
+class ValueStore(Protocol):
     """Whatever owns the value of a variable for a time: a running `fit`, say."""
 
     def read(self, variable: Variable) -> jax.Array:
@@ -138,7 +138,7 @@ class Variable:
         # Its place in the nested dicts of its layer, if they are more than its name.
         self.keys: tuple[str, ...] = ()
         self.seed: int | None = None
-        self.store: Store | None = None
+        self.store: ValueStore | None = None
         self._value: jax.Array | None = None
         if callable(initializer):
             self.initializer = initializer
@@ -169,7 +169,12 @@ class Variable:
         scope = current_scope()
         value = None if scope is None else scope.read(self)
         if value is None:
-            value = self.store.read(self) if self.store is not None else self._own()
+            if self.store is not None:
+                value = self.store.read(self)
+            elif scope is not None and scope.building and self._value is None:
+                value = jnp.zeros(self.shape, self.dtype)  # being declared: the shape is enough
+            else:
+                value = self._own()
         if scope is not None and scope.compute_dtype and self.autocast:
             floating = jnp.issubdtype(self.dtype, jnp.floating)
             return value.astype(scope.compute_dtype) if floating else value

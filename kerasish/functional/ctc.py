@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 
 from kerasish.core.errors import ShapeError
-from kerasish.core.scope import annotation
+from kerasish.core.scope import get_metadata
 from kerasish.core.types import Array
 
 __all__ = ["ctc", "ctc_loss"]
@@ -71,7 +71,7 @@ def ctc(y_true: Array, y_pred: Array) -> Array:
         >>> float(ctc(jnp.array([[1, 0]]), jnp.zeros((1, 1, 2)))[0])
         0.6931471824645996
     """
-    mask = annotation(y_pred, "mask")
+    mask = get_metadata(y_pred, "mask")
     y_true, y_pred = _checked(y_true, y_pred)
     steps = jnp.zeros(y_pred.shape[:2], bool) if mask is None else ~mask.astype(bool)
     result: Array = _surprise(y_true, y_pred, y_true <= 0, steps, 0)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from kerasish.core.errors import ShapeError
-from kerasish.core.scope import annotation
+from kerasish.core.scope import get_metadata
 from kerasish.core.settings import config
 from kerasish.core.types import Array
 from kerasish.functional.alignment import floating, paired
@@ -28,7 +28,7 @@ def logits_of(y_pred: Array, from_logits: bool, link: str) -> Array | None:
     """Return the logits of a prediction: itself, or what softmax or sigmoid made it from."""
     if from_logits:
         return y_pred
-    logits = annotation(y_pred, f"{link}_logits")
+    logits = get_metadata(y_pred, f"{link}_logits")
     return None if logits is None else logits.astype(y_pred.dtype)
 
 

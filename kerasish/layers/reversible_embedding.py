@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
-from kerasish.core.scope import annotate
+from kerasish.core.scope import set_metadata
 from kerasish.core.types import (
     Array,
     ConstraintLike,
@@ -105,7 +105,7 @@ class ReversibleEmbedding(Embedding):
         if not reverse:
             mask = super().compute_mask(inputs)
         if mask is not None:
-            annotate(y, mask=mask)
+            set_metadata(y, mask=mask)
         return y
 
     def compute_mask(self, inputs: Array, mask: Array | None = None) -> Array | None:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from kerasish.core.dtypes import policy_of
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.names import snake_case
-from kerasish.core.scope import annotation, carry_annotations
+from kerasish.core.scope import copy_metadata, get_metadata
 from kerasish.core.serialization.registry import Registry, serialize
 from kerasish.core.settings import config
 from kerasish.core.surface.representation import representation
@@ -86,10 +86,10 @@ class Loss:
         Raises:
             ShapeError: if the weights do not fit the values.
         """
-        mask = annotation(y_pred, "mask")
+        mask = get_metadata(y_pred, "mask")
         target, prediction = jnp.asarray(y_true), jnp.asarray(y_pred)
         prediction = prediction.astype(self.dtype)
-        carry_annotations(y_pred, prediction)
+        copy_metadata(y_pred, prediction)
         values = jnp.asarray(self.call(target, prediction), self.dtype)
         counts = self._kerasish_counts(target)
         if counts is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from kerasish.core.scope import annotation
+from kerasish.core.scope import get_metadata
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.types import Array, DTypeLike, PyTree
 from kerasish.metrics.base import Metric, metrics
@@ -128,7 +128,7 @@ class MeanMetricWrapper(_Average):
     def update_state(
         self, y_true: Array, y_pred: Array, sample_weight: Array | None = None
     ) -> None:
-        mask = annotation(y_pred, "mask")
+        mask = get_metadata(y_pred, "mask")
         values = self.fn(y_true, y_pred, **self.fn_arguments)
         if mask is not None:
             mask = mask.astype(self.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jax
 
@@ -197,7 +197,7 @@ def _follow(graph: Graph, known: dict[int, SymbolicTensor], clone: Clone, call: 
             results = called._kerasish_copy()(*args, **kwargs)
         else:
             if id(called) not in copies:
-                copies[id(called)] = clone(called)
+                copies[id(called)] = clone(cast("Layer", called))
             results = call(copies[id(called)], *args, **kwargs)
         known.update(zip(map(id, tensors), jax.tree.leaves(results), strict=True))
     return jax.tree.map(fill, graph.outputs)

@@ -9,7 +9,7 @@ import jax
 from kerasish.core.errors import FileFormatError
 from kerasish.core.graph.graph import Graph
 from kerasish.core.graph.operation import Operation, RecordedCall
-from kerasish.core.graph.symbolic import Node, SymbolicTensor
+from kerasish.core.graph.symbolic import GraphCallable, Node, SymbolicTensor
 from kerasish.core.layer import Layer
 from kerasish.core.serialization import registry
 from kerasish.core.tree import check_names, rename
@@ -28,7 +28,7 @@ def layer_config(layer: Layer) -> dict[str, Any]:
 
 def _call_config(operation: RecordedCall) -> dict[str, Any]:
     """Return the description of a function in a graph, by the class that Keras has for it."""
-    kind, module = operation.recordable.kind, operation.recordable.module
+    kind, module = operation.op.kind, operation.op.module
     return {
         "module": f"keras.src.ops.{module}",
         "class_name": kind,
@@ -159,7 +159,7 @@ def _without_defaults(call: dict[str, Any]) -> dict[str, Any]:
     return {"args": call["args"], "kwargs": kwargs}
 
 
-def _calls_before(layer: Layer | Operation) -> int:
+def _calls_before(layer: GraphCallable) -> int:
     """Return how many calls Keras counts before the first, where it lists outputs."""
     return int(getattr(layer, "_kerasish_counts_its_making", False))
 

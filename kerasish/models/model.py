@@ -16,8 +16,7 @@ from kerasish.core.errors import ArgumentError, UnknownNameError
 from kerasish.core.graph.graph import Graph
 from kerasish.core.graph.operation import Operation
 from kerasish.core.graph.symbolic import SymbolicTensor
-from kerasish.core.layer import Layer
-from kerasish.core.named import is_initialized
+from kerasish.core.layer import Layer, is_initialized
 from kerasish.core.scope import current_scope
 from kerasish.core.serialization import registry
 from kerasish.core.surface.old_names import checked, explain_missing
@@ -97,7 +96,7 @@ class Model(Trainer):
             self._kerasish_graph = Graph(_alone(inputs), _alone(outputs))
             self._kerasish_layers = self._kerasish_graph.layers
             self.built = True
-            self._kerasish_settle_weights()
+            self._kerasish_assign_paths()
             self._kerasish_graph.name_operations()
 
     if not TYPE_CHECKING:  # for which no name is there that is not declared
@@ -119,7 +118,7 @@ class Model(Trainer):
         parts = self._kerasish_sublayers() if type(self).call is Model.call else []
         if parts and not self.built and all(layer.built for layer in parts):
             self.built = True
-            self._kerasish_settle_weights()
+            self._kerasish_assign_paths()
         self._kerasish_ensure_built(x)
 
     def build(self, input_shape: Shape | PyTree) -> None:

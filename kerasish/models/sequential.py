@@ -130,7 +130,7 @@ class Sequential(Model):
             start = _declared_input(self._kerasish_stack[0])
         if start is not None and self._kerasish_stack:
             self._kerasish_follow(start)
-            self._kerasish_settle_weights()
+            self._kerasish_assign_paths()
 
     def _kerasish_follow(self, start: SymbolicTensor) -> None:
         x: Any = start

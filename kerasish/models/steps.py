@@ -13,7 +13,7 @@ from kerasish.core.binding import bind_list, values_of
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
 from kerasish.core.pure import as_arrays
-from kerasish.core.scope import Scope, annotate, annotation, current_scope, tell_outside
+from kerasish.core.scope import Scope, current_scope, get_metadata, propagate_metadata, set_metadata
 from kerasish.core.types import Array, PyTree
 from kerasish.optimizers import OptaxOptimizer, Optimizer
 from kerasish.training.execution.objective import Metrics, Objective
@@ -178,7 +178,7 @@ class Steps(Layer):
     def _kerasish_losses_of(self, y_pred: PyTree) -> list[Any]:
         """Return the penalties of the call that made some outputs, if it is known."""
         for output in jax.tree.leaves(y_pred):
-            if (losses := annotation(output, "losses")) is not None:
+            if (losses := get_metadata(output, "losses")) is not None:
                 return list(losses)
         return self.losses
 
@@ -269,7 +269,7 @@ class Steps(Layer):
                 self._kerasish_non_trainable_values(scope),
                 self._kerasish_read_metrics(scope),
             )
-        tell_outside(scope, y_pred)
+        propagate_metadata(scope, y_pred)
         return found
 
     # Steps.
@@ -306,7 +306,7 @@ class Steps(Layer):
         trainable, slots = self.optimizer.stateless_apply(slots, grads, trainable)
         # What is beside the outputs does not leave a differentiated function by itself.
         for output, beside in zip(jax.tree.leaves(y_pred), notes, strict=True):
-            annotate(output, **beside)
+            set_metadata(output, **beside)
         logs, metrics = self._kerasish_measured(metrics, loss, x, y, y_pred, sample_weight)
         return logs, (trainable, rest, slots, metrics)
 
@@ -386,5 +386,5 @@ def _size(x: Any) -> Any:
 def _notes_of(outputs: PyTree) -> list[dict[str, Any]]:
     """Return what travels beside each output in the open scope, the losses left out."""
     scope = current_scope()
-    notes = [{} if scope is None else scope.annotations(x) for x in jax.tree.leaves(outputs)]
+    notes = [{} if scope is None else scope.all_metadata(x) for x in jax.tree.leaves(outputs)]
     return [{kind: note for kind, note in each.items() if kind != "losses"} for each in notes]

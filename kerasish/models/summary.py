@@ -16,8 +16,9 @@ from kerasish.core.graph.symbolic import Node
 from kerasish.core.layer import Layer
 from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
+from kerasish.utils.shape_text import shape_text
 
-__all__ = ["SummaryRow", "SummaryTotals", "in_range", "rows_of", "shape_text", "totals_of"]
+__all__ = ["SummaryRow", "SummaryTotals", "in_range", "rows_of", "totals_of"]
 
 
 @dataclass(frozen=True)
@@ -147,16 +148,6 @@ def _sources(layer: Layer, nodes: list[Node]) -> tuple[str, ...]:
         for tensor in node.inputs
         if tensor.node is not None
     )
-
-
-def shape_text(shape: PyTree) -> str:
-    """Return a shape, or several, in words: `(None, 64)`."""
-    if shape is None:
-        return "?"
-    if isinstance(shape, tuple) and all(n is None or isinstance(n, int) for n in shape):
-        return str(shape)
-    shapes = shape.values() if isinstance(shape, dict) else shape
-    return ", ".join(shape_text(each) for each in shapes)
 
 
 def _size(weights: list[Any]) -> int:

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.graph.operation import Recordable, operations
+from kerasish.core.graph.operation import OpDef, operations
 from kerasish.core.graph.symbolic import SymbolicTensor
 from kerasish.core.variable import Variable
 
@@ -166,7 +166,7 @@ def _recording(
     wrapper.__doc__ = function.__doc__
     wrapper.__wrapped__ = function  # type: ignore[attr-defined]
     kind = kind or "".join(part.capitalize() for part in name.split("_"))
-    operations[name] = Recordable(wrapper, name, kind, module, arguments)
+    operations[name] = OpDef(wrapper, name, kind, module, arguments)
     _functions[name] = module, wrapper
     return wrapper
 

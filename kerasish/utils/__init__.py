@@ -1,8 +1,5 @@
 """Utilities: `keras.utils` on NumPy and JAX."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from kerasish.core.serialization.config import deserialize_keras_object, serialize_keras_object
 from kerasish.core.serialization.custom_objects import (
     CustomObjectScope,
@@ -30,6 +27,7 @@ from kerasish.utils.directories import (
 from kerasish.utils.files import get_file
 from kerasish.utils.graphs import get_source_inputs
 from kerasish.utils.images import array_to_img, img_to_array, load_img, save_img
+from kerasish.utils.plot import model_to_dot, plot_model
 from kerasish.utils.process import clear_session, is_keras_tensor, standardize_dtype
 from kerasish.utils.progress import Progbar
 from kerasish.utils.py_dataset import PyDataset, Sequence
@@ -77,20 +75,3 @@ __all__ = [
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
-
-
-if TYPE_CHECKING:
-
-    def model_to_dot(*args: object, **kwargs: object) -> Any:
-        """Return the drawing of a model; see `kerasish.models.plot`."""
-
-    def plot_model(*args: object, **kwargs: object) -> Any:
-        """Draw a model to a file; see `kerasish.models.plot`."""
-
-else:  # a type checker would accept every name of a module with `__getattr__`
-
-    def __getattr__(name: str) -> Any:
-        # `models` is above `utils` in the import order, so the drawing functions load on first use.
-        if name in ("model_to_dot", "plot_model"):
-            return getattr(importlib.import_module("kerasish.models.plot"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

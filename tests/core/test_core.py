@@ -12,7 +12,7 @@ import pytest
 
 import kerasish
 from kerasish import Input, Layer, Model, Sequential, Variable, callbacks, errors, layers, metrics
-from kerasish.core.scope import Scope, annotate, annotation, current_scope
+from kerasish.core.scope import Scope, current_scope, get_metadata, set_metadata
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(22, 4)).astype("float32")
@@ -145,14 +145,14 @@ def test_a_scope_closes_when_its_block_fails():
 
 def test_notes_travel_beside_arrays():
     x = jnp.ones(3)
-    annotate(x, mask="lost without a scope")
+    set_metadata(x, mask="lost without a scope")
     with Scope() as outer:
-        annotate(x, mask="kept")
+        set_metadata(x, mask="kept")
         with Scope():
-            assert annotation(x, "mask") == "kept"
-            assert annotation(jnp.ones(3), "mask") is None
-        assert outer.annotations(x) == {"mask": "kept"}
-    assert annotation(x, "mask") is None
+            assert get_metadata(x, "mask") == "kept"
+            assert get_metadata(jnp.ones(3), "mask") is None
+        assert outer.all_metadata(x) == {"mask": "kept"}
+    assert get_metadata(x, "mask") is None
 
 
 def test_keys_depend_on_the_place_and_not_on_the_order():

@@ -55,7 +55,7 @@ def twins(code, xs):
         # Keras's EinsumDense forgets sizes that the input tells.
         sizes = zip(mine.shape, other.shape, strict=True)
         assert all(n == m or (m is None and "Einsum" in code) for n, m in sizes), "in a graph"
-    ours._kerasish_settle_weights()
+    ours._kerasish_assign_paths()
     assert [v.path for v in ours.weights] == [tuple(v.path.split("/")[1:]) for v in theirs.weights]
     assert [v.shape for v in ours.weights] == [tuple(v.shape) for v in theirs.weights]
     values = [0.5 * draw(v.shape, seed=i + 1) for i, v in enumerate(theirs.weights)]

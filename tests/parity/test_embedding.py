@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasish.core.scope import Scope, annotation
+from kerasish.core.scope import Scope, get_metadata
 from kerasish.errors import ArgumentError, ShapeError
 
 from .tools.oracle import both, check_config, check_layer, close, draw, keras, kerasish, make, twins
@@ -105,10 +105,10 @@ def test_masks_of_a_reversible_embedding():
     hidden = jnp.asarray(np.asarray(layer(x)))  # vectors without a mask
     with Scope() as scope:
         vectors = layer(x)
-        np.testing.assert_array_equal(annotation(vectors, "mask"), [[True, False, True]])
-        assert annotation(layer(hidden, reverse=True), "mask") is None
-        scope.annotate(hidden, mask=x > 1)
-        np.testing.assert_array_equal(annotation(layer(hidden, reverse=True), "mask"), x > 1)
+        np.testing.assert_array_equal(get_metadata(vectors, "mask"), [[True, False, True]])
+        assert get_metadata(layer(hidden, reverse=True), "mask") is None
+        scope.set_metadata(hidden, mask=x > 1)
+        np.testing.assert_array_equal(get_metadata(layer(hidden, reverse=True), "mask"), x > 1)
 
 
 def test_a_language_model_with_tied_weights():

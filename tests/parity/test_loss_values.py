@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kerasish.core.scope import Scope, annotate
+from kerasish.core.scope import Scope, set_metadata
 from kerasish.functional import ctc_loss
 
 from .test_losses import (
@@ -127,7 +127,7 @@ def test_masked_values_count_for_nothing(code):
     mask = np.arange(plain.size).reshape(plain.shape) % 3 > 0
     weight = 0.5 + share(*plain.shape)
     with Scope():
-        annotate(p, mask=jnp.asarray(mask))
+        set_metadata(p, mask=jnp.asarray(mask))
         close(loss(y, p), (plain * mask).sum() / mask.sum())
         close(loss(y, p, weight), (plain * mask * weight).sum() / mask.sum())
         close(values(y, p), plain * mask)
@@ -140,7 +140,7 @@ def test_a_mask_with_more_axes_than_the_values():
         total, values = (both(f"k.losses.{code}reduction={r})")[0] for r in ("'mean'", None))
         expected = values(y, p)[1:].mean() if count > 1 else values(y, p)
         with Scope():
-            annotate(p, mask=steps)
+            set_metadata(p, mask=steps)
             close(total(y, p), expected)
 
 
@@ -315,7 +315,7 @@ def test_ctc_of_sequences_of_any_length():
     mask = jnp.arange(6)[None] < steps[:, None]
     with Scope():
         q = jnp.asarray(p)
-        annotate(q, mask=mask)
+        set_metadata(q, mask=mask)
         found = kerasish.losses.CTC(reduction=None)(y, q)
     close(found, ours(y, p, labels, steps), what="a mask")
 

@@ -17,7 +17,7 @@ oracle_twins = oracle.twins
 def twins(code, x):
     """Return `oracle.twins`, the weights of ours with the paths that they have in a tree."""
     ours, theirs = oracle_twins(code, x)
-    ours._kerasish_settle_weights()
+    ours._kerasish_assign_paths()
     return ours, theirs
 
 

@@ -15,12 +15,12 @@ from kerasish.core.names import snake_case
 from kerasish.core.rematerialization import rematerialized
 from kerasish.core.surface.reserved import Shadowable
 
-__all__ = ["Operation", "Recordable", "RecordedCall", "operations"]
+__all__ = ["OpDef", "Operation", "RecordedCall", "operations"]
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-class Recordable:
+class OpDef:
     """A function that can be recorded: what it is called, here and in files.
 
     Args:
@@ -102,10 +102,10 @@ class Recordable:
 
 
 # By name; filled by `kerasish.ops`.
-operations: dict[str, Recordable] = {}
+operations: dict[str, OpDef] = {}
 
 
-def _by_name(name: str) -> Recordable:
+def _by_name(name: str) -> OpDef:
     return operations[name]
 
 
@@ -206,22 +206,20 @@ class RecordedCall(Operation):
     """The place of a function of `kerasish.ops` in a graph.
 
     Args:
-        recordable: the function.
+        op: the function.
         settings: its arguments that are no tensors, by name.
         name: a name; made from the kind otherwise.
     """
 
-    def __init__(
-        self, recordable: Recordable, settings: dict[str, Any], name: str | None = None
-    ) -> None:
-        super().__init__(name or snake_case(recordable.kind))
-        self.recordable = recordable
+    def __init__(self, op: OpDef, settings: dict[str, Any], name: str | None = None) -> None:
+        super().__init__(name or snake_case(op.kind))
+        self.op = op
         self.settings = settings
 
     @property
     def kind(self) -> str:
         """The class that Keras has for it, as files and summaries show it."""
-        return self.recordable.kind
+        return self.op.kind
 
     @classmethod
     def described(cls, module: str, kind: str, config: dict[str, Any]) -> RecordedCall:
@@ -255,7 +253,7 @@ class RecordedCall(Operation):
         """Compute the function of arrays."""
         named, rest = {**self.settings, **kwargs}, list(args)
         positional: list[Any] = []
-        for parameter in self.recordable.parameters:
+        for parameter in self.op.parameters:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 positional, rest = positional + rest, []
             elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
@@ -263,13 +261,13 @@ class RecordedCall(Operation):
                     positional.append(named.pop(parameter.name))
                 else:
                     positional.append(rest.pop(0) if rest else parameter.default)
-        return self.recordable.function(*positional, *rest, **named)
+        return self.op.function(*positional, *rest, **named)
 
     def _kerasish_copy(self) -> RecordedCall:
-        return RecordedCall(self.recordable, self.settings, self.name)
+        return RecordedCall(self.op, self.settings, self.name)
 
     def __repr__(self) -> str:
-        return f"<Operation {self.recordable.name} name={self.name}>"
+        return f"<Operation {self.op.name} name={self.name}>"
 
 
 # Python's operators, and the functions of `kerasish.ops` that they stand for.
@@ -325,7 +323,7 @@ def _add_operators() -> None:
         """Return the tensor without an axis of size 1, or without all of them."""
         return operations["squeeze"].function(self, axis)
 
-    SymbolicTensor.reshape, SymbolicTensor.squeeze = reshape, squeeze  # type: ignore[attr-defined]
+    SymbolicTensor.reshape, SymbolicTensor.squeeze = reshape, squeeze  # type: ignore[method-assign]
 
 
 _add_operators()

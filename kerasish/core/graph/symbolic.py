@@ -5,19 +5,17 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jax
 import numpy as np
 
-from kerasish.core.errors import ArgumentError, told_simply
+from kerasish.core.errors import ArgumentError, filter_traceback
 from kerasish.core.scope import Scope
-
-if TYPE_CHECKING:
-    from kerasish.core.graph.operation import Operation
-    from kerasish.core.layer import Layer
+from kerasish.core.types import PyTree
 
 __all__ = [
+    "GraphCallable",
     "Node",
     "SymbolicTensor",
     "has_symbolic",
@@ -115,6 +113,75 @@ class SymbolicTensor:
             "`kerasish.layers.Lambda(lambda x: ...)(tensor)`."
         )
 
+    # For type checkers: `graph/operation.py` defines the operators.
+    if TYPE_CHECKING:
+
+        def __add__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __radd__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __sub__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rsub__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __mul__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rmul__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __truediv__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rtruediv__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __floordiv__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rfloordiv__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __mod__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rmod__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __pow__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rpow__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __matmul__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rmatmul__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __and__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rand__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __or__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __ror__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __xor__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __rxor__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __lt__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __le__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __gt__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __ge__(self, other: PyTree) -> SymbolicTensor: ...
+
+        def __neg__(self) -> SymbolicTensor: ...
+
+        def __abs__(self) -> SymbolicTensor: ...
+
+        def __invert__(self) -> SymbolicTensor: ...
+
+        def __round__(self, ndigits: int = 0) -> SymbolicTensor: ...
+
+        def __getitem__(self, index: PyTree) -> SymbolicTensor: ...
+
+        def reshape(self, newshape: Sequence[int]) -> SymbolicTensor: ...
+
+        def squeeze(self, axis: int | None = None) -> SymbolicTensor: ...
+
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__jax_array__
 
@@ -147,6 +214,21 @@ class SymbolicTensor:
         return f"<SymbolicTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"
 
 
+class GraphCallable(Protocol):
+    """What a graph needs of a layer or operation."""
+
+    _kerasish_nodes: list[Node]
+
+    @property
+    def name(self) -> str:
+        """The name, unique in a graph."""
+        ...
+
+    def __call__(self, *args: Any, **kwargs: Any) -> PyTree:
+        """Compute from arrays, or record a call."""
+        ...
+
+
 class Node:
     """One call in a graph: its arguments and the tensors it returned.
 
@@ -159,7 +241,7 @@ class Node:
 
     def __init__(
         self,
-        layer: Layer | Operation,
+        layer: GraphCallable,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         outputs: Any,
@@ -242,11 +324,11 @@ def infer(function: Callable[..., Any], args: Any, kwargs: Any, **scope: Any) ->
             return function(*inner_args, **inner_kwargs)
 
     key = jax.eval_shape(lambda: jax.random.key(0))
-    with told_simply():
+    with filter_traceback():
         return jax.eval_shape(run, avals, key)
 
 
-def symbolic_call(layer: Layer | Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def symbolic_call(layer: GraphCallable, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Record a call on SymbolicTensors and return the tensors it gives."""
     avals = infer(layer, args, kwargs)
     outputs = jax.tree.map(SymbolicTensor.of, avals)

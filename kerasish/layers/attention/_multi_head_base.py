@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from kerasish import kernels, regularizers
 from kerasish.core.errors import ArgumentError
 from kerasish.core.layer import Layer
-from kerasish.core.scope import annotate
+from kerasish.core.scope import set_metadata
 from kerasish.core.serialization.registry import serialize
 from kerasish.core.surface.layer_options import BaseOptions
 from kerasish.core.types import (
@@ -209,7 +209,7 @@ class MultiHeadBase(Layer):
             output = output * jax.nn.sigmoid(self._project("gate", query))
         output = self._project("output", output)
         if query_mask is not None:
-            annotate(output, mask=query_mask)
+            set_metadata(output, mask=query_mask)
         return (output, scores) if return_attention_scores else output
 
     def _position_mask(

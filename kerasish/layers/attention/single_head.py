@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from kerasish.core.errors import ArgumentError, ShapeError
 from kerasish.core.graph.symbolic import static_shape
 from kerasish.core.layer import Layer
-from kerasish.core.scope import annotate
+from kerasish.core.scope import set_metadata
 from kerasish.core.surface.layer_options import LayerOptions
 from kerasish.core.types import Array, Shape
 from kerasish.core.variable import Variable
@@ -86,7 +86,7 @@ class _Attention(Layer):
         output = jnp.matmul(weights, value)
         if query_mask is not None:
             output = jnp.where(query_mask.astype(bool)[..., None], output, 0)
-            annotate(output, mask=query_mask)
+            set_metadata(output, mask=query_mask)
         return (output, weights) if return_attention_scores else output
 
     def compute_mask(

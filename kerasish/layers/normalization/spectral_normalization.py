@@ -81,7 +81,7 @@ class SpectralNormalization(Wrapper):
         scope = current_scope()
         assert scope is not None  # a `call` has one
         own = str(self.kernel.dtype)
-        with scope.entered(self.layer.name, training=training, compute_dtype=own):
+        with scope.layer_context(self.layer.name, training=training, compute_dtype=own):
             kernel = self.kernel.value  # not cast to 16 bits
         sigma, vector = self._power_iteration(kernel.reshape(-1, kernel.shape[-1]))
         if training:

@@ -143,7 +143,7 @@ class Normalization(Layer):
         for batch in _batches(data):
             if not self.built:
                 self.build(batch.shape)
-                self._kerasish_settle_weights()
+                self._kerasish_assign_paths()
             self._check(batch.shape)
             kept = normalize_axes(list(self.axis), batch.ndim)
             over = tuple(i for i in range(batch.ndim) if i not in kept)

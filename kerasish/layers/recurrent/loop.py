@@ -54,7 +54,9 @@ def run_cell(
     if isinstance(cell, StackedRNNCells):
         # One cell after another over the whole time: it comes to the same.
         new = []
-        with scope.entered(cell.name, training=config.training, compute_dtype=cell.compute_dtype):
+        with scope.layer_context(
+            cell.name, training=config.training, compute_dtype=cell.compute_dtype
+        ):
             for each, own in zip(cell.cells, states, strict=True):
                 x, last, after = run_cell(each, x, own, config)
                 new.append(after)
@@ -63,7 +65,7 @@ def run_cell(
         return _scan_generic_cell(scope, cell, x, states, config)
     unroll = config.unroll and isinstance(x.shape[0], int)
     x, carry = jax.tree.map(lambda a: cast_floats(a, cell.compute_dtype), (x, tuple(states)))
-    with scope.entered(cell.name, training=config.training, compute_dtype=cell.compute_dtype):
+    with scope.layer_context(cell.name, training=config.training, compute_dtype=cell.compute_dtype):
         outputs, carry = cell.scan(
             x,
             carry,
@@ -87,7 +89,7 @@ def _scan_generic_cell(
     key = None if scope.rng is None else scope.next_key()
 
     def call(x: Array, states: PyTree, timestep: Array | int) -> tuple[Array, PyTree]:
-        with scope.at_moment(key, timestep):
+        with scope.timestep_context(key, timestep):
             output, new = cell(x, states, training=config.training)
         return output, _match_structure(new, states, cell)
 

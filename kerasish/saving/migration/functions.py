@@ -75,23 +75,23 @@ def _bound(signature: Signature, node: Node, called: str, name: str, era: Era) -
 
 def _operation(operation: str, name: str, calls: list[dict[str, Any]]) -> Described:
     """Return the description of an operation, whose settings are those of its first call."""
-    recordable = operations[operation]
+    op = operations[operation]
     settings: dict[str, Any] = {}
     nodes = []
     for call in calls:
         args = []
-        for parameter in recordable.parameters:
-            if parameter.name in recordable.settings:
+        for parameter in op.parameters:
+            if parameter.name in op.settings:
                 if parameter.name in call:
                     settings[parameter.name] = call[parameter.name]
             elif parameter.name in call:
                 args.append(_array(call[parameter.name]))
         nodes.append({"args": args, "kwargs": {}, "given": []})
     return {
-        "module": f"keras.src.ops.{recordable.module}",
-        "class_name": recordable.kind,
+        "module": f"keras.src.ops.{op.module}",
+        "class_name": op.kind,
         "config": {"name": name, **settings},
-        "registered_name": recordable.kind,
+        "registered_name": op.kind,
         "name": name,
         "inbound_nodes": nodes,
     }

@@ -14,7 +14,7 @@ from jax.ad_checkpoint import checkpoint_name
 from kerasish.core.dtypes import is_float
 from kerasish.core.layer import Layer
 from kerasish.core.paths import keys_to_name, to_name
-from kerasish.core.scope import carry_annotations, current_scope
+from kerasish.core.scope import copy_metadata, current_scope
 from kerasish.core.tree import all_layers
 from kerasish.core.types import Params, PyTree
 from kerasish.optimizers import Optimizer
@@ -197,7 +197,7 @@ def _marked(values: PyTree, name: str) -> Any:
         if not is_float(value):
             return value
         marked = checkpoint_name(value, name)
-        carry_annotations(value, marked)
+        copy_metadata(value, marked)
         return marked
 
     return jax.tree.map(mark, values)

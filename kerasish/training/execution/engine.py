@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from kerasish.core.errors import ShapeError, told_simply
+from kerasish.core.errors import ShapeError, filter_traceback
 from kerasish.core.paths import Tree, parent_of, update_tree
 from kerasish.core.settings import config
 from kerasish.core.tree import variables_with_paths
@@ -113,7 +113,7 @@ class Engine:
 
     # Before the first step.
 
-    @told_simply()
+    @filter_traceback()
     def prepare(self, batch: Batch, *, needs_loss: bool = True, is_part: bool = False) -> PyTree:
         """Build the model, take its weights over, and look for mistakes in a first batch.
 

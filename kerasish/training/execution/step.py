@@ -81,7 +81,7 @@ def compute_loss(
         total = sum([*counted, *penalties], start=jnp.zeros((), "float32"))
         aux = {
             "y_pred": y_pred,
-            "notes": [scope.annotations(leaf) for leaf in jax.tree.leaves(y_pred)],
+            "notes": [scope.all_metadata(leaf) for leaf in jax.tree.leaves(y_pred)],
         }
         if len(terms) > 1:
             aux |= {f"{name}_loss": term for name, (term, _) in terms.items()}
@@ -146,5 +146,5 @@ def _update_metrics(
     with Scope() as scope:
         leaves = jax.tree.leaves(aux["y_pred"])
         for leaf, notes in zip(leaves, aux["notes"], strict=True):
-            scope.annotate(leaf, **notes)
+            scope.set_metadata(leaf, **notes)
         return model._kerasish_metrics.update(states, y, aux["y_pred"], weight)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from kerasish.core.errors import ArgumentError, DataError, told_simply
+from kerasish.core.errors import ArgumentError, DataError, filter_traceback
 from kerasish.core.tree import variables_with_paths
 from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
@@ -120,7 +120,7 @@ class Profile:
         )
 
 
-@told_simply()
+@filter_traceback()
 def profile(
     engine: Engine, x: Any, y: PyTree, sample_weight: PyTree, batch_size: int | None = None
 ) -> Profile:

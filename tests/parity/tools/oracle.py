@@ -81,7 +81,7 @@ def twins(code: str, x: Any) -> tuple[Any, Any]:
     outputs = ours(symbolic(kerasish, x)), theirs(symbolic(keras, x))
     for mine, other in zip(*map(jax.tree.leaves, outputs), strict=True):
         assert (mine.shape, mine.dtype.name) == (other.shape, other.dtype), "in a graph"
-    ours._kerasish_settle_weights()
+    ours._kerasish_assign_paths()
     names = [v.name for v in ours.weights]
     assert names == [v.name for v in theirs.weights]
     assert [v.name for v in ours.trainable_weights] == [v.name for v in theirs.trainable_weights]

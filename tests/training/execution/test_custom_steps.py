@@ -11,7 +11,7 @@ import optax
 import pytest
 
 from kerasish import Input, Layer, Model, Sequential, callbacks, errors, layers, metrics, models
-from kerasish.models.plot import model_to_dot, plot_model
+from kerasish.utils.plot import model_to_dot, plot_model
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(24, 4)).astype("float32"), RNG.normal(size=(24, 1)).astype("float32")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import jax
 
 from kerasish.core.graph.operation import RecordedCall
 from kerasish.core.graph.symbolic import Node
 from kerasish.core.layer import Layer
-from kerasish.models.summary import shape_text
+from kerasish.utils.shape_text import shape_text
 
 __all__ = ["Box", "Shown", "boxes_of"]
 
@@ -56,7 +55,7 @@ class Box:
     frozen: bool = False
 
 
-def boxes_of(model: Any, shown: Shown) -> list[Box]:
+def boxes_of(model: Layer, shown: Shown) -> list[Box]:
     """Return a box for each layer of a model, each after those that feed it.
 
     Args:
@@ -69,7 +68,7 @@ def boxes_of(model: Any, shown: Shown) -> list[Box]:
 
 
 def _add(
-    model: Any, shown: Shown, boxes: list[Box], inside: tuple[str, ...], fed: list[int] | None
+    model: Layer, shown: Shown, boxes: list[Box], inside: tuple[str, ...], fed: list[int] | None
 ) -> list[int]:
     """Add the boxes of a model and return those that its outputs come from.
 

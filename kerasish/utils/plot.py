@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kerasish.core.errors import ArgumentError, NotBuiltError
+from kerasish.core.layer import Layer
 from kerasish.core.surface.old_names import checked
-from kerasish.models.plot_layout import Box, Shown, boxes_of
+from kerasish.utils.plot_layout import Box, Shown, boxes_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["Dot", "model_to_dot", "plot_model"]
 
@@ -46,7 +52,7 @@ class Dot:
 
 @checked
 def model_to_dot(
-    model: Any,
+    model: Layer,
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = True,
@@ -61,7 +67,7 @@ def model_to_dot(
     """Return a model in the DOT language, for Graphviz.
 
     Args:
-        model: a model that is built.
+        model: a built model.
         show_shapes: whether to show shapes.
         show_dtype: whether to show dtypes.
         show_layer_names: whether to show the names of layers.
@@ -100,7 +106,7 @@ def model_to_dot(
 
 @checked
 def plot_model(
-    model: Any,
+    model: Layer,
     to_file: str = "model.png",
     show_shapes: bool = False,
     show_dtype: bool = False,
@@ -111,14 +117,14 @@ def plot_model(
     show_layer_activations: bool = False,
     show_trainable: bool = False,
     splines: str = "ortho",
-) -> Any:
+) -> object | None:
     """Draw a model: a box for each layer, and arrows between them.
 
     Needs matplotlib, `pip install kerasish[plot]`, and nothing else.
 
     Args:
-        model: a model that is built.
-        to_file: where to; the ending says what kind of picture, such as `.png` or `.svg`.
+        model: a built model.
+        to_file: the path of the file; its ending is the format, such as `.png` or `.svg`.
         show_shapes: whether to show shapes.
         show_dtype: whether to show dtypes.
         show_layer_names: whether to show the names of layers.
@@ -127,7 +133,7 @@ def plot_model(
         dpi: dots in an inch.
         show_layer_activations: whether to show activations.
         show_trainable: whether to show what trains.
-        splines: accepted for Keras's sake; lines are straight.
+        splines: without effect: lines are straight.
 
     Returns:
         The picture, as notebooks show it; None if IPython is not installed, or it is no PNG.
@@ -152,11 +158,11 @@ def plot_model(
         from IPython.display import Image
     except ImportError:
         return None
-    show: Any = Image
+    show: Callable[..., object] = Image
     return show(filename=str(path)) if path.suffix == ".png" else None
 
 
-def _draw(boxes: list[Box], rankdir: str) -> Any:
+def _draw(boxes: list[Box], rankdir: str) -> Figure:
     """Return a figure with the boxes in rows, each below those that feed it."""
     from matplotlib.figure import Figure
 
@@ -205,7 +211,7 @@ def _ways(boxes: list[Box], sizes: list[tuple[float, float]]) -> list[list[int]]
     return ways
 
 
-def _draw_box(axes: Any, box: Box, place: tuple[float, float], size: tuple[float, float]) -> None:
+def _draw_box(axes: Axes, box: Box, place: tuple[float, float], size: tuple[float, float]) -> None:
     from matplotlib.patches import Rectangle
 
     (x, y), (w, h) = place, size
