@@ -1,4 +1,4 @@
-"""BackgroundWriter: has files written by a thread, so that training does not wait for the disk."""
+"""BackgroundWriter: writes files in a thread, so that training does not wait for the disk."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 __all__ = ["BackgroundWriter"]
 
-# One for all, so that files come into being in the order in which they were asked for: what a
-# checkpoint of the run tells of was written before it.
+# One thread for all, so that files appear in the order in which they were submitted: what a
+# checkpoint of the run refers to was written before it.
 _THREAD = ThreadPoolExecutor(1, "kerasish-files")
 
-# Files that wait to be written; each holds a state of the model.
-_WAITING = 2
+# Files that wait to be written at most; each holds a state of the model.
+_MAX_WAITING = 2
 
 
 class BackgroundWriter:
-    """What one callback has to write.
+    """The files that one callback writes.
 
     Examples:
         >>> writer = BackgroundWriter()
-        >>> writer.write(lambda: print("written"))
-        >>> writer.finish()
+        >>> writer.submit(lambda: print("written"))
+        >>> writer.flush()
         written
     """
 
     def __init__(self) -> None:
-        self._writing: list[Future[None]] = []
+        self._futures: list[Future[None]] = []
 
-    def write(self, work: Callable[[], None]) -> None:
-        """Have some work done later; wait if more is waiting already than memory is good for.
+    def submit(self, work: Callable[[], None]) -> None:
+        """Call `work` in the thread; wait if too much is waiting already.
 
         Raises:
-            Exception: what earlier work failed with.
+            Exception: the error of earlier work.
         """
-        while len(self._writing) >= _WAITING or (self._writing and self._writing[0].done()):
-            self._writing.pop(0).result()
-        self._writing.append(_THREAD.submit(work))
+        while len(self._futures) >= _MAX_WAITING or (self._futures and self._futures[0].done()):
+            self._futures.pop(0).result()
+        self._futures.append(_THREAD.submit(work))
 
-    def rest(self) -> None:
-        """Wait until nothing is under way, after an exception that was told already."""
-        wait(self._writing)
+    def wait(self) -> None:
+        """Wait until nothing is being written; errors are ignored."""
+        wait(self._futures)
 
-    def finish(self) -> None:
+    def flush(self) -> None:
         """Wait until everything is written.
 
         Raises:
-            Exception: what some of it failed with.
+            Exception: the error of some of the work.
         """
-        writing, self._writing = self._writing, []
-        for each in writing:
+        futures, self._futures = self._futures, []
+        for each in futures:
             each.result()

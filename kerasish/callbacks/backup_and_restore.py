@@ -1,4 +1,4 @@
-"""Callbacks that save a whole run, to go on from there."""
+"""BackupAndRestore: saves a whole run, and resumes it after an interruption."""
 
 from __future__ import annotations
 
@@ -9,46 +9,48 @@ import threading
 import warnings
 from datetime import timedelta
 from functools import partial
+from types import FrameType
 from typing import Any
 
 from kerasish.callbacks.background_writer import BackgroundWriter
 from kerasish.callbacks.callback import Callback, Logs
+from kerasish.callbacks.run import CallbackRun, SavedRun
 from kerasish.callbacks.save_frequency import parse_save_freq
 from kerasish.checkpoints import Checkpoints
 from kerasish.core.errors import FileFormatError
 
 __all__ = ["BackupAndRestore"]
 
-# The newest one, and the one before in case that is damaged.
+# The newest checkpoint, and the one before in case the newest is damaged.
 _KEPT = 2
 
-# What a shell calls a process that was ended by a signal.
+# Exit code of a process that a signal ended, minus the number of the signal.
 _SIGNALLED = 128
 
 
 class BackupAndRestore(Callback):
-    """Saves the whole run, and goes on from there if it was interrupted.
+    """Saves the whole run, and resumes it after an interruption.
 
-    The run that goes on ends with the same bits as one that was never interrupted: weights,
-    metrics, history, and what callbacks decide. A checkpoint has the state of training, what
-    callbacks remember, and the position in the data. Data that is no array is read again from its
-    beginning, and the batches that were used are left out: let it give the same ones.
+    A resumed run ends with the same bits as one that was never interrupted: weights, metrics,
+    history, and the decisions of callbacks. A checkpoint has the state of training, the states of
+    callbacks, and the position in the data. Data other than arrays are read again from their
+    beginning, and the batches that were used are skipped: they must be the same ones.
 
-    A thread writes the checkpoints, through Orbax; each appears whole or not at all. SIGTERM,
-    by which machines are taken away, has the run saved and ended with exit code 143. When a
-    checkpoint cannot be written, as the disk is full, a warning tells so and training goes on.
+    A thread writes the checkpoints with Orbax; each appears whole or not at all. On SIGTERM, the
+    signal of preemption, the run is saved and ends with exit code 143. If a checkpoint cannot be
+    written, for example because the disk is full, a warning says so and training continues.
 
     Args:
         backup_dir: a folder, for this run alone.
         save_freq: `"epoch"`, after how many batches to save, or after how much time (a
             `datetime.timedelta`); False for SIGTERM only.
-        double_checkpoint: for Keras's sake. The last two are kept always, so that the one before
-            is there if the newest is damaged.
+        double_checkpoint: has no effect: the last two checkpoints are always kept, in case the
+            newest is damaged.
         delete_checkpoint: whether to delete the folder when training has ended.
 
     Raises:
-        ArgumentError: if `save_freq` cannot be; in `fit`, if the folder cannot be written or
-            another run has it.
+        ArgumentError: if `save_freq` has another value; in `fit`, if the folder cannot be written
+            or another run has it.
         FileFormatError: in `fit`, if all checkpoints there are damaged.
         ShapeError: in `fit`, if they are of another model.
 
@@ -85,87 +87,98 @@ class BackupAndRestore(Callback):
         self.batch_interval = parse_save_freq(save_freq, "BackupAndRestore")
         self.preempted = False
         self._writer = BackgroundWriter()
-        self._before: Any = None
+        self._previous_handler: Any = None
+        self._saved_run: SavedRun | None = None
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Go on from the newest checkpoint, if there is one."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Read the newest checkpoint, if there is one."""
         self._checkpoints.claim()
-        self._listen()
-        like = {"state": self.run.state}
+        self._install_handler()
+        like = {"state": self._fit_run.state}
         found = self._checkpoints.newest(lambda step: self._checkpoints.read(step, like))
         if found is None:
-            self._save()  # so that a run with random seeds has these when it goes on
+            self._save()  # a run with random seeds has the same ones when it is resumed
         else:
-            self.run.resume(*found)
-            if self.params["verbose"]:
-                step = found[1]["state"]["step"]
-                print(f"Going on after step {step}, from {self.backup_dir!r}", flush=True)
+            self._saved_run = SavedRun(*found)
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Save, as so many batches are made, or so much time is over."""
+    @property
+    def _fit_run(self) -> CallbackRun:
+        assert self.run is not None, "set before any hook is called"
+        return self.run
+
+    def saved_run(self) -> SavedRun | None:
+        """Return the newest checkpoint, which the run is to resume from."""
+        saved, self._saved_run = self._saved_run, None
+        if saved is not None and self.params["verbose"]:
+            step = saved.trees["state"]["step"]
+            print(f"Going on after step {step}, from {self.backup_dir!r}", flush=True)
+        return saved
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Save: the number of batches, or the time, of `save_freq` has passed."""
         self._save()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Save, if that is when."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Save, if `save_freq` says so."""
         if self.save_freq == "epoch":
             self._save()
 
     def _save(self) -> None:
-        record, trees = self.run.state_dict()
-        self._writer.write(partial(self._write, self.run.step, record, trees))
+        run = self._fit_run
+        self._writer.submit(partial(self._write, run.step, run.state_dict()))
 
-    def _write(self, step: int, record: Any, trees: Any) -> None:
+    def _write(self, step: int, saved: SavedRun) -> None:
         try:
-            self._checkpoints.save(step, record, trees)
+            self._checkpoints.save(step, saved.record, saved.trees)
         except FileFormatError as error:
             warnings.warn(f"{error} Training goes on.", stacklevel=1)
 
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Delete the folder, if asked to."""
-        self._writer.finish()
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Delete the folder, with `delete_checkpoint`."""
+        self._writer.flush()
         if self.delete_checkpoint:
             self._checkpoints.remove()
 
     def close(self) -> None:
-        """Let go of the folder, once nothing is written any more."""
-        self._writer.rest()
+        """Release the folder, once nothing is being written."""
+        self._writer.wait()
         self._checkpoints.close()
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-            self._before = None
-            if self.preempted:  # too late to be heeded: the run has ended
+        if self._previous_handler is not None:
+            signal.signal(signal.SIGTERM, self._previous_handler)
+            self._previous_handler = None
+            if self.preempted:  # too late: the run has ended
                 signal.raise_signal(signal.SIGTERM)
 
-    # When the machine is taken away.
+    # Preemption.
 
-    def _listen(self) -> None:
+    def _install_handler(self) -> None:
         self.preempted = False
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.getsignal(signal.SIGTERM)
-        if self._before is not None:  # a handler that is not Python's could not be put back
-            signal.signal(signal.SIGTERM, self._note)
+            self._previous_handler = signal.getsignal(signal.SIGTERM)
+        if self._previous_handler is not None:  # None for one that is not Python's
+            signal.signal(signal.SIGTERM, self._on_signal)
 
-    def _note(self, number: int, frame: Any) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.preempted = True
 
     def on_preemption(self) -> None:
         """Save the run, then do what SIGTERM would have done without this callback.
 
         Raises:
-            SystemExit: if nobody else had a handler for SIGTERM.
+            SystemExit: if there was no other handler for SIGTERM.
         """
         self.preempted = False
-        self._writer.finish()
-        step, before = self.run.step, self._before
-        told = (
+        self._writer.flush()
+        step, previous = self._fit_run.step, self._previous_handler
+        message = (
             f"The run is saved after step {step} in {self.backup_dir!r}; start it again to go on "
             "from there."
         )
         try:
-            self._checkpoints.save(step, *self.run.state_dict())
+            self._checkpoints.save(step, *self._fit_run.state_dict())
         except FileFormatError as error:
-            told = str(error)
-        print(f"SIGTERM: {told}", file=sys.stderr, flush=True)
-        if not callable(before):
+            message = str(error)
+        print(f"SIGTERM: {message}", file=sys.stderr, flush=True)
+        if not callable(previous):
             raise SystemExit(_SIGNALLED + signal.SIGTERM)
-        before(signal.SIGTERM, None)
+        previous(signal.SIGTERM, None)

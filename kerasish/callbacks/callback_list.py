@@ -1,4 +1,4 @@
-"""Several callbacks as one."""
+"""CallbackList: several callbacks as one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class CallbackList(Callback):
     """Calls a hook of each callback, in order; for a training loop of your own.
 
     Args:
-        callbacks: a callback, or a list of them, in the order of their turns. An object of any
-            class with some of the hooks is one.
+        callbacks: a callback, or a list of them, in the order in which they are called.
+            An object of any class with some of the hooks is one.
         add_history: whether to add a `History`, if there is none; it is `model.history`.
         add_progbar: whether to add a `ProgbarLogger`, if there is none.
-        model: the model that they get.
-        **params: the params that they get: `epochs`, `steps`, `verbose`.
+        model: the model to pass to them.
+        **params: the params to pass to them: `epochs`, `steps`, `verbose`.
 
     Attributes:
         callbacks: the callbacks.
@@ -44,7 +44,7 @@ class CallbackList(Callback):
 
     def __init__(
         self,
-        callbacks: Any = None,
+        callbacks: object = None,
         add_history: bool = False,
         add_progbar: bool = False,
         model: TrainedModel | None = None,
@@ -86,77 +86,77 @@ class CallbackList(Callback):
         self.call("set_params", params)
 
     def close(self) -> None:
-        """Close each callback that is ours."""
+        """Close each callback that is a `Callback`."""
         for callback in self.callbacks:
             if isinstance(callback, Callback):
                 callback.close()
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Call `on_train_begin` of each."""
         self.call("on_train_begin", {} if logs is None else logs)
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Call `on_train_end` of each."""
         self.call("on_train_end", {} if logs is None else logs)
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Call `on_epoch_begin` of each."""
         self.call("on_epoch_begin", epoch, {} if logs is None else logs)
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Call `on_epoch_end` of each."""
         self.call("on_epoch_end", epoch, {} if logs is None else logs)
 
-    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_batch_begin` of each."""
         self.call("on_batch_begin", batch, {} if logs is None else logs)
 
-    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_batch_end` of each."""
         self.call("on_batch_end", batch, {} if logs is None else logs)
 
-    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_train_batch_begin` of each."""
         self.call("on_train_batch_begin", batch, {} if logs is None else logs)
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_train_batch_end` of each."""
         self.call("on_train_batch_end", batch, {} if logs is None else logs)
 
-    def on_test_begin(self, logs: Logs = None) -> None:
+    def on_test_begin(self, logs: Logs | None = None) -> None:
         """Call `on_test_begin` of each."""
         self.call("on_test_begin", {} if logs is None else logs)
 
-    def on_test_end(self, logs: Logs = None) -> None:
+    def on_test_end(self, logs: Logs | None = None) -> None:
         """Call `on_test_end` of each."""
         self.call("on_test_end", {} if logs is None else logs)
 
-    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_test_batch_begin` of each."""
         self.call("on_test_batch_begin", batch, {} if logs is None else logs)
 
-    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_test_batch_end` of each."""
         self.call("on_test_batch_end", batch, {} if logs is None else logs)
 
-    def on_predict_begin(self, logs: Logs = None) -> None:
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
         """Call `on_predict_begin` of each."""
         self.call("on_predict_begin", {} if logs is None else logs)
 
-    def on_predict_end(self, logs: Logs = None) -> None:
+    def on_predict_end(self, logs: Logs | None = None) -> None:
         """Call `on_predict_end` of each."""
         self.call("on_predict_end", {} if logs is None else logs)
 
-    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Call `on_predict_batch_begin` of each."""
         self.call("on_predict_batch_begin", batch, {} if logs is None else logs)
 
-    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Call `on_predict_batch_end` of each."""
         self.call("on_predict_batch_end", batch, {} if logs is None else logs)
 
 
-def _flat(callbacks: Any) -> Iterator[Any]:
+def _flat(callbacks: object) -> Iterator[Any]:
     if isinstance(callbacks, CallbackList):
         callbacks = callbacks.callbacks
     if isinstance(callbacks, (list, tuple)):

@@ -6,7 +6,7 @@ import csv
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from kerasish.callbacks.callback import Callback, Logs
 
@@ -16,17 +16,17 @@ __all__ = ["CSVLogger"]
 class CSVLogger(Callback):
     """Writes the logs of each epoch as a line of a CSV file.
 
-    The columns are the names in the logs of the first epoch and those that validation will add,
-    or those that a file that is appended to has. What an epoch lacks is written as `NA`.
+    The columns are the names in the logs of the first epoch and those that validation will add; or
+    those of the file, if it is appended to. Missing values are written as `NA`.
 
     Args:
         filename: the file.
-        separator: what stands between the values.
-        append: whether to go on with a file that is there already. A run that is resumed does
-            so from where its checkpoint was.
+        separator: the text between two values.
+        append: whether to append to a file that exists. A resumed run appends from where its
+            checkpoint was.
 
     Attributes:
-        size: the bytes of the file that count.
+        size: the bytes of the file that this run has written or appends to.
 
     Examples:
         >>> import tempfile
@@ -52,20 +52,20 @@ class CSVLogger(Callback):
         self.append = append
         self.size = 0
         self._file: IO[str] | None = None
-        self._writer: Any = None
+        self._writer: csv.DictWriter[str] | None = None
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Open the file, so that a folder that cannot be written is known now."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Open the file, so that errors in it are raised before training."""
         self._file = self.filename.open("a", newline="", encoding="utf-8")
         self.size = self.filename.stat().st_size if self.append else 0
         self._writer = None
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write a line."""
         logs, file = logs or {}, self._file
         assert file is not None
         if self._writer is None:
-            # Only now is it known whether this run goes on with what is there.
+            # Only now is it known whether this run was resumed, and so appends.
             file.truncate(self.size)
             self._writer = csv.DictWriter(
                 file,
@@ -78,7 +78,7 @@ class CSVLogger(Callback):
             if not self.size:
                 self._writer.writeheader()
         self._writer.writerow({"epoch": epoch, **logs})
-        # What is written stays, also when the run is killed.
+        # So that it stays if the run is killed.
         file.flush()
         self.size = self.filename.stat().st_size
 
@@ -89,7 +89,7 @@ class CSVLogger(Callback):
         to_come = [] if self.run is None else self.run.log_names()
         return ["epoch", *sorted(logs), *sorted(set(to_come) - set(logs))]
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Close the file."""
         self.close()
 

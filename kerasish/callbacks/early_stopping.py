@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
 from kerasish.callbacks.callback import Logs
 from kerasish.callbacks.monitor_callback import MonitorCallback
@@ -11,18 +11,18 @@ __all__ = ["EarlyStopping"]
 
 
 class EarlyStopping(MonitorCallback):
-    """Stops when a number has not got better for some epochs.
+    """Stops when a metric has not improved for some epochs.
 
     Args:
-        monitor: which number of the logs to watch; epochs without it do not count.
-        min_delta: how much better it must get to count.
-        patience: how many epochs without that are allowed.
-        verbose: whether to say why training ended.
+        monitor: the value in the logs; epochs without it do not count.
+        min_delta: the least improvement that counts.
+        patience: the number of epochs without improvement to wait for.
+        verbose: whether to print why training ended.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
         baseline: a value that must be beaten; training ends after `patience` epochs that were
             not better than it, however much they improve on each other.
-        restore_best_weights: whether the model ends with the weights of its
-            best epoch instead of its last.
+        restore_best_weights: whether the model ends with the weights of its best epoch instead of
+            its last.
         start_from_epoch: epochs before this one do not count.
 
     Raises:
@@ -58,22 +58,22 @@ class EarlyStopping(MonitorCallback):
     def _reset(self) -> None:
         self.wait = 0
         self.stopped_epoch = 0
-        self.forget_best()
+        self.reset_best()
         self.best_epoch = 0
-        self.best_weights: list[Any] | None = None
+        self.best_weights: list[np.ndarray] | None = None
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Forget earlier runs."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Reset the state."""
         super().on_train_begin(logs)
         self._reset()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Compare, and stop if patience is over."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare, and stop if `patience` has passed."""
         value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         if self.restore_best_weights and self.best_weights is None:
-            # If nothing ever gets better than this, this is what to go back to.
+            # Restored if no later epoch is better.
             self.best_weights, self.best_epoch = self.model.get_weights(), epoch
         self.wait += 1
         if self.is_best(value):
@@ -87,8 +87,8 @@ class EarlyStopping(MonitorCallback):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Go back to the best weights, if asked to."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Restore the best weights, with `restore_best_weights`."""
         if self.verbose and self.stopped_epoch:
             print(
                 f"Epoch {self.stopped_epoch + 1}: early stopping, {self.monitor} was best "

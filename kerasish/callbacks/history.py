@@ -1,4 +1,4 @@
-"""What `fit` returns: the logs of each epoch."""
+"""History: the logs of each epoch, which `fit` returns."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["History", "attach_history"]
 
 
 class History(Callback):
-    """Keeps the logs of each epoch. `fit` adds one by itself and returns it.
+    """Keeps the logs of each epoch. `fit` adds one and returns it.
 
     Attributes:
         epoch: the numbers of the epochs, counted from 0.
-        history: for each name in the logs the values, epoch by epoch.
-        validations: what was found within epochs, with `validation_every`: dicts with the number
+        history: by name, the values of the logs, one per epoch.
+        validations: the results within epochs, with `validation_every`: dicts with the number
             of steps that were made (`"step"`) and the values.
 
     Examples:
@@ -37,17 +37,17 @@ class History(Callback):
         self.history: dict[str, list[float]] = {}
         self.validations: list[dict[str, float]] = []
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Add the logs of an epoch."""
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
 
-def attach_history(model: Any, history: Any) -> None:
-    """Make a history the one that `model.history` is.
+def attach_history(model: Any, history: Callback) -> None:
+    """Make a history the value of `model.history`.
 
-    Keras's `History` assigns itself to that attribute; what it has left there goes.
+    Keras's `History` assigns itself to that attribute; such a value is removed.
     """
     if not hasattr(model, "_kerasish_history"):
         model.history = history

@@ -1,4 +1,4 @@
-"""What of a callback's hooks to call: objects of any class that has some are callbacks."""
+"""Hooks of callbacks: an object of any class that has some is a callback."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _RENAMED = {
 _KERAS = ("keras", "tf_keras", "tensorflow")
 
 
-def as_callback(thing: Any) -> Any:
-    """Return the thing, if it is a callback: an object with any of the hooks.
+def as_callback(thing: object) -> Any:
+    """Return an object if it is a callback: if it has any of the hooks.
 
     Raises:
         ArgumentError: if it is not.
@@ -40,7 +40,7 @@ def as_callback(thing: Any) -> Any:
             f"{thing!r} is not a callback: it has no hook such as `on_epoch_end`. Derive a class "
             "from `kerasish.callbacks.Callback`, or give functions to `LambdaCallback`."
         )
-    _settle_mode(thing)
+    _resolve_mode(thing)
     if isinstance(thing, Callback):
         _warn_of_renamed(thing)
     return thing
@@ -56,8 +56,8 @@ def _warn_of_renamed(callback: Callback) -> None:
             )
 
 
-def _settle_mode(callback: Any) -> None:
-    """Set the mode of a callback of Keras, which would look for Keras's metrics in the model."""
+def _resolve_mode(callback: Any) -> None:
+    """Set the mode of a callback of Keras, which would search the model for Keras's metrics."""
     if isinstance(callback, Callback) or not any(map(_is_base, type(callback).__mro__)):
         return
     monitor = getattr(callback, "monitor", None)
@@ -65,16 +65,16 @@ def _settle_mode(callback: Any) -> None:
         callback.mode = mode_of(monitor)
 
 
-def hook_of(callback: Any, name: str) -> Callable[..., Any] | None:
-    """Return a hook of a callback, None if it has none of that name (or of the older one)."""
+def hook_of(callback: object, name: str) -> Callable[..., Any] | None:
+    """Return a hook of a callback, by its name or its older name; None if it has none."""
     found = getattr(callback, name, None)
     if found is None and name.startswith("on_train_batch"):
         found = getattr(callback, _older(name), None)
     return found if callable(found) else None
 
 
-def users_hook_of(callback: Any, name: str) -> Callable[..., Any] | None:
-    """Return a hook of a callback, None if it is the empty one that all callbacks inherit.
+def users_hook_of(callback: object, name: str) -> Callable[..., Any] | None:
+    """Return a hook of a callback, None if it is the empty one of the base class.
 
     Examples:
         >>> users_hook_of(Callback(), "on_train_batch_end") is None
@@ -84,8 +84,8 @@ def users_hook_of(callback: Any, name: str) -> Callable[..., Any] | None:
     return hook_of(callback, name) if any(_overrides(callback, each) for each in names) else None
 
 
-def setting_of(callback: Any, name: str) -> Any:
-    """Return an attribute that our callbacks have beside the hooks, its default for others."""
+def setting_of(callback: object, name: str) -> Any:
+    """Return an attribute of a `Callback`; its default for other objects."""
     return getattr(callback if isinstance(callback, Callback) else Callback, name)
 
 
@@ -93,7 +93,7 @@ def _older(name: str) -> str:
     return name.replace("on_train_batch", "on_batch")
 
 
-def _overrides(callback: Any, name: str) -> bool:
+def _overrides(callback: object, name: str) -> bool:
     if name in getattr(callback, "__dict__", ()):
         return True
     for each in type(callback).__mro__:

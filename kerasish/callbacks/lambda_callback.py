@@ -1,9 +1,8 @@
-"""A callback made of functions."""
+"""LambdaCallback: a callback made of functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from kerasish.callbacks.callback import Callback
 from kerasish.core.errors import UnknownNameError
@@ -12,7 +11,7 @@ __all__ = ["LambdaCallback"]
 
 
 class LambdaCallback(Callback):
-    """Calls functions of yours.
+    """Calls functions as hooks.
 
     Args:
         on_epoch_begin: `(epoch, logs)`.
@@ -24,7 +23,7 @@ class LambdaCallback(Callback):
         **kwargs: functions for the other hooks, by their names.
 
     Raises:
-        UnknownNameError: if there is no hook of a name.
+        UnknownNameError: if a name is not that of a hook.
 
     Examples:
         >>> callback = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch))
@@ -34,13 +33,13 @@ class LambdaCallback(Callback):
 
     def __init__(
         self,
-        on_epoch_begin: Callable[..., Any] | None = None,
-        on_epoch_end: Callable[..., Any] | None = None,
-        on_train_begin: Callable[..., Any] | None = None,
-        on_train_end: Callable[..., Any] | None = None,
-        on_train_batch_begin: Callable[..., Any] | None = None,
-        on_train_batch_end: Callable[..., Any] | None = None,
-        **kwargs: Callable[..., Any],
+        on_epoch_begin: Callable[..., object] | None = None,
+        on_epoch_end: Callable[..., object] | None = None,
+        on_train_begin: Callable[..., object] | None = None,
+        on_train_end: Callable[..., object] | None = None,
+        on_train_batch_begin: Callable[..., object] | None = None,
+        on_train_batch_end: Callable[..., object] | None = None,
+        **kwargs: Callable[..., object],
     ) -> None:
         super().__init__()
         hooks = {

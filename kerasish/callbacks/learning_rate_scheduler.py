@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from kerasish.callbacks.callback import Callback, Logs
 from kerasish.core.errors import ArgumentError
@@ -17,10 +16,10 @@ class LearningRateScheduler(Callback):
 
     Args:
         schedule: `(epoch, learning_rate) -> learning_rate`, or `(epoch) -> learning_rate`.
-        verbose: whether to say what was set.
+        verbose: whether to print the rate.
 
     Raises:
-        ArgumentError: if `schedule` returns something that is no number.
+        ArgumentError: if `schedule` does not return a number.
 
     Examples:
         >>> import numpy as np
@@ -34,7 +33,7 @@ class LearningRateScheduler(Callback):
         [0.5, 0.25]
     """
 
-    def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
         self.schedule = schedule
         self.verbose = verbose
@@ -43,7 +42,7 @@ class LearningRateScheduler(Callback):
             p.kind is p.VAR_POSITIONAL for p in arguments
         )
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the rate."""
         now = float(self.model.optimizer.learning_rate)
         rate = self.schedule(epoch, now) if self._takes_rate else self.schedule(epoch)
@@ -57,7 +56,7 @@ class LearningRateScheduler(Callback):
         if self.verbose:
             print(f"Epoch {epoch + 1}: the learning rate is {rate:.5g}")
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Note the rate in the logs."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Add the rate to the logs."""
         if logs is not None:
             logs["learning_rate"] = float(self.model.optimizer.learning_rate)

@@ -17,19 +17,19 @@ __all__ = ["ModelCheckpoint"]
 
 
 class ModelCheckpoint(MonitorCallback):
-    """Saves the model, or its weights, as training goes on.
+    """Saves the model, or its weights, during training.
 
-    A thread writes the file, so that training does not wait for the disk. What
-    it meets with is raised at the next save, or when training ends.
+    A thread writes the file, so that training does not wait for the disk. An error in it is raised
+    at the next save, or when training ends.
 
     Args:
-        filepath: where to; names in braces are filled in from the logs:
+        filepath: the file; names in braces are filled in from the logs:
             `"m-{epoch:02d}-{val_loss:.3f}.keras"`, epochs counted from 1. It
             ends in `.keras` (or `.h5`, legacy), or in `.weights.h5` with `save_weights_only`.
-        monitor: which number of the logs says what is best.
-        verbose: whether to say what was saved.
-        save_best_only: whether to save only when that number got better; logs without it, as in
-            epochs without validation, are passed over.
+        monitor: the value in the logs that says which model is best.
+        verbose: whether to print what was saved.
+        save_best_only: whether to save only when that value has improved; logs without it, as in
+            epochs without validation, are skipped.
         save_weights_only: whether to leave out everything but the weights and the state of the
             optimizer.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
@@ -39,8 +39,8 @@ class ModelCheckpoint(MonitorCallback):
         max_to_keep: how many of the files that it wrote to keep, the last ones; None for all.
 
     Raises:
-        ArgumentError: if the ending does not fit, or `save_freq` or `max_to_keep` cannot be; in
-            `fit`, if no logs can have `monitor`.
+        ArgumentError: if the file ending, `save_freq` or `max_to_keep` is not supported; in `fit`,
+            if no logs can have `monitor`.
 
     Examples:
         >>> import tempfile
@@ -94,39 +94,39 @@ class ModelCheckpoint(MonitorCallback):
         self._epoch = 0
         self._writer = BackgroundWriter()
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Note the epoch."""
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Keep the number of the epoch, for file names."""
         self._epoch = epoch
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Save, if that is when."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Save, if `save_freq` says so."""
         if self.save_freq == "epoch":
             self._save(logs)
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Save, if that is when."""
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Save, if `save_freq` says so."""
         self._save(logs)
 
-    def _save(self, logs: Logs) -> None:
+    def _save(self, logs: Logs | None) -> None:
         if self.save_best_only:
             value = self.get_monitor_value(logs)
             if value is None or not self.is_best(value):
                 return
         path = self._path(logs)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._writer.write(self.model._kerasish_snapshot(path, self.save_weights_only))
+        self._writer.submit(self.model._kerasish_snapshot(path, self.save_weights_only))
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: saving to {path}")
         self.paths = [each for each in self.paths if each != path] + [path]
         while self.max_to_keep and len(self.paths) > self.max_to_keep:
             old = Path(self.paths.pop(0))
-            self._writer.write(partial(old.unlink, missing_ok=True))
+            self._writer.submit(partial(old.unlink, missing_ok=True))
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Wait until everything is written."""
-        self._writer.finish()
+        self._writer.flush()
 
-    def _path(self, logs: Logs) -> str:
+    def _path(self, logs: Logs | None) -> str:
         names = dict(logs or {})
         try:
             return self.filepath.format(epoch=self._epoch + 1, **names)

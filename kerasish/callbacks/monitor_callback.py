@@ -1,4 +1,4 @@
-"""The base of callbacks that compare a number of the logs with its best value so far."""
+"""MonitorCallback: the base of callbacks that keep the best value of a metric."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _MORE_IS_BETTER = (
 
 
 def mode_of(monitor: str) -> str:
-    """Return whether the best value of a number is its `"max"` or its `"min"`, by the name."""
+    """Return whether a metric of that name is best at its `"max"` or its `"min"`."""
     known = monitor.removeprefix("val_")
     return "max" if any(part in known for part in _MORE_IS_BETTER) else "min"
 
 
 class MonitorCallback(Callback):
-    """Watches one number of the logs and keeps its best value.
+    """Monitors one value of the logs and keeps the best one.
 
-    Logs that lack the number are passed over, as in epochs without validation. A number that no
-    epoch of the run can have is refused when `fit` begins, before anything is compiled; where a
-    callback of the user's might still add it, a warning says that it is missing.
+    Logs without the value are skipped, as in epochs without validation. A value that no epoch of
+    the run can have is refused when `fit` begins, before anything is compiled; if a callback of
+    the user might still add it, a warning says that it is missing.
 
     Args:
         monitor: the key in the logs.
         mode: `"min"`, `"max"`, or `"auto"`: more is better for accuracies, AUC
             and the like, less for everything else.
-        min_delta: how much better a value must be to count.
+        min_delta: the least improvement that counts.
         initial_value_threshold: a value that the first one must be better than.
 
     Attributes:
         best: the best value so far.
-        needs_monitor: whether the number is used at all.
-        reads_batch_logs: whether it is looked for in the logs of batches, not of epochs.
+        needs_monitor: whether the value is used at all.
+        reads_batch_logs: whether it is read from the logs of batches, not of epochs.
 
     Raises:
         ArgumentError: if `mode` is unknown; in `fit`, if no epoch can log `monitor`.
@@ -68,10 +68,10 @@ class MonitorCallback(Callback):
         self._rising = (mode_of(monitor) if mode == "auto" else mode) == "max"
         self._missing_is_known = False
         self.best = math.inf
-        self.forget_best(initial_value_threshold)
+        self.reset_best(initial_value_threshold)
 
-    def forget_best(self, threshold: float | None = None) -> None:
-        """Make every value the best one, or every value that is better than a threshold."""
+    def reset_best(self, threshold: float | None = None) -> None:
+        """Reset the best value, to a threshold if there is one."""
         worst = -math.inf if self._rising else math.inf
         self.best = worst if threshold is None else threshold
 
@@ -82,35 +82,35 @@ class MonitorCallback(Callback):
         return value < than - self.min_delta
 
     def is_best(self, value: float) -> bool:
-        """Return whether a value is better than the best so far, whose place it then takes."""
+        """Return whether a value is the best so far, and keep it if so."""
         better = self.is_better(value, self.best)
         if better:
             self.best = value
         return better
 
-    def get_monitor_value(self, logs: Logs) -> float | None:
-        """Return the number that is watched, None where the logs lack it.
+    def get_monitor_value(self, logs: Logs | None) -> float | None:
+        """Return the monitored value, None if the logs lack it.
 
         Raises:
             ArgumentError: if no epoch of this run can have it.
         """
         value = (logs or {}).get(self.monitor)
         if value is not None:
-            self._missing_is_known = True  # it comes now and then
+            self._missing_is_known = True  # it comes in some epochs
             return float(value)
         if not self._missing_is_known:
             self._missing_is_known = True
             self._check_monitor(list(logs or {}))
         return None
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Refuse a number that no epoch can have."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Refuse a value that no epoch can have."""
         self._missing_is_known = False
         if self.needs_monitor and self.run is not None and not self.run.may_gain_logs(self):
             self._check_monitor(None)
 
     def _check_monitor(self, seen: list[str] | None) -> None:
-        """Refuse or report a number that the logs lack, unless it is known to come.
+        """Refuse or report a value that the logs lack, unless it is known to come.
 
         Args:
             seen: the names in the logs that lack it; None before there are any.

@@ -1,4 +1,4 @@
-"""A callback that saves checkpoints any JAX program reads."""
+"""OrbaxCheckpoint: saves checkpoints that any JAX program can read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["OrbaxCheckpoint"]
 
 
 class OrbaxCheckpoint(MonitorCallback):
-    """Saves weights and the state of the optimizer with Orbax, in the form of Keras's.
+    """Saves weights and the state of the optimizer with Orbax, in Keras's layout.
 
     Each checkpoint is a folder named by a number: the epoch, from 0, or with another `save_freq`
     the steps that were made. In it are nested dicts by name, which any JAX program reads with
@@ -24,10 +24,10 @@ class OrbaxCheckpoint(MonitorCallback):
 
     Args:
         directory: the folder, for this run alone.
-        monitor: which number of the logs says what is best.
-        verbose: whether to say what was saved.
-        save_best_only: whether to save only when that number got better; logs without it, as in
-            epochs without validation, are passed over.
+        monitor: the value in the logs that says which model is best.
+        verbose: whether to print what was saved.
+        save_best_only: whether to save only when that value has improved; logs without it, as in
+            epochs without validation, are skipped.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
         save_freq: `"epoch"`, after how many batches to save, or after how much time (a
             `datetime.timedelta`).
@@ -37,7 +37,7 @@ class OrbaxCheckpoint(MonitorCallback):
         save_weights_only: whether to leave out everything but the weights.
 
     Raises:
-        ArgumentError: if `save_freq` or `mode` cannot be; in `fit`, if no logs can have
+        ArgumentError: if `save_freq` or `mode` has another value; in `fit`, if no logs can have
             `monitor`, the folder cannot be written, or another run has it.
         FileFormatError: in `fit`, at the next save or the end, if a checkpoint cannot be written.
 
@@ -81,40 +81,40 @@ class OrbaxCheckpoint(MonitorCallback):
         self.needs_monitor, self.reads_batch_logs = save_best_only, self.batch_interval is not None
         self._writer = BackgroundWriter()
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Make the folder, so that one that cannot be written is known now."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Create the folder, so that errors in it are raised before training."""
         super().on_train_begin(logs)
         self._checkpoints.claim()
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Save, as so many batches are made, or so much time is over."""
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Save: the number of batches, or the time, of `save_freq` has passed."""
         self._save(int(self.model.optimizer.iterations), logs)
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Save, if that is when."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Save, if `save_freq` says so."""
         if self.save_freq == "epoch":
             self._save(epoch, logs)
 
-    def _save(self, step: int, logs: Logs) -> None:
+    def _save(self, step: int, logs: Logs | None) -> None:
         if self.save_best_only:
             value = self.get_monitor_value(logs)
             if value is None or not self.is_best(value):
                 return
-        self._writer.write(
+        self._writer.submit(
             self.model._kerasish_checkpoint(
                 self._checkpoints, step, weights_only=self.save_weights_only
             )
         )
         if not self.save_on_background:
-            self._writer.finish()
+            self._writer.flush()
         if self.verbose:
             print(f"Saving checkpoint {step} to {self.directory}")
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Wait until everything is written."""
-        self._writer.finish()
+        self._writer.flush()
 
     def close(self) -> None:
-        """Let go of the folder, once nothing is written any more."""
-        self._writer.rest()
+        """Release the folder, once nothing is being written."""
+        self._writer.wait()
         self._checkpoints.close()

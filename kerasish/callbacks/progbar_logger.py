@@ -1,4 +1,4 @@
-"""The callback behind `verbose=1` and `verbose=2`."""
+"""ProgbarLogger: the progress bar of `verbose=1` and the lines of `verbose=2`."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ VALIDATING = "validating"
 
 
 class ProgbarLogger(Callback):
-    """Shows how far `fit`, `evaluate` or `predict` has come.
+    """Shows the progress of `fit`, `evaluate` or `predict`.
 
-    The model adds one by itself unless `verbose=0`. On a terminal it is a bar
-    with the speed and the time left, in a log file plain lines, in a notebook
-    text that is replaced in place.
+    `fit` adds one unless `verbose=0`. On a terminal it is a bar with the speed and the time left,
+    in a log file plain lines, in a notebook text that is replaced in place.
 
     Args:
         display: where to show it; None chooses by `verbose` and by where the
@@ -43,14 +42,14 @@ class ProgbarLogger(Callback):
 
     @property
     def interval(self) -> float:
-        """Seconds between two looks at the logs; infinite when none is wanted."""
+        """Seconds between two reads of the logs; infinite if they are not read."""
         return self._display.interval
 
     def wants_update(self, now: float | None = None) -> bool:
-        """Return whether to be told of the batch that was just dispatched.
+        """Return whether to be called for the batch that was just dispatched.
 
-        That is when the logs would be read now, and for the batch that ends a
-        status: the time after it is time of the steps.
+        That is if the logs would be read now, and for the batch that ends a status: the time after
+        it is time of the steps.
 
         Args:
             now: the time by `time.monotonic()`; None asks the clock.
@@ -60,37 +59,37 @@ class ProgbarLogger(Callback):
         return self._display.wants_update(now)
 
     def status(self, text: str) -> None:
-        """Show what takes the time while no step is taken, such as `compiling`."""
+        """Show what happens while no step is made, such as `compiling`."""
         self._status = text
         self._display.status(text)
 
     def close(self) -> None:
-        """Leave a clean screen, after an exception as after the last step."""
+        """Clear the screen of the bar, after the last step or an error."""
         self._training = False
         self._display.close()
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Choose where to show it."""
         self._open()
         self._training = True
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Begin a line with the number of the epoch, which counts from 1 for people."""
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Begin a line with the number of the epoch, counted from 1."""
         self._begin(f"Epoch {epoch + 1}/{self._param('epochs', epoch + 1)}")
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Move on."""
         self._update(batch, logs)
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Finish the epoch's line."""
         self._display.end(self._done, {} if logs is None else logs)
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Clean up."""
         self.close()
 
-    def on_test_begin(self, logs: Logs = None) -> None:
+    def on_test_begin(self, logs: Logs | None = None) -> None:
         """Begin a line, or say on the epoch's own that it is validating."""
         if self._training:
             self.status(VALIDATING)
@@ -98,30 +97,30 @@ class ProgbarLogger(Callback):
             self._open()
             self._begin(None)
 
-    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Move on; the steps of a validation are not those of the epoch."""
         if self._training:
             self.status(VALIDATING)  # no longer compiling, if it was
         else:
             self._update(batch, logs)
 
-    def on_test_end(self, logs: Logs = None) -> None:
+    def on_test_end(self, logs: Logs | None = None) -> None:
         """Finish the line."""
         if self._training:
             self.status("")
         else:
             self._finish(logs)
 
-    def on_predict_begin(self, logs: Logs = None) -> None:
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
         """Begin a line."""
         self._open()
         self._begin(None)
 
-    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Move on; the outputs are in the logs, and are nobody's metrics."""
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Move on; the outputs in the logs are not metrics."""
         self._update(batch, {})
 
-    def on_predict_end(self, logs: Logs = None) -> None:
+    def on_predict_end(self, logs: Logs | None = None) -> None:
         """Finish the line."""
         self._finish({})
 
@@ -137,10 +136,10 @@ class ProgbarLogger(Callback):
         self._status, self._done = "", 0
         self._display.begin(title, self._param("steps", None))
 
-    def _update(self, batch: int, logs: Logs) -> None:
+    def _update(self, batch: int, logs: Logs | None) -> None:
         self._status, self._done = "", batch + 1
         self._display.update(self._done, {} if logs is None else logs)
 
-    def _finish(self, logs: Logs) -> None:
+    def _finish(self, logs: Logs | None) -> None:
         self._display.end(self._done, {} if logs is None else logs)
         self.close()

@@ -13,15 +13,15 @@ __all__ = ["ReduceLROnPlateau"]
 
 
 class ReduceLROnPlateau(MonitorCallback):
-    """Lowers the learning rate when a number has not got better for some epochs.
+    """Lowers the learning rate when a metric has not improved for some epochs.
 
     Args:
-        monitor: which number of the logs to watch; epochs without it do not count.
-        factor: what the rate is multiplied by, below 1.
-        patience: how many epochs without getting better are allowed.
-        verbose: whether to say what was set.
+        monitor: the value in the logs; epochs without it do not count.
+        factor: the factor on the rate, below 1.
+        patience: the number of epochs without improvement to wait for.
+        verbose: whether to print the rate.
         mode: `"min"`, `"max"` or `"auto"` (by the name).
-        min_delta: how much better the number must get to count.
+        min_delta: the least improvement that counts.
         cooldown: epochs after a reduction that do not count.
         min_lr: the lowest rate.
         **kwargs: `epsilon` is the old name of `min_delta`.
@@ -70,21 +70,21 @@ class ReduceLROnPlateau(MonitorCallback):
         self._reset()
 
     def in_cooldown(self) -> bool:
-        """Return whether epochs do not count, because the rate was reduced lately."""
+        """Return whether epochs do not count, since the rate was reduced recently."""
         return self.cooldown_counter > 0
 
     def _reset(self) -> None:
-        self.forget_best()
+        self.reset_best()
         self.wait = 0
         self.cooldown_counter = 0
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Forget earlier runs."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Reset the state."""
         super().on_train_begin(logs)
         self._reset()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Compare, and lower the rate if patience is over."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare, and lower the rate if `patience` has passed."""
         rate = float(self.model.optimizer.learning_rate)
         if logs is not None:
             logs["learning_rate"] = rate

@@ -1,4 +1,4 @@
-"""The logs of epochs, sent to a server."""
+"""RemoteMonitor: sends the logs of epochs to a server."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from kerasish.core.errors import ArgumentError
 
 __all__ = ["RemoteMonitor"]
 
-# Training waits no longer than this for a server that does not answer.
+# Timeout of a request, during which training waits.
 _SECONDS = 10.0
 
 
 class RemoteMonitor(Callback):
     """Sends the logs of each epoch to a server, as an HTTP POST.
 
-    What is sent is a JSON object with `epoch`, counted from 0, and the logs. A server that cannot
-    be reached costs a warning and not the run.
+    The body is a JSON object with `epoch`, counted from 0, and the logs. If the server cannot be
+    reached, a warning says so and training continues.
 
     Args:
         root: the address of the server.
-        path: the path that is posted to.
-        field: the name of the form's field that holds the JSON.
+        path: the path of the request.
+        field: the name of the form field with the JSON.
         headers: HTTP headers to send as well.
         send_as_json: whether the body is the JSON itself, instead of a form.
 
     Raises:
-        ArgumentError: if `root` is no address of a web server.
+        ArgumentError: if `root` is not the address of a web server.
 
     Examples:
         >>> monitor = RemoteMonitor("http://localhost:9000", send_as_json=True)
@@ -62,11 +62,13 @@ class RemoteMonitor(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Send the logs."""
-        told = json.dumps({"epoch": epoch} | {name: _plain(v) for name, v in (logs or {}).items()})
+        text = json.dumps(
+            {"epoch": epoch} | {name: _as_json(v) for name, v in (logs or {}).items()}
+        )
         if self.send_as_json:
-            body, kind = told, "application/json"
+            body, kind = text, "application/json"
         else:
-            form = {self.field: told}
+            form = {self.field: text}
             body, kind = urllib.parse.urlencode(form), "application/x-www-form-urlencoded"
         headers = {"Content-Type": kind} | self.headers
         request = urllib.request.Request(self.root + self.path, body.encode(), headers)
@@ -76,6 +78,6 @@ class RemoteMonitor(Callback):
             warnings.warn(f"RemoteMonitor could not send to {self.root}: {error}.", stacklevel=2)
 
 
-def _plain(value: object) -> object:
+def _as_json(value: object) -> object:
     """Return an array or a number in a form that JSON has."""
     return value.tolist() if hasattr(value, "tolist") else value

@@ -1,21 +1,20 @@
-"""How often to save, as callbacks are told it."""
+"""The argument `save_freq` of callbacks that save."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from kerasish.core.errors import ArgumentError
 
 __all__ = ["parse_save_freq"]
 
 
-def parse_save_freq(save_freq: Any, owner: str) -> int | timedelta | None:
-    """Return after how many batches, or how much time, to save; None if not within epochs.
+def parse_save_freq(save_freq: object, owner: str) -> int | timedelta | None:
+    """Return the `batch_interval` for a `save_freq`: None if not within epochs.
 
     Args:
         save_freq: `"epoch"`, a number of batches, a `datetime.timedelta`, or False for never.
-        owner: who asks, for messages.
+        owner: the name of the callback, for messages.
 
     Raises:
         ArgumentError: if it is none of these.

@@ -1,27 +1,30 @@
-"""Callbacks that look at a model by the moving averages of its weights."""
+"""SwapEMAWeights: evaluates a model with the moving averages of its weights."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kerasish.callbacks.callback import Callback, Logs, TrainedModel
 from kerasish.core.errors import ArgumentError
+from kerasish.core.types import Array
+from kerasish.core.variable import Variable
 
 __all__ = ["SwapEMAWeights"]
 
 
 class SwapEMAWeights(Callback):
-    """Has a model evaluated, and predict, with the moving averages of its weights.
+    """Evaluates and predicts with the moving averages of the weights.
 
-    The optimizer keeps them with `use_ema=True`. They take the place of the weights before, and
-    the weights come back afterwards; training itself goes on from these.
+    An optimizer with `use_ema=True` keeps them. They replace the weights during evaluation, and
+    the weights are restored afterwards; training continues from the weights.
 
     Args:
-        swap_on_epoch: whether they do so from the end of each epoch until the next one begins,
-            too, so that callbacks after this one, `ModelCheckpoint` for one, see the averages.
+        swap_on_epoch: whether they also replace the weights from the end of each epoch until the
+            next one begins, so that callbacks after this one, such as `ModelCheckpoint`, use them.
 
     Raises:
-        ArgumentError: if the optimizer keeps no averages.
+        ArgumentError: if the optimizer does not keep averages.
 
     Examples:
         >>> import numpy as np
@@ -36,11 +39,11 @@ class SwapEMAWeights(Callback):
     def __init__(self, swap_on_epoch: bool = False) -> None:
         super().__init__()
         self.swap_on_epoch = swap_on_epoch
-        self._weights: list[tuple[Any, Any]] = []
-        self._for_now = False
+        self._weights: list[tuple[Variable, Array]] = []
+        self._is_temporary = False
 
     def set_model(self, model: TrainedModel) -> None:
-        """Be told the model, before anything else."""
+        """Set the model, before any hook is called."""
         super().set_model(model)
         if not model.optimizer._kerasish_keeps_averages:
             raise ArgumentError(
@@ -48,8 +51,8 @@ class SwapEMAWeights(Callback):
                 f"{model.optimizer.name!r} was made without `use_ema=True`."
             )
 
-    def _show(self) -> bool:
-        """Put the averages in the place of the weights; return whether they were not there yet."""
+    def _swap_in(self) -> bool:
+        """Replace the weights by the averages, unless they are already; return whether it did."""
         optimizer = self.model.optimizer
         # Before the first step there are no averages yet.
         if self._weights or int(optimizer.iterations) == 0:
@@ -60,48 +63,48 @@ class SwapEMAWeights(Callback):
         return True
 
     def get_state(self) -> dict[str, Any]:
-        """Return the weights that the averages stand in the place of."""
+        """Return the weights that are replaced by the averages."""
         return {"weights": [value for _, value in self._weights]}
 
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Take them back, in the order of the trainable weights."""
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Set them, in the order of the trainable weights."""
         self._weights = list(zip(self.model.trainable_weights, state["weights"], strict=False))
 
-    def _go_back(self) -> None:
+    def _restore(self) -> None:
         for weight, value in self._weights:
             weight.assign(value)
         self._weights = []
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Go back to the weights, if an earlier run was interrupted."""
-        self._go_back()
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Restore the weights, if an earlier run was interrupted."""
+        self._restore()
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Go back to the weights."""
-        self._go_back()
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Restore the weights."""
+        self._restore()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Show the averages to the callbacks after this one, if asked to."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Swap in the averages, with `swap_on_epoch`."""
         if self.swap_on_epoch:
-            self._show()
+            self._swap_in()
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Leave the averages in the model: with `use_ema` training ends with them."""
         self._weights = []
 
-    def on_test_begin(self, logs: Logs = None) -> None:
-        """Show the averages."""
-        self._for_now = self._show()
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Swap in the averages."""
+        self._is_temporary = self._swap_in()
 
-    def on_test_end(self, logs: Logs = None) -> None:
-        """Go back to the weights."""
-        if self._for_now:
-            self._go_back()
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Restore the weights."""
+        if self._is_temporary:
+            self._restore()
 
-    def on_predict_begin(self, logs: Logs = None) -> None:
-        """Show the averages."""
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Swap in the averages."""
         self.on_test_begin(logs)
 
-    def on_predict_end(self, logs: Logs = None) -> None:
-        """Go back to the weights."""
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Restore the weights."""
         self.on_test_end(logs)

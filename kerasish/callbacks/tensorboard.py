@@ -88,7 +88,7 @@ class TensorBoard(Callback):
         self._profiling = False
         self._began, self._before = 0.0, 0
 
-    def on_train_begin(self, logs: Logs = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Open the files, and write what the model is made of."""
         if self._profiling:
             self._end_profile()  # an exception ended the last training
@@ -102,7 +102,7 @@ class TensorBoard(Callback):
         if self._first == 1:
             self._profile()
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Write the logs if they are due, and begin or end the profile."""
         before, self._batch = self._batch, self._made() - self._start
         if self._after and self._batch // self._after > before // self._after:
@@ -112,11 +112,11 @@ class TensorBoard(Callback):
         elif not self._profiling and before < self._first - 1 <= self._batch:
             self._profile()
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Note when it began."""
         self._began, self._before = perf_counter(), self._made()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write the logs, and weights if they are due."""
         logs = dict(logs or {})
         with suppress(AttributeError, KerasishError):  # not every transformation has one
@@ -135,14 +135,14 @@ class TensorBoard(Callback):
         for writer in self._writers.values():
             writer.flush()
 
-    def on_test_end(self, logs: Logs = None) -> None:
+    def on_test_end(self, logs: Logs | None = None) -> None:
         """Write what an evaluation has found, over the steps that training has made."""
         told = {f"{name}_vs_iterations": value for name, value in (logs or {}).items()}
         self._scalars("validation", "evaluation_", told, self._made())
         if "train" not in self._writers:
             self._close()  # no training is under way
 
-    def on_train_end(self, logs: Logs = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Close the files."""
         if self._profiling:
             self._end_profile()
@@ -169,7 +169,7 @@ class TensorBoard(Callback):
             writer.close()
         self._writers = {}
 
-    def _scalars(self, kind: str, prefix: str, values: Logs, step: int) -> None:
+    def _scalars(self, kind: str, prefix: str, values: Logs | None, step: int) -> None:
         for name, value in (values or {}).items():
             if np.ndim(value) == 0:
                 self._writer(kind).add_scalar(prefix + name, float(value), step)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from kerasish.callbacks.callback import Callback, Logs
+from kerasish.callbacks.run import NonFiniteExplanation
 from kerasish.core.errors import NonFiniteLossError
 
 __all__ = ["TerminateOnNaN"]
@@ -14,14 +14,14 @@ __all__ = ["TerminateOnNaN"]
 class TerminateOnNaN(Callback):
     """Stops at the step whose loss is NaN or infinite.
 
-    The device looks at the loss itself, so steps do not wait for the host.
+    The device checks the loss itself, so steps do not wait for the host.
 
-    With `explain=True` the failing step is made again, operation by operation, and it is told
-    what began it: a sample, a layer, the loss, a gradient, the update of a weight. The model then
-    has the weights from before that step; otherwise it has those of the last step that was made.
-    As long as the loss is finite this costs nothing but references to three states and the
-    data that followed. Only where memory is so tight that steps give their state away (less than
-    eight times its size is free) is it copied to the host at each dispatch, which takes time.
+    With `explain=True` the failing step is repeated, operation by operation, to find the cause: a
+    sample, a layer, the loss, a gradient, the update of a weight. The model then has the weights
+    from before that step; otherwise it has those of the last step. As long as the loss is finite
+    this costs only references to three states and the data that followed. If the state is donated
+    to the steps, since less than eight times its size is free, it is copied to the host at each
+    dispatch, which takes time.
 
     Args:
         raise_error: whether to raise an error instead of ending the training.
@@ -70,21 +70,21 @@ class TerminateOnNaN(Callback):
         super().__init__()
         self.raise_error = raise_error
         self.explain = explain
-        self.explanation: Any = None
+        self.explanation: NonFiniteExplanation | None = None
 
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Forget earlier runs, and have the last steps of this one remembered."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Reset the explanation, and keep the last steps from now on."""
         self.explanation = None
-        if self.explain:
+        if self.explain and self.run is not None:
             self.run.record_history()
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Look at the loss."""
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Check the loss."""
         loss = (logs or {}).get("loss")
         if loss is None or math.isfinite(loss):
             return
         message = f"Batch {batch}: the loss is {loss}; training ends here"
-        if self.explain:
+        if self.explain and self.run is not None:
             self.explanation = self.run.explain()
             message = self.explanation.message
         if self.raise_error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import jax
@@ -12,17 +13,19 @@ from kerasish.callbacks import BackupAndRestore, History
 from kerasish.core.surface.old_names import checked
 from kerasish.core.surface.reserved import Shadowable
 from kerasish.core.types import Logs, PyTree
-from kerasish.models.batch_utils import (
-    as_batch,
-    as_result,
-    as_validation,
-    split_arrays,
-)
+from kerasish.models.batch_utils import as_result
 from kerasish.models.compiled import Compiled
 from kerasish.models.profile import tell
+from kerasish.training.data.adapters import (
+    Data,
+    make_adapter,
+    read_batch,
+    read_data,
+    read_split,
+    unpack_validation_data,
+)
 from kerasish.training.data.batch import num_samples
 from kerasish.training.data.block import Block
-from kerasish.training.data.epoch_iterator import make_adapter
 from kerasish.training.loops import loop
 from kerasish.training.profiling.profile import Profile, profile
 
@@ -111,35 +114,28 @@ class Trainer(Compiled):
         if resume is not None:
             given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
             callbacks = [*given, _keeping(resume)]
-        seed = engine.seed
-        if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = split_arrays(
-                x, y, sample_weight, validation_split
-            )
-        feed = make_adapter(
-            x,
-            y,
-            sample_weight,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            again=True,
-            weigh=engine.class_weights(class_weight),
-            usual_size=self._kerasish_usual_size(),
-        )
-        validation = None
+        data: Data
+        held_out: Data | None = None
         if validation_data is not None:
-            validation = make_adapter(
-                *as_validation(validation_data),
-                batch_size=validation_batch_size or batch_size,
-                shuffle=False,
-                seed=seed,
-                again=True,
-                usual_size=self._kerasish_usual_size(),
-            )
+            held_out = read_data(*unpack_validation_data(validation_data))
+        if validation_split and validation_data is None:
+            data, held_out = read_split(x, y, sample_weight, validation_split)
+        else:
+            data = read_data(x, y, sample_weight)
+        make = partial(
+            make_adapter,
+            default_batch_size=self._kerasish_usual_size(),
+            seed=engine.seed,
+            multiple_passes=True,
+        )
+        weight_fn = engine.class_weights(class_weight)
+        adapter = make(data, batch_size=batch_size, shuffle=shuffle, weight_fn=weight_fn)
+        validation = None
+        if held_out is not None:
+            validation = make(held_out, batch_size=validation_batch_size or batch_size)
         return loop.fit(
             engine,
-            feed,
+            adapter,
             epochs=epochs,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
@@ -183,16 +179,12 @@ class Trainer(Compiled):
             DataError: if the data cannot be evaluated.
         """
         engine = self._kerasish_require_engine("evaluate")
-        feed = make_adapter(
-            x,
-            y,
-            sample_weight,
+        adapter = make_adapter(
+            read_data(x, y, sample_weight),
             batch_size=batch_size,
-            shuffle=False,
-            seed=0,
-            usual_size=self._kerasish_usual_size(),
+            default_batch_size=self._kerasish_usual_size(),
         )
-        logs = loop.evaluate(engine, feed, steps=steps, callbacks=callbacks, verbose=verbose)
+        logs = loop.evaluate(engine, adapter, steps=steps, callbacks=callbacks, verbose=verbose)
         return as_result(logs, engine.log_order(), return_dict)
 
     @checked
@@ -225,18 +217,12 @@ class Trainer(Compiled):
             DataError: if the data cannot be used.
             ShapeError: if the model cannot take it, or `out` does not fit.
         """
-        feed = make_adapter(
-            x,
-            None,
-            None,
-            batch_size=batch_size,
-            shuffle=False,
-            seed=0,
-            usual_size=self._kerasish_usual_size(),
+        adapter = make_adapter(
+            read_data(x), batch_size=batch_size, default_batch_size=self._kerasish_usual_size()
         )
         engine = self._kerasish_require_engine("predict", compiled=False)
         return loop.predict(
-            engine, feed, steps=steps, callbacks=callbacks, verbose=verbose, out=out
+            engine, adapter, steps=steps, callbacks=callbacks, verbose=verbose, out=out
         )
 
     @checked
@@ -250,7 +236,7 @@ class Trainer(Compiled):
     ) -> float | list[float] | Logs:
         """Make one training step and return the loss and metrics of that batch."""
         engine = self._kerasish_require_engine("train_on_batch")
-        batch = as_batch(x, y, sample_weight)
+        batch = read_batch(x, y, sample_weight)
         weigh = engine.class_weights(class_weight)
         batch = batch if weigh is None else weigh(batch, batch)
         engine.prepare(batch)
@@ -269,7 +255,7 @@ class Trainer(Compiled):
     ) -> float | list[float] | Logs:
         """Return the loss and metrics of one batch."""
         engine = self._kerasish_require_engine("test_on_batch")
-        batch = as_batch(x, y, sample_weight)
+        batch = read_batch(x, y, sample_weight)
         engine.prepare(batch)
         engine.reset_test_metrics()
         engine.test(Block(batch, size=num_samples(batch)))
@@ -279,7 +265,7 @@ class Trainer(Compiled):
     def predict_on_batch(self, x: Any) -> PyTree:
         """Return the outputs for one batch, as NumPy arrays."""
         engine = self._kerasish_require_engine("predict_on_batch", compiled=False)
-        batch = as_batch(x, None, None)
+        batch = read_batch(x)
         engine.prepare(batch, needs_loss=False)
         return jax.device_get(engine.predict(Block(batch, size=num_samples(batch)))[0][0])
 

@@ -1,199 +1,148 @@
-"""What `fit` was given as data, as a feed, and the epochs that it makes of it."""
+"""EpochIterator: the blocks of several epochs, which need not be passes over the data."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Generator, Iterator, Mapping
-from typing import Any
+from collections.abc import Generator, Mapping
 
 import numpy as np
 
-from kerasish.core.errors import ArgumentError, DataError
-from kerasish.training.data.array_adapter import ArrayAdapter, DataAdapter, StepBudget, WeightFn
-from kerasish.training.data.batch import clean, is_integer
 from kerasish.training.data.block import Block
-from kerasish.training.data.conversion import as_column, is_arrays, is_column
-from kerasish.training.data.iterable_adapter import IterableAdapter
+from kerasish.training.data.data_adapter import CheckFn, DataAdapter
 
-__all__ = ["EpochIterator", "make_adapter"]
-
-
-def make_adapter(
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    *,
-    batch_size: int | None,
-    shuffle: bool,
-    seed: int,
-    again: bool = False,
-    weigh: WeightFn | None = None,
-    usual_size: int | None = None,
-) -> DataAdapter:
-    """Return the feed for what `fit`, `evaluate` or `predict` was given.
-
-    Args:
-        x: inputs: arrays, or an iterable of batches.
-        y: targets.
-        sample_weight: sample weights.
-        batch_size: samples in a batch; `usual_size` if None. An iterable has its own batches.
-        shuffle: whether each pass takes another order.
-        seed: what the orders depend on.
-        again: whether there will be several passes.
-        weigh: gives data further weights.
-        usual_size: samples in a batch unless given; 32 if None.
-
-    Raises:
-        ArgumentError: if arguments exclude each other.
-        DataError: if the data cannot be used.
-    """
-    if batch_size is not None and (not is_integer(batch_size) or batch_size < 1):
-        raise ArgumentError(f"batch_size must be a positive whole number; got {batch_size!r}.")
-    if isinstance(x, DataAdapter):
-        return x
-    labelled = y is not None or sample_weight is not None
-    if is_arrays(x) or (labelled and is_column(x)) or _is_column_of_inputs(x):
-        x = x if is_arrays(x) else as_column(x, "x")
-        batch = clean(x, y, sample_weight, lazy=True)
-        return ArrayAdapter(batch, batch_size or usual_size or 32, shuffle, seed, again, weigh)
-    _check_source(x, labelled)
-    return IterableAdapter(x, shuffle, seed, weigh, batch_size)
-
-
-def _is_column_of_inputs(x: Any) -> bool:
-    """Return whether `x`, given alone, is rows written as lists of numbers, and no batches."""
-    return is_column(x) and not hasattr(x[0], "shape")
-
-
-def _check_source(x: Any, labelled: bool) -> None:
-    """Raise unless batches can be taken from something."""
-    kind = type(x).__name__
-    if isinstance(x, (list, tuple)):
-        items = ", ".join(sorted({type(item).__name__ for item in x})[:4])
-        raise DataError(
-            f"x is a {kind} of {items}; turn it into an array of numbers: "
-            "`np.stack([np.asarray(item) for item in x])`, or give a dict of arrays."
-        )
-    if isinstance(x, Mapping):
-        items = ", ".join(f"{k!r}: {type(v).__name__}" for k, v in x.items() if not is_arrays(v))
-        raise DataError(
-            f"x is a dict whose items are not all arrays: {items}; turn them into some."
-        )
-    if hasattr(x, "collect"):
-        raise DataError(f"x is a {kind}, which is not computed yet; give `x.collect()`.")
-    source = hasattr(x, "__iter__") or hasattr(x, "__getitem__")
-    if not source or isinstance(x, (str, bytes)):
-        raise DataError(f"x must be arrays, or something to iterate; got {kind}.")
-    if isinstance(x, Collection) and not hasattr(x, "__getitem__"):
-        raise DataError(
-            f"x is a {kind}, which has no batches; turn it into an array: `np.asarray(list(x))`."
-        )
-    if labelled:
-        raise ArgumentError(
-            f"x is a {kind}, whose items hold targets and weights themselves: `(x, y)` or "
-            "`(x, y, sample_weight)`. Leave `y` and `sample_weight` out; or, if its items are "
-            "samples, turn it into an array: `np.asarray(list(x))`."
-        )
+__all__ = ["EpochIterator"]
 
 
 class EpochIterator:
-    """The batches of several epochs, where an epoch need not be a pass.
+    """Cuts the stacks of an adapter into the blocks of epochs.
 
     Args:
-        feed: where they come from.
-        steps: how many batches make an epoch; None for a whole pass. With a
-            number, an epoch goes on where the last one stopped.
-        epochs: how many epochs there will be at most.
+        adapter: the source of stacks.
+        steps_per_epoch: batches in an epoch; None for a whole pass over the data. With a number,
+            an epoch continues where the last one stopped.
+        epochs: the number of epochs at most.
+        check: called with each batch whose values were not known before.
+        extra_bytes_per_batch: bytes that the device keeps for each batch besides the batch.
     """
 
-    def __init__(self, feed: DataAdapter, steps: int | None, epochs: int = 1) -> None:
-        self.feed = feed
-        self.steps = steps
-        # So much of a generator is read, and no more.
-        self._wanted = None if steps is None else steps * epochs
-        self._passes = 0
-        self._finished = 0
-        self._taken = 0  # of the pass that is under way
-        self._made = 0  # of the epoch that comes next, before it was interrupted
-        self._left = 0
-        self._room: StepBudget = lambda: 1
-        self._current: Generator[Block] | None = None
+    def __init__(
+        self,
+        adapter: DataAdapter,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        *,
+        check: CheckFn | None = None,
+        extra_bytes_per_batch: int = 0,
+    ) -> None:
+        self.adapter = adapter
+        self.steps_per_epoch = steps_per_epoch
+        self._check = check
+        self._extra_bytes_per_batch = extra_bytes_per_batch
+        # No more than this is read of a generator.
+        self._limit = None if steps_per_epoch is None else steps_per_epoch * epochs
+        self._pass = 0  # the number of the pass that is under way
+        self._finished = 0  # passes that came to their end
+        self._taken = 0  # batches of the pass that are used
+        self._done = 0  # batches of the next epoch that were used before the run was resumed
+        self._left: int | None = None  # batches that the epoch still has, if that is known
+        self._stacks: Generator[Block] | None = None
+        self._stack: Block | None = None  # what is left of the last stack
 
-    def close(self) -> None:
-        """Let go of the data: nothing more will be taken."""
-        if self._current is not None:
-            self._current.close()
-            self._current = None
+    def begin_epoch(self, epoch: int) -> None:
+        """Begin an epoch; without `steps_per_epoch` it is the pass of that number."""
+        done, self._done = self._done, 0
+        if self.steps_per_epoch is None:
+            self._left = self._stack = None
+            self._pass, self._taken = epoch, done
+            self._open()
+        else:
+            self._left = self.steps_per_epoch - done
 
-    def get_state(self) -> dict[str, int]:
-        """Return where in the data this is: in which pass, and how many batches of it are over."""
-        return {"passes": self._passes, "finished": self._finished, "taken": self._taken}
-
-    def set_state(self, state: dict[str, int], made: int, epochs: int) -> None:
-        """Go on from somewhere else.
-
-        Args:
-            state: what `get_state` returned there.
-            made: how many batches of the epoch that comes next were made already.
-            epochs: how many epochs there will be from there at most, with that one.
-        """
-        self._passes, self._taken, self._made = state["passes"], state["taken"], made
-        self._finished = state["finished"]
-        self.feed.skip(self._finished)
-        if self.steps is not None:
-            self._wanted = self.steps * epochs - made
-
-    def samples_of(self, back: int) -> np.ndarray | None:
-        """Return which samples of the user's arrays are in a batch; None if there are no arrays.
-
-        Args:
-            back: how many batches were taken after it.
-        """
-        number, passed = self._taken - 1 - back, self._passes
-        while number < 0 and self.feed.steps:
-            number, passed = number + self.feed.steps, passed - 1
-        return self.feed.samples_of(passed, number)
-
-    def epoch(self, epoch: int, room: StepBudget) -> Iterator[Block]:
-        """Return the blocks of an epoch; `room` is as in `DataAdapter.blocks`."""
-        made, self._made = self._made, 0
-        if self.steps is None:
-            self._passes, self._taken = epoch, made
-            current = self._current = self.feed.blocks(epoch, room, start=made)
-            for taken in current:
-                self._taken += taken.steps
-                yield taken
-            self._finished += 1
-            return
-        assert self._wanted is not None
-        self._room, self._left = room, self.steps - made
-        while self._left:
-            block = self._next()
-            if block is None:
+    def next_block(self, max_steps: int) -> Block | None:
+        """Return the next batches of the epoch, at most `max_steps`; None at its end."""
+        if self._left is not None:
+            max_steps = min(max_steps, self._left)
+            if not max_steps:
+                return None
+        stack = self._next_stack() if self._stack is None else self._stack
+        if stack is None:
+            if self._left is not None:
                 warnings.warn(
-                    f"The data ended before {self.steps} steps were made; the epoch ends here. Let "
-                    "the generator go on for ever, or give fewer `steps_per_epoch`.",
+                    f"The data ended before {self.steps_per_epoch} steps were made; the epoch ends "
+                    "here. Let the generator go on for ever, or give fewer `steps_per_epoch`.",
                     stacklevel=2,
                 )
-                return
+            return None
+        block, self._stack = stack.split(max_steps)
+        self._taken += block.steps
+        if self._left is not None and self._limit is not None:
             self._left -= block.steps
-            self._wanted -= block.steps
-            self._taken += block.steps
-            yield block
+            self._limit -= block.steps
+        return block
 
-    def _next(self) -> Block | None:
+    def _next_stack(self) -> Block | None:
+        """Return the next stack; with `steps_per_epoch` another pass follows the first."""
+        if self.steps_per_epoch is None:
+            return self._advance()
         for _ in range(2):
-            if self._current is None:
-                self._current = self.feed.blocks(
-                    self._passes, self._room_left, self._wanted, self._taken
-                )
-            block = next(self._current, None)
-            if block is not None:
-                return block
-            self._current = None
-            self._passes, self._taken = self._passes + 1, 0
-            self._finished += 1
+            if self._stacks is None:
+                self._open()
+            stack = self._advance()
+            if stack is not None:
+                return stack
+            self._pass, self._taken = self._pass + 1, 0
         return None
 
-    def _room_left(self) -> int:
-        return min(self._left, self._room())
+    def _open(self) -> None:
+        self._stacks = self.adapter.stacks(
+            self._pass,
+            start=self._taken,
+            limit=self._limit,
+            check=self._check,
+            extra_bytes_per_batch=self._extra_bytes_per_batch,
+        )
+
+    def _advance(self) -> Block | None:
+        """Return the next stack of the pass; None at its end."""
+        stack = None if self._stacks is None else next(self._stacks, None)
+        if stack is None and self._stacks is not None:
+            self._stacks = None
+            self._finished += 1
+        return stack
+
+    def close(self) -> None:
+        """Release the data; nothing more is read."""
+        stacks, self._stacks, self._stack = self._stacks, None, None
+        if stacks is not None:
+            stacks.close()
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the position in the data: the pass, and how many of its batches are used."""
+        return {"passes": self._pass, "finished": self._finished, "taken": self._taken}
+
+    def load_state_dict(self, state: Mapping[str, int], seed: int, done: int, epochs: int) -> None:
+        """Continue from another position.
+
+        Args:
+            state: what `state_dict` returned there.
+            seed: the seed of the orders there.
+            done: batches of the next epoch that are used already.
+            epochs: epochs that follow at most, including that one.
+        """
+        self.adapter.seed = seed
+        self._pass, self._taken, self._done = state["passes"], state["taken"], done
+        self._finished = state["finished"]
+        self.adapter.skip_passes(self._finished)
+        if self.steps_per_epoch is not None:
+            self._limit = self.steps_per_epoch * epochs - done
+
+    def sample_indices(self, steps_back: int) -> np.ndarray | None:
+        """Return which samples of the arrays are in a batch; None if the data are not arrays.
+
+        Args:
+            steps_back: the number of batches that were taken after it.
+        """
+        batch, number = self._taken - 1 - steps_back, self._pass
+        while batch < 0 and self.adapter.num_batches:
+            batch, number = batch + self.adapter.num_batches, number - 1
+        return self.adapter.sample_indices(number, batch)

@@ -67,7 +67,7 @@ def _told(run: Any, case: Case, last: int) -> Explanation:
     lines.append(found.words)
     indices = None
     if found.samples:
-        own = run.passes.samples_of(run.batch - 1 - seen_at + last - step)
+        own = run.iterator.sample_indices(run.batch - 1 - seen_at + last - step)
         where = f"That is in samples {as_list(found.samples)} of the batch"
         if own is not None:
             indices = [int(own[row]) for row in found.samples]

@@ -57,7 +57,7 @@ class Programs:
                 alone[kind] = jax.jit(function, donate_argnums=given.get(kind, ()))
         self._alone = alone
         self._loops: dict[str, Any] = {
-            kind: jax.jit(function, static_argnames="size", donate_argnums=given.get(kind, ()))
+            kind: jax.jit(function, static_argnames="is_stack", donate_argnums=given.get(kind, ()))
             for kind, function in _loops(model).items()
         }
 
@@ -66,7 +66,7 @@ class Programs:
         if block.size is None:
             return self._alone[kind](*args, block.data)
         start, stop = np.int32(block.start), np.int32(block.stop)
-        return self._loops[kind](*args, block.data, start, stop, size=block.size)
+        return self._loops[kind](*args, block.data, start, stop, is_stack=block.is_stack)
 
     def parts(self, kind: str, block: Block, *args: Any) -> list[Block]:
         """Return a block as blocks that can be run: whole, or batch by batch.
@@ -81,17 +81,17 @@ class Programs:
         if self.run_eagerly:
             return list(block.batches())
         self.compile(kind, block, *args)
-        return [block] if self._fused[kind, block.shapes] else list(block.batches())
+        return [block] if self._fused[kind, block.signature] else list(block.batches())
 
     # Compiling.
 
     def is_compiled(self, kind: str, block: Block) -> bool:
         """Return whether nothing has to be compiled for a block."""
-        return self.run_eagerly or (kind, block.shapes) in self._fused
+        return self.run_eagerly or (kind, block.signature) in self._fused
 
     def compile(self, kind: str, block: Block, *args: Any) -> None:
         """Compile what a block needs, or wait for it if that is under way."""
-        key = kind, block.shapes
+        key = kind, block.signature
         if key in self._fused:
             return
         self._expected.pop(key, None)
@@ -106,7 +106,7 @@ class Programs:
 
         That begins as soon as the first program is traced, which is awaited.
         """
-        key = kind, block.shapes
+        key = kind, block.signature
         if not (self.run_eagerly or key in self._fused or key in self._coming):
             self._expected[key] = partial(self._compile, key, block, jax.tree.map(_abstract, args))
 
@@ -126,7 +126,9 @@ class Programs:
         """
         if block.size is not None:
             bound = jax.ShapeDtypeStruct((), "int32")
-            traced = self._loops[kind].trace(*args, block.data, bound, bound, size=block.size)
+            traced = self._loops[kind].trace(
+                *args, block.data, bound, bound, is_stack=block.is_stack
+            )
             if not slow_in_a_loop(traced.jaxpr):
                 return traced, True
         return self._alone[kind].trace(*args, block.shape_struct(single=True).data), False
@@ -173,17 +175,17 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
     """Return the programs that make the steps from `start` to `stop`."""
 
     def train_many(
-        ts: TrainState, guarded: Any, data: Batch, start: Any, stop: Any, size: int
+        ts: TrainState, guarded: Any, data: Batch, start: Any, stop: Any, is_stack: bool
     ) -> Any:
         def body(ts: TrainState, batch: Batch) -> TrainState:
             return advance(model, "train", ts, batch)
 
         going = lambda ts: jnp.logical_not(guarded) | is_finite(ts.metrics)
-        ts = _loop(body, ts, data, start, stop, size, going)
+        ts = _loop(body, ts, data, start, stop, is_stack, going)
         return ts, packed(model, ts.metrics)
 
     def test_many(
-        ts: TrainState, metrics: object, data: Batch, start: Any, stop: Any, size: int
+        ts: TrainState, metrics: object, data: Batch, start: Any, stop: Any, is_stack: bool
     ) -> Any:
         assigned: list[Tree] = [{}]
 
@@ -198,29 +200,38 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
             # Nearly all models assign nothing here: those that do are followed a second time.
             own = assigned[-1]
             first = metrics, ts.step, select_like(ts.state, own)
-            after, _, state = _loop(body, first, data, start, stop, size)
+            after, _, state = _loop(body, first, data, start, stop, is_stack)
             if structure_of(assigned[-1]) == structure_of(own):
                 return after, packed(model, after), state
 
-    def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, size: int) -> Any:
+    def predict_many(ts: TrainState, data: Batch, start: Any, stop: Any, is_stack: bool) -> Any:
+        stack = _as_stack(data, is_stack)
+
         def body(carry: PyTree, batch: Batch) -> Any:
-            rows, outputs, step, own = carry
+            index, outputs, step, own = carry
             before = replace(ts, step=step, state=update_tree(ts.state, own))
             found, after = predicted(model, before, batch[0])
-            place = lambda all_, some: jax.lax.dynamic_update_slice_in_dim(all_, some, rows, 0)
+            place = lambda all_, one: jax.lax.dynamic_update_index_in_dim(all_, one, index, 0)
             outputs = jax.tree.map(place, outputs, found)
-            return rows + size, outputs, after.step, select_like(after.state, own)
+            return index + 1, outputs, after.step, select_like(after.state, own)
 
-        one = jax.tree.map(lambda a: a[:size], data)
+        one = jax.tree.map(lambda a: a[0], stack)
         shapes, assigned = jax.eval_shape(_alone(model)["predict"], ts, one)
-        samples = jax.tree.leaves(data)[0].shape[0]
-        empty = lambda a: jnp.zeros((samples, *a.shape[1:]), a.dtype)
+        batches = jax.tree.leaves(stack)[0].shape[0]
+        empty = lambda a: jnp.zeros((batches, *a.shape), a.dtype)
         outputs = jax.tree.map(empty, shapes)
         first = jnp.zeros((), "int32"), outputs, ts.step, select_like(ts.state, assigned)
-        _, outputs, _, state = _loop(body, first, data, start, stop, size)
-        return outputs, state
+        _, outputs, _, state = _loop(body, first, stack, start, stop, is_stack=True)
+        rows = lambda a: a.reshape(batches * a.shape[1], *a.shape[2:])
+        return jax.tree.map(rows, outputs), state
 
     return {"train": train_many, "test": test_many, "predict": predict_many}
+
+
+def _as_stack(data: Batch, is_stack: bool) -> Batch:
+    """Return data as a stack, `(batches, size, ...)`; a single batch is a stack of one."""
+    stack: Batch = data if is_stack else jax.tree.map(lambda a: a[None], data)
+    return stack
 
 
 def _loop(
@@ -229,17 +240,18 @@ def _loop(
     data: Batch,
     start: Any,
     stop: Any,
-    size: int,
+    is_stack: bool,
     going: Callable[[Any], Any] = lambda carry: True,
 ) -> Any:
     """Take `step(carry, batch)` for the batches from `start` to `stop`, while it is `going`.
 
     The bounds are known only at run time, so one compilation serves every number of steps.
     """
+    stack = _as_stack(data, is_stack)
 
     def body(numbered: tuple[Any, Any]) -> tuple[Any, Any]:
         i, carry = numbered
-        batch = jax.tree.map(lambda a: jax.lax.dynamic_slice_in_dim(a, i * size, size), data)
+        batch = jax.tree.map(lambda a: jax.lax.dynamic_index_in_dim(a, i, keepdims=False), stack)
         return i + 1, step(carry, batch)
 
     with looping():

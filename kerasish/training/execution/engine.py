@@ -20,10 +20,10 @@ from kerasish.core.tree import variables_with_paths
 from kerasish.core.types import PyTree
 from kerasish.optimizers.state import merge_state, rename_weights
 from kerasish.optimizers.variables import current_state, move_weights, variables_by_path
-from kerasish.training.data.array_adapter import DataAdapter, WeightFn
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block, nbytes
 from kerasish.training.data.class_weight import ClassWeights
+from kerasish.training.data.data_adapter import DataAdapter, WeightFn
 from kerasish.training.diagnosis.checks import check_inputs, check_targets
 from kerasish.training.diagnosis.ending_checks import check_ending
 from kerasish.training.diagnosis.index_checks import Lookup, check_indices, traced
@@ -136,7 +136,7 @@ class Engine:
                 told = "The targets have the shape of inputs: are x and y swapped?"
                 raise ShapeError(f"{error} {told}") from error
             raise
-        key = needs_loss, Block(batch).shapes
+        key = needs_loss, Block(batch).signature
         # Batches of some shapes are followed through model and loss once; values are new.
         is_new = key not in self._prepared
         self._outputs, self._lookups = followed
@@ -156,7 +156,7 @@ class Engine:
         self.take_over()
         if needs_loss and not model._kerasish_follows_batches:
             return None, []
-        key = Block((x, None, None)).shapes
+        key = Block((x, None, None)).signature
         if key not in self._followed:
             outputs = partial(outputs_of, model)
             self._followed[key] = traced(outputs, model, self._inference_state(), x)
@@ -212,10 +212,10 @@ class Engine:
             self._shapes[kind] = shapes_of(self.model, first)
         return self._fresh[kind]
 
-    def expect(self, kind: str, feed: DataAdapter) -> None:
-        """Have compiled in the background what a feed will need, once there is time."""
+    def expect(self, kind: str, adapter: DataAdapter) -> None:
+        """Have compiled in the background what an adapter will need, once there is time."""
         assert self.programs is not None
-        for block in feed.shapes():
+        for block in adapter.stack_specs():
             self.programs.expect(kind, block, *self._arguments(kind))
 
     def check(self, batch: Batch, *, needs_loss: bool = True, is_whole: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The outputs of `predict`, copied from the device as they come."""
+"""OutputBuffer: the outputs of `predict`, copied from the device as they come."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from kerasish.core.errors import ArgumentError, ShapeError
+from kerasish.core.types import PyTree
 
 __all__ = ["OutputBuffer"]
 
@@ -17,52 +18,52 @@ class OutputBuffer:
 
     Args:
         like: abstract outputs for some batch.
-        samples: how many rows there will be; None if that is not known.
-        out: where to write them, in the structure of the outputs; None to make room here.
+        samples: the number of rows in total; None if unknown.
+        out: the arrays to write to, in the structure of the outputs; None to allocate them.
 
     Raises:
         ShapeError: if `out` does not have the structure or the shapes of the outputs.
     """
 
-    def __init__(self, like: Any, samples: int | None, out: Any = None) -> None:
-        self._parts: list[Any] = []
+    def __init__(self, like: PyTree, samples: int | None, out: PyTree = None) -> None:
+        self._parts: list[PyTree] = []
         self._rows = 0
-        self._given = out is not None
-        self._places = out
+        self._is_given = out is not None
+        self._arrays = out
         if out is not None:
             _check(out, like, samples)
         elif samples is not None:
             room = lambda a: np.empty((samples, *a.shape[1:]), a.dtype)
-            self._places = jax.tree.map(room, like)
+            self._arrays = jax.tree.map(room, like)
 
-    def add(self, outputs: Any, rows: int | None) -> None:
+    def add(self, outputs: PyTree, rows: int | None) -> None:
         """Copy the first rows of some outputs (None: all); this waits for the device."""
-        if self._places is None or rows is None:
+        if self._arrays is None or rows is None:
             self._parts.append(jax.tree.map(lambda a: np.array(np.asarray(a)[:rows]), outputs))
             return
         place = slice(self._rows, self._rows + rows)
 
-        def copy(all_: Any, some: Any) -> None:
-            if len(all_) < place.stop:
+        def copy(array: np.ndarray, output: jax.Array) -> None:
+            if len(array) < place.stop:
                 raise ArgumentError(
-                    f"`out` has room for {len(all_)} samples; the data have more. Give a larger "
+                    f"`out` has room for {len(array)} samples; the data have more. Give a larger "
                     "array, or fewer `steps`."
                 )
-            all_[place] = np.asarray(some)[:rows]
+            array[place] = np.asarray(output)[:rows]
 
-        jax.tree.map(copy, self._places, outputs)
+        jax.tree.map(copy, self._arrays, outputs)
         self._rows += rows
 
-    def result(self) -> Any:
+    def result(self) -> PyTree:
         """Return all outputs that were added."""
-        if self._places is None:
+        if self._arrays is None:
             return jax.tree.map(lambda *parts: np.concatenate(parts), *self._parts)
-        if self._given:
-            return self._places
-        return jax.tree.map(lambda array: array[: self._rows], self._places)
+        if self._is_given:
+            return self._arrays
+        return jax.tree.map(lambda array: array[: self._rows], self._arrays)
 
 
-def _check(out: Any, like: Any, samples: int | None) -> None:
+def _check(out: PyTree, like: PyTree, samples: int | None) -> None:
     given_structure: Any = jax.tree.structure(out)
     structure: Any = jax.tree.structure(like)
     if given_structure != structure:

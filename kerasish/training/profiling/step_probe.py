@@ -101,10 +101,10 @@ class Trial:
 
     def traced(self, size: int) -> tuple[Any, bool]:
         """Return the program that `fit` runs for batches of a size, traced; and if in a loop."""
-        rows = _BATCHES * size if self._adds_up else size
-        sized = lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype)
+        leading = (_BATCHES, size) if self._adds_up else (size,)
+        sized = lambda a: jax.ShapeDtypeStruct((*leading, *a.shape[1:]), a.dtype)
         data: Batch = jax.tree.map(sized, self._batch)
-        block = Block(data, size=size if self._adds_up else None)
+        block = Block(data, size=size, is_stack=True) if self._adds_up else Block(data)
         return self._programs.traced(self.kind, block, *self._arguments(self._abstract_state()))
 
     def peak(self, compiled: Any, size: int, in_a_loop: bool) -> int:
