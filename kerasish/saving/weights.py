@@ -260,9 +260,9 @@ def _read_layer(
     """Return the variables of a layer and their values after checking the shapes."""
     where = f"{path}/vars" if path else "vars"
     if (group := find_group(h5, where)) is None and (
-        place := keras2_layout.place(where)
+        keras2_path := keras2_layout.find(where)
     ) is not None:
-        group = find_group(h5, place)
+        group = find_group(h5, keras2_path)
     count = 0 if group is None else len(group)
     if count != len(variables):
         raise ShapeError(

@@ -1,7 +1,7 @@
-"""Descriptions of models in earlier forms, translated to the one that is read today.
+"""Migration of model configs from earlier versions of Keras to the format of Keras 3.
 
-Everything that differs between the eras of Keras is in this package. The result names
-classes from the same list as any other description; nothing is made or run here.
+All differences between versions of Keras are in this package. The result refers to classes of
+the same registry as any other config; nothing is instantiated or run here.
 """
 
 from kerasish.saving.migration.description import translate_model

@@ -1,4 +1,4 @@
-"""The description of a whole model, from any era."""
+"""Translation of the config of a whole model."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from kerasish.saving.migration.training import compiled as compiled_by_keras2
 
 __all__ = ["translate_model"]
 
-# The arguments of `compile`, and what a description in them describes.
+# Arguments of `compile`, and the modules of the objects in them.
 _COMPILED = {
     "optimizer": ("optimizers",),
     "loss": ("losses",),
     "metrics": ("metrics", "losses"),
     "weighted_metrics": ("metrics", "losses"),
 }
-# What a file says of a model beside its class and config.
+# Keys of a model beside its class and config.
 _BESIDE = ("build_config", "compile_config")
 
 
 def translate_model(
     config: dict[str, Any], version: str | None = None
 ) -> tuple[dict[str, Any], Era | None]:
-    """Return the description of a model as Keras writes it to `.keras` files today.
+    """Translate the config of a model to the format of Keras 3.
 
     Args:
-        config: the description, with `compile_config`, if the model was compiled.
-        version: the version of Keras that wrote it, if that is known.
+        config: the config, with `compile_config` if the model was compiled.
+        version: the version of Keras that wrote it, if known.
 
     Returns:
-        The description, and the era that it was translated from, None if that is of Keras 3.
+        The config, and the era that it was translated from, or None for Keras 3.
 
     Raises:
-        FileFormatError: if it is damaged, or a part of it has no counterpart.
+        FileFormatError: if the config is damaged, or a part has no equivalent.
     """
     era = era_of(config, version)
     if era is None and "module" in config:
@@ -63,7 +63,7 @@ def translate_model(
 
 
 def _layer(described: JSON) -> JSON:
-    """Return a layer or model, and all layers in it, with their modules."""
+    """Add modules to a layer or model and to all layers in it."""
     if isinstance(described, list):
         return [_layer(each) for each in described]
     if not is_serialized_object(described) or not isinstance(described.get("config"), dict):
@@ -79,7 +79,7 @@ def _layer(described: JSON) -> JSON:
 
 
 def _is_operation(described: dict[str, Any]) -> bool:
-    """Return whether it is a function in a graph: unlike layers, they cannot be trainable."""
+    """Return whether this is an operation; unlike layers, operations have no `trainable`."""
     return (
         "inbound_nodes" in described
         and "module" not in described
@@ -89,7 +89,7 @@ def _is_operation(described: dict[str, Any]) -> bool:
 
 
 def _within(value: JSON, *families: str) -> JSON:
-    """Return a value of the compile settings, with a module for each description in it."""
+    """Add modules to all objects in an argument of `compile`."""
     if is_serialized_object(value):
         return with_module(value, *families)
     if isinstance(value, list):

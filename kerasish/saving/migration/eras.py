@@ -1,4 +1,4 @@
-"""Which Keras wrote a description."""
+"""Era: the version of Keras that wrote a config."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kerasish.core.types import JSON
 
 __all__ = ["Era", "era_of"]
 
-# What only descriptions of Keras 2 have.
+# A key that only configs of Keras 2 have.
 _OLD_KEY = "batch_input_shape"
 
 
 class Era(NamedTuple):
-    """The version of Keras that wrote a description; `()` for an unknown one of Keras 2."""
+    """The version of Keras that wrote a config; `()` for an unknown version of Keras 2."""
 
     version: tuple[int, ...]
     written: str
@@ -27,18 +27,18 @@ class Era(NamedTuple):
     def untranslatable(
         self, what: str, reason: str = "Keras 3 does not have it"
     ) -> FileFormatError:
-        """Return what to raise for a part of a description that has no counterpart."""
+        """Return the error for a part of a config that has no equivalent."""
         return FileFormatError(
             f"The model was written by {self} and has {what}, which cannot be translated: {reason}."
         )
 
 
 def era_of(config: dict[str, Any], version: JSON | None = None) -> Era | None:
-    """Return the era of a description that has to be translate_model, None for one of Keras 3.
+    """Return the era of a config that must be translated, or None for Keras 3.
 
     Args:
-        config: the description of a model.
-        version: what the file says of the version that wrote it; else the description counts.
+        config: the config of a model.
+        version: the version in the file; if missing, it is inferred from the config.
     """
     text = str(version or config.get("keras_version") or "")
     numbers = re.match(r"(\d+)\.(\d+)", text)
@@ -49,7 +49,7 @@ def era_of(config: dict[str, Any], version: JSON | None = None) -> Era | None:
 
 
 def _within(value: JSON) -> Iterator[dict[str, Any]]:
-    """Yield all dicts in a description, whose depth was checked."""
+    """Yield all dicts in a config, whose depth was checked before."""
     if isinstance(value, dict):
         yield value
         for each in value.values():
@@ -62,7 +62,7 @@ def _within(value: JSON) -> Iterator[dict[str, Any]]:
 def _is_old(described: dict[str, Any]) -> bool:
     nodes = described.get("inbound_nodes")
     listed = isinstance(nodes, list) and any(isinstance(node, list) for node in nodes)
-    whole = described.get("class_name") == "Sequential" and isinstance(
+    is_plain_list = described.get("class_name") == "Sequential" and isinstance(
         described.get("config"), list
     )
-    return _OLD_KEY in described or listed or whole
+    return _OLD_KEY in described or listed or is_plain_list

@@ -1,4 +1,4 @@
-"""Which part of Keras a name belongs to, where a description does not say."""
+"""Modules of Keras classes, for configs without a module."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = [
     "without_module",
 ]
 
-# Where models and layers are; the published networks have a few of their own.
+# Modules of models and layers, including those of published networks.
 LAYERS = ("", "layers", "src.applications.convnext", "src.applications.inception_resnet_v2")
 
 
 def is_serialized_object(value: object) -> bool:
-    """Return whether a value describes an object."""
+    """Return whether a value is a serialized object."""
     return isinstance(value, dict) and isinstance(value.get("class_name"), str)
 
 
 def find_keras_object(name: str, *families: str) -> Any:
-    """Return the class or function of a name in one of these parts of Keras, or None."""
+    """Return the class or function of a name in one of these modules, or None."""
     for family in families:
         entries = FAMILIES.get(f"keras.{family}" if family else "keras", {})
         if name in entries:
@@ -35,15 +35,15 @@ def find_keras_object(name: str, *families: str) -> Any:
 
 
 def with_module(described: dict[str, Any], *families: str) -> dict[str, Any]:
-    """Return a description that says which part of Keras it is from, if it is from one of these.
+    """Add the module of Keras to a serialized object, if it is in one of these modules.
 
     Args:
-        described: the description.
-        families: such as `"layers"`, where to look; the first that has the name counts.
+        described: the serialized object.
+        families: modules to search in order, such as `"layers"`.
 
     Returns:
-        The description. What has a module, and what is not Keras's, is left as it is: a name that
-        the program has registered is found by itself, any other is refused.
+        The serialized object. Objects with a module and objects that are not part of Keras are
+        unchanged: registered names are resolved later, and others are rejected.
     """
     if "module" in described:
         return described
@@ -56,7 +56,7 @@ def with_module(described: dict[str, Any], *families: str) -> dict[str, Any]:
 
 
 def without_module(described: dict[str, Any]) -> dict[str, Any]:
-    """Return a description without the module that an earlier Keras had for one of its classes."""
+    """Remove the module that an earlier version of Keras wrote."""
     module = described.get("module")
     if isinstance(module, str) and module.split(".")[0] in ("keras", "tensorflow", "tf_keras"):
         return {k: v for k, v in described.items() if k not in ("module", "registered_name")}
@@ -64,5 +64,5 @@ def without_module(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def operation_module(kind: str) -> str | None:
-    """Return the part of `keras.ops` that has an operation of a class, or None."""
+    """Return the module of `keras.ops` with an operation of this class, or None."""
     return next((each.module for each in operations.values() if each.kind == kind), None)

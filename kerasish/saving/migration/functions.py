@@ -1,4 +1,4 @@
-"""TensorFlow's functions in Keras 2's graphs, as operations of Keras 3."""
+"""TensorFlow functions in graphs of Keras 2, as operations of Keras 3."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kerasish.saving.migration.tensorflow import SIGNATURES, Signature
 
 __all__ = ["FUNCTIONS", "function"]
 
-# The classes of layers that Keras 2 made of functions.
+# Layer classes that wrap functions in Keras 2.
 FUNCTIONS = {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod"}
 
-# How `split` is called here what says into how many parts; a list means other things.
+# The parameter of `split` for the number of parts; lists have another meaning in TensorFlow.
 _PARTS = "indices_or_sections"
 
 Described = dict[str, Any]
@@ -23,15 +23,15 @@ Node = tuple[Any, dict[str, Any]]
 
 
 def function(described: Described, nodes: list[Node], era: Era) -> list[Described]:
-    """Return the operations that a layer of a function stands for.
+    """Translate a layer that wraps a function to operations.
 
     Args:
         described: the description of the layer.
         nodes: its calls: the first argument, and others by name.
-        era: who wrote it.
+        era: the version of Keras that wrote it.
 
     Raises:
-        FileFormatError: if there is no such operation here.
+        FileFormatError: if there is no equivalent operation.
     """
     config = described["config"]
     name, kind = described["name"], described["class_name"]
@@ -42,22 +42,22 @@ def function(described: Described, nodes: list[Node], era: Era) -> list[Describe
     called = str(config.get("function"))
     signature = SIGNATURES.get(called.removeprefix("compat.v1.").removeprefix("_api.v2."))
     if signature is None:
-        raise era.untranslatable(f"the function tf.{called} ({name!r})", _reason())
+        raise era.untranslatable(f"the function tf.{called} ({name!r})", _unsupported_reason())
     calls = [_bound(signature, node, called, name, era) for node in nodes]
     if called == "split" and any(not isinstance(c.get(_PARTS), int) for c in calls):
         raise era.untranslatable(
-            f"the function tf.split ({name!r}) with a list of sizes", _reason()
+            f"the function tf.split ({name!r}) with a list of sizes", _unsupported_reason()
         )
     return [_operation(signature.operation, name, calls)]
 
 
-def _reason() -> str:
+def _unsupported_reason() -> str:
     known = sorted(SIGNATURES)
     return f"there is no operation for it here, as there is for {len(known)} others"
 
 
 def _bound(signature: Signature, node: Node, called: str, name: str, era: Era) -> dict[str, Any]:
-    """Return the arguments of an operation, by name, that a call of TensorFlow's function means."""
+    """Map the arguments of a TensorFlow function to those of an operation."""
     first, named = node
     given = {signature.parameters[0]: first} | named
     found = dict(signature.fixed)
@@ -74,7 +74,7 @@ def _bound(signature: Signature, node: Node, called: str, name: str, era: Era) -
 
 
 def _operation(operation: str, name: str, calls: list[dict[str, Any]]) -> Described:
-    """Return the description of an operation, whose settings are those of its first call."""
+    """Return the config of an operation with the given calls; the settings are shared."""
     op = operations[operation]
     settings: dict[str, Any] = {}
     nodes = []
@@ -98,7 +98,7 @@ def _operation(operation: str, name: str, calls: list[dict[str, Any]]) -> Descri
 
 
 def _array(value: JSON) -> JSON:
-    """Return an argument, an array of numbers as such."""
+    """Serialize a list of numbers as an array."""
     if isinstance(value, list) and _is_numeric(value):
         return {"class_name": "__numpy__", "config": {"value": value, "dtype": "float32"}}
     return value
@@ -128,6 +128,6 @@ def _part(part: JSON) -> JSON:
 
 
 def _from_node(name: str, config: Described, nodes: list[Node], era: Era) -> Described:
-    """Return the operation for a node of a graph of TensorFlow's, as TF 2.0 to 2.3 kept it."""
+    """Translate a `TensorFlowOpLayer` of TF 2.0 to 2.3."""
     kind, calls = arguments_of(name, config, nodes, era)
     return _operation(kind, name, calls)

@@ -1,4 +1,4 @@
-"""Keras 2's graphs: which layers are called on which tensors."""
+"""Translation of functional graphs: the calls of layers on tensors."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _CONSTANT = "_CONSTANT_VALUE"
 
 
 class _Calls:
-    """The calls of a graph, whose references to tensors are rewritten.
+    """Rewrites references to tensors in the calls of a graph.
 
-    A model within a graph has a call of its own before the first of the graph, from when it was
-    made; Keras 2 counts it.
+    In Keras 2, the first call of a nested model is that of its own construction, which must be
+    subtracted from the call indices.
 
     Args:
-        layers: the descriptions, which say how often each is called.
+        layers: the serialized layers with their calls.
     """
 
     def __init__(self, layers: list[dict[str, Any]], era: Era) -> None:
@@ -32,48 +32,51 @@ class _Calls:
         self._names = {described["name"] for described in layers}
         referred: dict[str, set[int]] = {}
         for described in layers:
-            _note(described.get("inbound_nodes"), self._names, referred)
+            _collect_calls(described.get("inbound_nodes"), self._names, referred)
         self._first = {
             described["name"]: _first_call(described, referred.get(described["name"], set()))
             for described in layers
         }
 
     def tensor(self, address: list[Any]) -> dict[str, Any]:
-        """Return how a tensor is referred to today."""
-        return {"class_name": "__keras_tensor__", "config": {"keras_history": self.place(address)}}
+        """Return the reference to a tensor in the format of Keras 3."""
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {"keras_history": self.history(address)},
+        }
 
-    def place(self, address: list[Any]) -> list[Any]:
-        """Return the layer, the call and the output of a tensor, calls counted from 0."""
+    def history(self, address: list[Any]) -> list[Any]:
+        """Return the layer, the call index (from 0) and the output index of a tensor."""
         name, call, index = address[:3]
         return [plain_name(name), call - self._first.get(name, 0), index]
 
-    def places(self, addresses: JSON) -> JSON:
-        """Return the places of inputs or outputs, in their structure; one alone by itself."""
+    def histories(self, addresses: JSON) -> JSON:
+        """Translate inputs or outputs, keeping their structure; a single one is not in a list."""
         if isinstance(addresses, dict):
-            return {key: self.places(each) for key, each in addresses.items()}
+            return {key: self.histories(each) for key, each in addresses.items()}
         if _is_address(addresses, self._names):
-            return self.place(addresses)
+            return self.history(addresses)
         if not isinstance(addresses, list):
             raise FileFormatError(f"The graph of {self._era} has no list of inputs or outputs.")
-        found = [self.places(each) for each in addresses]
+        found = [self.histories(each) for each in addresses]
         return found[0] if len(found) == 1 else found
 
-    def filled(self, given: JSON) -> JSON:
-        """Return an argument with its references to tensors rewritten."""
+    def rewrite(self, given: JSON) -> JSON:
+        """Rewrite all references to tensors in an argument."""
         if _is_address(given, self._names):
             return self.tensor(given)
         if isinstance(given, list) and given[:1] == [_CONSTANT]:
             return given[2]
         if isinstance(given, list):
-            return [self.filled(each) for each in given]
+            return [self.rewrite(each) for each in given]
         if isinstance(given, dict) and given.get("class_name") == "__tuple__":
-            return [self.filled(each) for each in given.get("items", ())]
+            return [self.rewrite(each) for each in given.get("items", ())]
         if isinstance(given, dict) and "class_name" not in given:
-            return {key: self.filled(each) for key, each in given.items()}
+            return {key: self.rewrite(each) for key, each in given.items()}
         return given
 
     def node(self, node: JSON) -> tuple[Any, dict[str, Any]]:
-        """Return the first argument of a call, in its structure, and the others by name."""
+        """Return the first argument of a call, and the others by name."""
         named: dict[str, Any] = {}
 
         def visit(part: JSON) -> JSON:
@@ -90,21 +93,21 @@ class _Calls:
             return [visit(each) for each in part]
 
         first = visit(node)
-        return first, {key: self.filled(each) for key, each in named.items()}
+        return first, {key: self.rewrite(each) for key, each in named.items()}
 
 
 def graph(
     config: dict[str, Any], era: Era, layer: Callable[[Any, Era], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the config of a functional model as Keras 3 writes it.
+    """Translate the config of a functional model.
 
     Args:
-        config: the config.
-        era: who wrote it.
-        layer: what translates a layer or a model.
+        config: the config of the model.
+        era: the version of Keras that wrote it.
+        layer: the function that translates a layer or model.
 
     Raises:
-        FileFormatError: if a part of it has no counterpart, or it is damaged.
+        FileFormatError: if a part has no equivalent, or the config is damaged.
     """
     described = [_named(each, era) for each in config["layers"]]
     calls = _Calls(described, era)
@@ -120,8 +123,8 @@ def graph(
             layers.append(made)
     return config | {
         "layers": layers,
-        "input_layers": calls.places(config["input_layers"]),
-        "output_layers": calls.places(config["output_layers"]),
+        "input_layers": calls.histories(config["input_layers"]),
+        "output_layers": calls.histories(config["output_layers"]),
     }
 
 
@@ -139,7 +142,7 @@ def _listed(described: dict[str, Any]) -> list[Any]:
 
 
 def _call(described: dict[str, Any], first: JSON, named: dict[str, Any]) -> dict[str, Any]:
-    """Return a call of a layer: a list of one tensor is that tensor."""
+    """Translate a call of a layer; a list of one tensor becomes that tensor."""
     name = described["class_name"]
     if isinstance(first, list) and len(first) == 1:
         first = first[0]
@@ -156,14 +159,14 @@ def _call(described: dict[str, Any], first: JSON, named: dict[str, Any]) -> dict
 
 
 def _first_call(described: dict[str, Any], referred: set[int]) -> int:
-    """Return the number that Keras 2 has for the first call of a layer in the graph."""
+    """Return the index in Keras 2 of the first call of a layer in the graph."""
     config = described.get("config")
-    whole = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
-    return 1 if whole and referred and 0 not in referred else 0
+    is_model = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
+    return 1 if is_model and referred and 0 not in referred else 0
 
 
-def _note(value: JSON, names: set[str], referred: dict[str, set[int]]) -> None:
-    """Note which calls of layers are referred to."""
+def _collect_calls(value: JSON, names: set[str], referred: dict[str, set[int]]) -> None:
+    """Collect the call indices that are referred to, by layer."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
@@ -172,7 +175,7 @@ def _note(value: JSON, names: set[str], referred: dict[str, set[int]]) -> None:
                 referred.setdefault(value[0], set()).add(value[1])
             value = value[3:]
         for each in value:
-            _note(each, names, referred)
+            _collect_calls(each, names, referred)
 
 
 def _is_address(value: object, names: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The functions of Keras 2's Lambda layers: names, or code that only `safe_mode=False` runs."""
+"""Functions of Lambda layers in Keras 2: names, or code that requires `safe_mode=False`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kerasish.saving.migration.eras import Era
 
 __all__ = ["function_of"]
 
-_SAID = {"module", "function_type", "output_shape_type", "output_shape_module", "mask_type"}
-_SAID |= {"mask_module"}
+_TYPE_KEYS = {"module", "function_type", "output_shape_type", "output_shape_module", "mask_type"}
+_TYPE_KEYS |= {"mask_module"}
 
 
 def function_of(config: dict[str, Any], era: Era) -> dict[str, Any]:
-    """Return the config of a Lambda with its function in the form of today.
+    """Translate the config of a Lambda layer.
 
-    Nothing is run or decoded here: code stays text, which is refused unless it is trusted.
+    Nothing is run or decoded here: code stays text, which is rejected unless it is trusted.
     """
-    kept = {key: value for key, value in config.items() if key not in _SAID}
+    kept = {key: value for key, value in config.items() if key not in _TYPE_KEYS}
     for key in ("function", "output_shape", "mask"):
         kind = config.get(f"{key}_type", "raw" if key != "function" else None)
         given = config.get(key)

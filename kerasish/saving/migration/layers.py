@@ -1,4 +1,4 @@
-"""The layers of Keras 2, as Keras 3 has them."""
+"""Translation of layers from Keras 2 to Keras 3."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["is_recurrent", "layer"]
 
 Config = dict[str, Any]
 
-# What classes have become.
+# Renamed classes.
 _RENAMED = {
     "Model": "Functional",
     "CuDNNLSTM": "LSTM",
@@ -63,14 +63,14 @@ _MERGES = {
     "cos": "Dot",
     "max": "Maximum",
 }
-# What settings have become, by class; "" for all.
+# Renamed settings by class.
 _KEYS = {
     "LeakyReLU": {"alpha": "negative_slope"},
     "ThresholdedReLU": {"theta": "threshold"},
     "InputLayer": {"batch_input_shape": "batch_shape", "input_dtype": "dtype"},
 }
-# Settings that are gone, and the values at which they meant nothing; None for any value.
-_GONE: dict[str, tuple[Any, ...] | None] = {
+# Removed settings, and the values at which they can be dropped; None for any value.
+_REMOVED_SETTINGS: dict[str, tuple[Any, ...] | None] = {
     "batch_input_shape": None,
     "input_dtype": None,
     "input_length": None,
@@ -99,8 +99,8 @@ _SEPARATE: dict[str, tuple[Any, ...] | None] = {
     "kernel_regularizer": None,
     "kernel_constraint": None,
 }
-# The same, for classes in whose names this is.
-_GONE_IN: dict[str, dict[str, tuple[Any, ...] | None]] = {
+# The same for classes whose names contain a string.
+_REMOVED_SETTINGS_IN: dict[str, dict[str, tuple[Any, ...] | None]] = {
     "Depthwise": _SEPARATE | {"groups": (1, None), "filters": None, "output_padding": (None,)},
     "Separable": _SEPARATE | {"groups": (1, None)},
     "Transpose": {"groups": (1, None)},
@@ -113,38 +113,38 @@ _GONE_IN: dict[str, dict[str, tuple[Any, ...] | None]] = {
 
 
 def layer(described: JSON, era: Era, model: Callable[[Any, Era], Any]) -> JSON:
-    """Return the description of a layer as Keras 3 writes it.
+    """Translate a serialized layer.
 
     Args:
-        described: the description.
-        era: who wrote it.
-        model: what translates a model within it.
+        described: the serialized object.
+        era: the version of Keras that wrote it.
+        model: the function that translates a nested model.
 
     Raises:
-        FileFormatError: if it has no counterpart.
+        FileFormatError: if there is no equivalent.
     """
     if not is_serialized_object(described) or "config" not in described:
         raise FileFormatError(
             f"The model of {era} has a layer that is damaged: {_short(described)}."
         )
     if described["class_name"] == "function":
-        return described  # refused by its name, or for not being a layer
+        return described  # rejected later by its name, or because it is not a layer
     described = without_module(described)
     name, config = described["class_name"], described["config"]
-    whole = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
-    if whole and name != "Merge":
+    is_model = isinstance(config, list) or (isinstance(config, dict) and "layers" in config)
+    if is_model and name != "Merge":
         return model(described, era)
     if not isinstance(config, dict):
         raise FileFormatError(f"The config of {name!r} is a {type(config).__name__}, not a dict.")
     if find_keras_object(name, *LAYERS) is None and name in _REMOVED:
         raise era.untranslatable(f"the layer {config.get('name')!r} of class {name}")
-    changed = _special(name, dict(config), era)
+    changed = _translate_settings(name, dict(config), era)
     own = _KEYS.get(name, {})
     name = _merge_of(config, era) if name == "Merge" else _RENAMED.get(name, name)
     changed = {own.get(key, key): each for key, each in changed.items()}
     known = find_keras_object(name, *LAYERS)
     if known is not None:
-        changed = _known(name, known, changed, era)
+        changed = _drop_removed(name, known, changed, era)
     changed = {key: _value(key, each, era, model) for key, each in changed.items()}
     if changed.get("dtype", ...) is None:
         del changed["dtype"]
@@ -152,12 +152,12 @@ def layer(described: JSON, era: Era, model: Callable[[Any, Era], Any]) -> JSON:
 
 
 def is_recurrent(name: str) -> bool:
-    """Return whether a layer of a class takes states after its input."""
+    """Return whether a class is a recurrent layer, whose inputs are followed by states."""
     return name == "Bidirectional" or name.endswith(("RNN", "LSTM", "GRU", "LSTM2D", "LSTM1D"))
 
 
-def _special(name: str, config: Config, era: Era) -> Config:
-    """Return a config with what was said otherwise, or meant otherwise where it was not said."""
+def _translate_settings(name: str, config: Config, era: Era) -> Config:
+    """Translate settings whose format or default has changed."""
     if name in ("GRU", "GRUCell"):
         config.setdefault("reset_after", False)
     if name == "CuDNNGRU":
@@ -204,21 +204,21 @@ def _merge(config: Config) -> Config:
     return kept
 
 
-def _known(name: str, cls: type[Layer], config: Config, era: Era) -> Config:
-    """Return the config of one of Keras's own layers without settings that are gone."""
-    gone = dict(_GONE)
-    for part, more in _GONE_IN.items():
+def _drop_removed(name: str, cls: type[Layer], config: Config, era: Era) -> Config:
+    """Drop removed settings from the config of a built-in layer."""
+    removed = dict(_REMOVED_SETTINGS)
+    for part, more in _REMOVED_SETTINGS_IN.items():
         if part in name:
-            gone |= more
+            removed |= more
     accepted = _parameters(cls) | set(cls._kerasish_foreign_config)
     kept = {}
     for key, each in config.items():
-        harmless = gone.get(key, () if key in accepted else (None, False))
-        if harmless is None or each in harmless:
+        droppable = removed.get(key, () if key in accepted else (None, False))
+        if droppable is None or each in droppable:
             continue
-        if key in gone and key not in accepted:
+        if key in removed and key not in accepted:
             raise era.untranslatable(f"{name} {config.get('name')!r} with {key}={repr(each)[:80]}")
-        kept[key] = each  # which the class itself may refuse
+        kept[key] = each  # the class itself may reject it
     return kept
 
 

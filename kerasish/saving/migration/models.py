@@ -1,4 +1,4 @@
-"""Keras 2's models: Sequential, functional, and either within the other."""
+"""Translation of models: Sequential, functional, and nested models."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _GRAPHS = ("Model", "Functional")
 
 
 def model(described: JSON, era: Era) -> dict[str, Any]:
-    """Return the description of a model, or of a layer, as Keras 3 writes it.
+    """Translate a serialized model or layer.
 
     Args:
-        described: the description.
-        era: who wrote it.
+        described: the serialized object.
+        era: the version of Keras that wrote it.
 
     Raises:
-        FileFormatError: if a part of it has no counterpart, or it is damaged.
+        FileFormatError: if a part has no equivalent, or the config is damaged.
     """
     config = described.get("config") if is_serialized_object(described) else None
     if isinstance(config, list):
@@ -43,7 +43,7 @@ def model(described: JSON, era: Era) -> dict[str, Any]:
     if "input_layers" not in config:
         return _sequential(described, config, era)
     name = "Functional" if described["class_name"] in _GRAPHS else described["class_name"]
-    translated = graph(_of_model(config), era, model)
+    translated = graph(_drop_removed(config), era, model)
     return with_module(described | {"class_name": name, "config": translated}, *LAYERS)
 
 
@@ -52,8 +52,8 @@ def _layer(described: JSON, era: Era) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if key not in ("inbound_nodes", "name")}
 
 
-def _of_model(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the config of a model without settings that are gone."""
+def _drop_removed(config: dict[str, Any]) -> dict[str, Any]:
+    """Drop removed settings from the config of a model."""
     kept = {
         key: value for key, value in config.items() if key not in ("dynamic", "batch_input_shape")
     }
@@ -65,14 +65,14 @@ def _of_model(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sequential(described: dict[str, Any], config: dict[str, Any], era: Era) -> dict[str, Any]:
-    """Return a Sequential that begins with its input, which Keras 2 noted in the first layer."""
+    """Translate a Sequential; its input shape in the first layer becomes an `InputLayer`."""
     layers = [model(each, era) for each in config["layers"]]
     first = config["layers"][0] if config["layers"] else {}
     if layers and first.get("class_name") != "InputLayer":
         start = _input_of(first)
         if start is not None:
             layers.insert(0, start)
-    kept = _of_model(config) | {"layers": layers}
+    kept = _drop_removed(config) | {"layers": layers}
     shape = kept.get("build_input_shape")
     if not (isinstance(shape, list) and all(n is None or isinstance(n, int) for n in shape)):
         kept.pop("build_input_shape", None)
@@ -83,8 +83,8 @@ def _input_of(described: dict[str, Any]) -> dict[str, Any] | None:
     config = described.get("config")
     if not isinstance(config, dict) or not config.get("batch_input_shape"):
         return None
-    whole = described["class_name"] == "Embedding"
-    given = "int32" if whole else config.get("input_dtype") or dtype(config.get("dtype"))
+    is_embedding = described["class_name"] == "Embedding"
+    given = "int32" if is_embedding else config.get("input_dtype") or dtype(config.get("dtype"))
     kind = given if isinstance(given, str) and not given.startswith("mixed_") else None
     return {
         "module": "keras.layers",

@@ -1,4 +1,4 @@
-"""Nodes of TensorFlow's graphs, which Keras of TF 2.0 to 2.3 kept in `TensorFlowOpLayer`."""
+"""TensorFlow graph nodes, which TF 2.0 to 2.3 stored in `TensorFlowOpLayer`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerasish.saving.migration.eras import Era
 
 __all__ = ["arguments_of"]
 
-# The operations for nodes, and what their inputs are there.
+# Operations of nodes, and their parameters for the inputs.
 _UNARY = {
     "Abs": "absolute",
     "Neg": "negative",
@@ -76,7 +76,7 @@ _INPUTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **{kind: (name, ("x", "axis")) for kind, name in _REDUCTIONS.items()},
     **_OTHERS,
 }
-# Attributes that would change what a node computes, if they were set.
+# Attributes that must not be set.
 _TURNED = ("transpose_a", "transpose_b", "adj_x", "adj_y")
 
 
@@ -86,13 +86,13 @@ def arguments_of(
     """Return the operation for a node, and the arguments of its calls by name.
 
     Args:
-        name: what the layer is called.
-        config: its config, with the node and the inputs that are constant.
-        nodes: its calls.
-        era: who wrote it.
+        name: the name of the layer.
+        config: the config of the layer, with the node and its constant inputs.
+        nodes: the calls of the layer.
+        era: the version of Keras that wrote it.
 
     Raises:
-        FileFormatError: if there is no such operation, or the node is damaged.
+        FileFormatError: if there is no equivalent operation, or the node is damaged.
     """
     node = config.get("node_def")
     if isinstance(node, str):
@@ -131,7 +131,7 @@ def arguments_of(
 
 
 def _inputs(first: JSON, constants: dict[int, Any]) -> list[Any]:
-    """Return the inputs of a node in order, constants in their places."""
+    """Return the inputs of a node in order, including constants."""
     tensors = list(first) if isinstance(first, list) else [first]
     return [
         constants[i] if i in constants else tensors.pop(0)

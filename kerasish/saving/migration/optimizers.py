@@ -1,4 +1,4 @@
-"""The state of Keras 2's optimizers in the order of Keras 3's."""
+"""The order of optimizer variables: from Keras 2 to Keras 3."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import NamedTuple
 
 __all__ = ["State", "order_state"]
 
-# How the names of a count of steps and of a rate end.
+# Prefixes of the names of step counts and of learning rates.
 _STEPS = ("iterations", "iter", "iteration")
 _RATES = ("learning_rate", "lr")
-# Before it, all of one kind come before those of the next; since then, all of one weight.
+# Older versions order variables by kind of slot, later versions by weight.
 _BY_WEIGHT = (2, 11)
 
 
 class State(NamedTuple):
-    """The names of the arrays in a file that are an optimizer's variables.
+    """The names of the arrays in a file that hold the variables of an optimizer.
 
     Attributes:
-        steps: the count of steps.
-        rate: the learning rate, None if the file has none.
-        slots: those of each weight, weight by weight.
+        steps: the step count.
+        rate: the learning rate, or None if the file has none.
+        slots: the slots, weight by weight.
     """
 
     steps: str
@@ -34,12 +34,12 @@ def order_state(
     weights: int,
     version: tuple[int, ...],
 ) -> State | None:
-    """Return which arrays are the variables of an optimizer, or None if it cannot be said.
+    """Return the arrays that hold the variables of an optimizer, or None if unknown.
 
     Args:
-        names: those in the file, in its order.
-        shapes: those of the arrays.
-        weights: how many weights the optimizer changes.
+        names: the names in the file, in order.
+        shapes: the shapes of the arrays.
+        weights: the number of weights that the optimizer updates.
         version: the version of Keras that wrote the file.
     """
     steps, rate, slots = None, None, []
@@ -54,7 +54,7 @@ def order_state(
     if steps is None or not weights:
         return None
     if version < _BY_WEIGHT:
-        # Adam without amsgrad has a third of each kind, which is nothing.
+        # Adam without amsgrad has a third, empty slot for each weight.
         full, rest = divmod(len(slots), weights)
         if full and not rest and all(shape == (1,) for _, shape in slots[-weights:]) and full > 2:
             slots = slots[:-weights]

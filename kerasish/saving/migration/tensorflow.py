@@ -1,4 +1,4 @@
-"""The functions of TensorFlow that have an operation of Keras's, and how arguments correspond."""
+"""TensorFlow functions with an equivalent operation, and the mapping of their arguments."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["SIGNATURES", "Signature"]
 
 
 class Signature(NamedTuple):
-    """How a call of a function of TensorFlow's is one of an operation.
+    """The mapping from a call of a TensorFlow function to an operation.
 
     Attributes:
         operation: the name of the operation.
-        renamed: the parameters of the function, in order, and what the operation calls them.
-        fixed: arguments of the operation that the function does not have.
-        ignored: further parameters, and the values at which they mean nothing.
+        renamed: the parameters of the function in order, and their names in the operation.
+        fixed: additional arguments of the operation.
+        ignored: further parameters, and the values at which they can be ignored.
     """
 
     operation: str
@@ -109,15 +109,15 @@ def _tables() -> dict[str, Signature]:
     found = {name: Signature(kind, _TWO) for name, kind in _BINARY.items()}
     for name, kind in _UNARY.items():
         one = "input" if name in ("zeros_like", "ones_like", "stop_gradient", "identity") else "x"
-        for place in ("", "math."):
-            found[place + name] = Signature(kind, {one: "x"}, {}, {"dtype": (None,)})
+        for prefix in ("", "math."):
+            found[prefix + name] = Signature(kind, {one: "x"}, {}, {"dtype": (None,)})
     for name in _NN:
         parameter = "x" if name in ("sigmoid", "tanh") else "features"
         found[f"nn.{name}"] = Signature(name, {parameter: "x"}, {}, {"beta": (1.0,)})
     for name, kind in _REDUCTIONS.items():
         keys = {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}
-        for place in ("", "math."):
-            found[f"{place}reduce_{name}"] = Signature(kind, keys)
+        for prefix in ("", "math."):
+            found[f"{prefix}reduce_{name}"] = Signature(kind, keys)
     return found
 
 
@@ -154,7 +154,7 @@ SIGNATURES: dict[str, Signature] = _tables() | {
     "linalg.matmul": Signature("matmul", {"a": "x1", "b": "x2"}),
     "matmul": Signature("matmul", {"a": "x1", "b": "x2"}),
     "math.l2_normalize": Signature(
-        # The epsilon there is of the square.
+        # The epsilon of TensorFlow is that of the square.
         "normalize",
         {"x": "x", "axis": "axis"},
         {"epsilon": 1e-6},
@@ -174,5 +174,5 @@ SIGNATURES: dict[str, Signature] = _tables() | {
     ),
 }
 SIGNATURES |= {
-    f"{place}l2_normalize": SIGNATURES["math.l2_normalize"] for place in ("nn.", "linalg.")
+    f"{prefix}l2_normalize": SIGNATURES["math.l2_normalize"] for prefix in ("nn.", "linalg.")
 }

@@ -1,4 +1,4 @@
-"""What Keras 2's models were compiled with."""
+"""Translation of the training config of Keras 2."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["compiled"]
 
 _ARGUMENTS = ["loss", "loss_weights", "metrics", "weighted_metrics"]
 _ARGUMENTS += ["run_eagerly", "steps_per_execution", "jit_compile"]
-# What names of losses and metrics have become.
+# Renamed losses and metrics.
 _NAMES = {
     "cosine_proximity": "cosine_similarity",
     "cosine": "cosine_similarity",
@@ -28,24 +28,26 @@ _NAMES = {
 }
 _WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper", "SumOverBatchSizeMetricWrapper")
 _CLASSES = {"Logcosh": "LogCosh"}
-# Settings of optimizers that are gone, or of no consequence where they are None or False.
+# Removed settings of optimizers, and settings that can be dropped if they are None or False.
 _GONE = ("decay", "schedule_decay", "jit_compile", "is_legacy_optimizer", "dynamic")
 _OPTIONAL = ("weight_decay", "epsilon", "clipnorm", "clipvalue", "global_clipnorm")
 
 
 def compiled(training: dict[str, Any], era: Era) -> dict[str, Any]:
-    """Return the arguments of `compile` that a training config of Keras 2 stands for.
+    """Translate a training config of Keras 2 to the arguments of `compile`.
 
     Args:
-        training: the config.
-        era: who wrote it.
+        training: the training config.
+        era: the version of Keras that wrote it.
     """
     found = {key: training[key] for key in _ARGUMENTS if training.get(key) is not None}
     for key, families in (("loss", ("losses",)), ("metrics", ("metrics", "losses"))):
         if key in found:
-            found[key] = _measured(found[key], *families)
+            found[key] = _translate_losses(found[key], *families)
     if "weighted_metrics" in found:
-        found["weighted_metrics"] = _measured(found["weighted_metrics"], "metrics", "losses")
+        found["weighted_metrics"] = _translate_losses(
+            found["weighted_metrics"], "metrics", "losses"
+        )
     metrics = found.get("metrics")
     if isinstance(metrics, list) and len(metrics) == 1 and isinstance(metrics[0], list):
         found["metrics"] = metrics[0]
@@ -54,16 +56,16 @@ def compiled(training: dict[str, Any], era: Era) -> dict[str, Any]:
     return found
 
 
-def _measured(given: JSON, *families: str) -> JSON:
-    """Return losses or metrics, in whatever structure."""
+def _translate_losses(given: JSON, *families: str) -> JSON:
+    """Translate losses or metrics in any structure."""
     if isinstance(given, str):
         return _NAMES.get(given, given)
     if isinstance(given, list):
-        return [_measured(each, *families) for each in given]
+        return [_translate_losses(each, *families) for each in given]
     if not isinstance(given, dict):
         return given
     if not is_serialized_object(given):
-        return {key: _measured(each, *families) for key, each in given.items()}
+        return {key: _translate_losses(each, *families) for key, each in given.items()}
     given = without_module(given)
     name, config = given["class_name"], given.get("config")
     if not isinstance(config, dict):
@@ -82,7 +84,7 @@ def _measured(given: JSON, *families: str) -> JSON:
 def _wrapped(
     given: dict[str, Any], config: dict[str, Any], fn: JSON, families: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return a loss or metric made of a function: the class of that name, if there is one."""
+    """Translate a loss or metric that wraps a function, to the class of that name if it exists."""
     if isinstance(fn, str) and inspect.isclass(cls := find_keras_object(fn, families[0])):
         return with_module(given | {"class_name": cls.__name__, "config": config}, *families)
     if isinstance(fn, str):
@@ -97,7 +99,7 @@ def _wrapped(
 
 
 def _optimizer(given: JSON, era: Era) -> JSON:
-    """Return an optimizer; a decay of its rate is a schedule today."""
+    """Translate an optimizer; a decay of the learning rate becomes a schedule."""
     if not is_serialized_object(given) or not isinstance(given.get("config"), dict):
         return given
     given = without_module(given)
@@ -120,7 +122,7 @@ def _optimizer(given: JSON, era: Era) -> JSON:
         }
     if is_serialized_object(config.get("inner_optimizer")):
         config["inner_optimizer"] = _optimizer(config["inner_optimizer"], era)
-    # Keras 2.11 registered its own as if they were the program's.
+    # Keras 2.11 registered its own optimizers as custom objects.
     name = given["class_name"].removeprefix("Custom>")
     if given["class_name"] in custom_entries() or find_keras_object(name, "optimizers") is None:
         name = given["class_name"]

@@ -1,4 +1,4 @@
-"""Initializers, activations and other values within the configs of Keras 2's layers."""
+"""Translation of initializers, activations and other values in configs of Keras 2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FAMILIES = {
     "regularizer": "regularizers",
     "constraint": "constraints",
 }
-# What these names have become.
+# Names in Keras 3.
 _ACTIVATIONS = {"softmax_v2": "softmax", "swish": "silu"}
 _DISTRIBUTIONS = {"normal": "truncated_normal"}
 _POLICIES = ("Policy", "PolicyV1", "DTypePolicy")
@@ -27,9 +27,9 @@ _NO_DTYPE = (None, "infer", "_infer")
 
 @register_keras_serializable("kerasish", "keras2_hard_sigmoid")
 def hard_sigmoid(x: Array) -> Array:
-    """The piecewise linear sigmoid of Keras 2, `0.2 x + 0.5` within 0 and 1.
+    """The piecewise linear sigmoid of Keras 2: `0.2 x + 0.5`, clipped to [0, 1].
 
-    Keras 3 has another function under this name, `relu6(x + 3) / 6`.
+    The function of this name in Keras 3 is `relu6(x + 3) / 6`.
     """
     return jnp.clip(0.2 * x + 0.5, 0.0, 1.0)
 
@@ -43,12 +43,12 @@ _HARD_SIGMOID = {
 
 
 def plain_name(name: JSON) -> JSON:
-    """Return the name of a layer, which may not have a `/` any more."""
+    """Replace `/` in the name of a layer, which Keras 3 does not allow."""
     return name.replace("/", "_") if isinstance(name, str) else name
 
 
 def value(key: str, given: JSON, era: Era) -> JSON:
-    """Return the value of a setting other than layers, as Keras 3 has it."""
+    """Translate the value of a setting other than a layer."""
     if key.endswith("activation"):
         return activation(given)
     if key == "dtype":
@@ -56,7 +56,7 @@ def value(key: str, given: JSON, era: Era) -> JSON:
     if key == "name":
         return plain_name(given)
     if isinstance(given, dict) and given.get("type") == "ndarray" and "value" in given:
-        return given["value"]  # a number or a list of Keras 2.0 to 2.2
+        return given["value"]  # the format of Keras 2.0 to 2.2
     family = _FAMILIES.get(key.rpartition("_")[2])
     if family and is_serialized_object(given):
         return _described(given, family)
@@ -64,7 +64,7 @@ def value(key: str, given: JSON, era: Era) -> JSON:
 
 
 def activation(given: JSON) -> JSON:
-    """Return an activation; a function of Keras's is named, as in every era."""
+    """Translate an activation."""
     if is_serialized_object(given) and given["class_name"] == "function":
         name = given.get("config")
         return activation(name) if name in ("hard_sigmoid", *_ACTIVATIONS) else given
@@ -74,7 +74,7 @@ def activation(given: JSON) -> JSON:
 
 
 def dtype(given: JSON) -> JSON:
-    """Return the name of a dtype or a policy, or None if it follows from the others."""
+    """Return the name of a dtype or policy, or None if it is inferred."""
     if is_serialized_object(given) and given["class_name"] in _POLICIES:
         config = given.get("config")
         given = config.get("name") if isinstance(config, dict) else None

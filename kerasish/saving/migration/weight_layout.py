@@ -1,4 +1,4 @@
-"""Where Keras 2.13 to 2.15 put the weights of layers in a weights file."""
+"""The layout of weights files of Keras 2.13 to 2.15."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Keras2Layout"]
 
-# The group of a model's layers, which is `layers` today.
-_LAYERS, _TODAY = "_layer_checkpoint_dependencies", "layers"
+# The group of a model's layers, and its name in Keras 3.
+_LAYERS, _KERAS3_LAYERS = "_layer_checkpoint_dependencies", "layers"
 
 
 class Keras2Layout:
-    """The places of layers in a weights file, by their places of today.
+    """Maps the paths of layers in Keras 3 to their paths in a weights file of Keras 2.
 
-    Layers are called after their classes there as well, but those with weights are counted twice
-    (`dense`, `dense_2`, `dense_4`), so the order among those of a class counts. Attributes keep
-    the underscore that they begin with, and on Windows a path is one name with backslashes.
+    Layers are named after their classes, but layers with weights are counted twice (`dense`,
+    `dense_2`, `dense_4`), so they are matched by their order within a class. Attributes keep their
+    leading underscore, and on Windows a path is one name with backslashes.
 
     Args:
         h5: the file.
@@ -32,10 +32,10 @@ class Keras2Layout:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        """The names in the file by what they would be with slashes."""
+        """The names in the file by their names with slashes."""
         found: list[str] = []
         if hasattr(self._h5, "visit"):
-            self._h5.visit(found.append)  # each once, and no links
+            self._h5.visit(found.append)  # visits each object once, and no links
         if not any(_LAYERS in name or "\\" in name for name in found):
             return {}
         return {name.replace("\\", "/"): name for name in found}
@@ -50,19 +50,19 @@ class Keras2Layout:
                 found["/".join(parts[:i])][part] = None
         return {group: list(names) for group, names in found.items()}
 
-    def place(self, path: str) -> str | None:
-        """Return where in the file a group of today's layout is, or None if it is not there.
+    def find(self, path: str) -> str | None:
+        """Return the path in the file of a group of Keras 3, or None if it does not exist.
 
         Args:
-            path: such as `"layers/dense_1/vars"`.
+            path: for example `"layers/dense_1/vars"`.
         """
         where: list[str] = []
         for name in path.split("/"):
             known = self._within.get("/".join(where), [])
             if where and where[-1] == _LAYERS:
-                found = _of_its_class(name, known)
+                found = _match_by_order(name, known)
             else:
-                other = _LAYERS if name == _TODAY else f"_{name}"
+                other = _LAYERS if name == _KERAS3_LAYERS else f"_{name}"
                 found = next((each for each in (name, other) if each in known), None)
             if found is None:
                 return None
@@ -70,16 +70,16 @@ class Keras2Layout:
         return self._names.get("/".join(where))
 
 
-def _of_its_class(name: str, known: list[str]) -> str | None:
-    """Return the name of the layer that comes at the same place among those of its class."""
-    kind, place = _counted(name)
-    alike = sorted(place for each, place in map(_counted, known) if each == kind)
-    if place >= len(alike):
+def _match_by_order(name: str, known: list[str]) -> str | None:
+    """Return the name of the layer with the same position within its class."""
+    kind, position = _counted(name)
+    alike = sorted(count for each, count in map(_counted, known) if each == kind)
+    if position >= len(alike):
         return None
-    return f"{kind}_{alike[place]}" if alike[place] else kind
+    return f"{kind}_{alike[position]}" if alike[position] else kind
 
 
 def _counted(name: str) -> tuple[str, int]:
-    """Return the class and the count in a name: `("dense", 2)` of `dense_2`."""
+    """Split a name into class and count: `("dense", 2)` for `dense_2`."""
     kind, number = re.fullmatch(r"(.*?)(?:_([1-9]\d{0,8}))?", name, re.DOTALL).groups()  # type: ignore[union-attr]
     return kind, int(number or 0)

@@ -1,4 +1,4 @@
-"""The weights of Keras 2's files, as the layers of Keras 3 have them."""
+"""Conversion of weights in files of Keras 2 to the layout of Keras 3."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _LSTM, _GRU = 4, 3
 
 
 class WeightConversion(NamedTuple):
-    """How a weight is read: its shape in the file, and what makes the weight of it."""
+    """The shape of a weight in the file, and the function that converts it."""
 
     shape: Shape
     convert: Callable[[np.ndarray], np.ndarray]
 
 
 def conversions(shapes: Sequence[Shape], found: Sequence[Shape | None]) -> list[WeightConversion]:
-    """Return how to read weights of these shapes from arrays in a file.
+    """Return the conversions for the weights of a layer.
 
-    A `CuDNNLSTM` or `CuDNNGRU` has two biases for each gate, one behind the other, and kernels in
-    the order of cuDNN; it is known by the shape of its bias.
+    `CuDNNLSTM` and `CuDNNGRU` have two biases for each gate and kernels in the layout of cuDNN;
+    they are recognized by the shape of the bias.
 
     Args:
-        shapes: those of the weights, in order.
-        found: those in the file.
+        shapes: the shapes of the weights, in order.
+        found: the shapes in the file.
     """
-    made = [WeightConversion(shape, np.asarray) for shape in shapes]
+    plan = [WeightConversion(shape, np.asarray) for shape in shapes]
     for i, (shape, there) in enumerate(zip(shapes, found, strict=True)):
         gates = _gates(shape, there)
         if gates and i >= 2:
             units = shapes[i - 1][0]
             if there == (2 * gates * units,) and shapes[i - 1] == (units, gates * units):
-                turned = partial(_by_gate, gates=gates)
-                made[i - 2] = WeightConversion(shapes[i - 2], turned)
-                made[i - 1] = WeightConversion(shapes[i - 1], turned)
-                made[i] = WeightConversion(there, _summed if gates == _LSTM else _stacked)
-    return made
+                convert = partial(_by_gate, gates=gates)
+                plan[i - 2] = WeightConversion(shapes[i - 2], convert)
+                plan[i - 1] = WeightConversion(shapes[i - 1], convert)
+                plan[i] = WeightConversion(there, _sum_biases if gates == _LSTM else _stack_biases)
+    return plan
 
 
 def _gates(shape: Shape, found: Shape | None) -> int:
-    """Return how many gates a layer has whose bias has one shape here and another in the file."""
+    """Return the number of gates if the bias in the file is that of a cuDNN layer, else 0."""
     if found is None or len(found) != 1 or found == shape:
         return 0
     if len(shape) == 1 and found[0] == 2 * shape[0]:
@@ -56,21 +56,21 @@ def _gates(shape: Shape, found: Shape | None) -> int:
 
 
 def _by_gate(kernel: np.ndarray, gates: int) -> np.ndarray:
-    """Return kernels whose part of each gate lies by its outputs, and not by its inputs."""
+    """Convert kernels from the layout of cuDNN, where the part of each gate is transposed."""
     parts = np.split(kernel, gates, axis=1)
     return np.concatenate([part.reshape(part.shape[::-1]).T for part in parts], axis=1)
 
 
-def _summed(bias: np.ndarray) -> np.ndarray:
+def _sum_biases(bias: np.ndarray) -> np.ndarray:
     return np.asarray(bias.reshape(2, -1).sum(axis=0))
 
 
-def _stacked(bias: np.ndarray) -> np.ndarray:
+def _stack_biases(bias: np.ndarray) -> np.ndarray:
     return bias.reshape(2, -1)
 
 
 def flip_theano_kernel(layer: Layer, name: str, value: np.ndarray) -> np.ndarray:
-    """Return a weight that Keras on Theano wrote, where convolutions turn their kernels round."""
+    """Flip convolution kernels written by Keras on Theano, whose convolutions flip them."""
     if type(layer).__name__.startswith("Conv") and name.endswith("kernel") and value.ndim > 2:
         return np.flip(value, tuple(range(value.ndim - 2)))
     return value
