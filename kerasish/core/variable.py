@@ -37,8 +37,8 @@ class ValueStore(Protocol):
         """Replace the current value."""
         ...
 
-    def release(self, variable: Variable) -> None:
-        """Be told that the value lives elsewhere from now on."""
+    def on_adopted_elsewhere(self, variable: Variable) -> None:
+        """Note that another store owns the value from now on."""
         ...
 
 

@@ -77,8 +77,8 @@ def remarks(profile: Profile) -> list[str]:
         found.append(f"batch_size={p.asked_batch_size:,} was asked for; x has {p.samples:,}.")
     if p.made_up:
         found.append("Targets of zeros were made up; give `y` to use your own.")
-    if p.open_loops:
-        loops = "a loop" if p.open_loops == 1 else f"{p.open_loops} loops"
+    if p.unbounded_loops:
+        loops = "a loop" if p.unbounded_loops == 1 else f"{p.unbounded_loops} loops"
         found.append(f"How often {loops} will go round is not known; one round was counted.")
     if p.eager:
         found.append("With `run_eagerly=True` steps take longer than the compiled one timed here.")

@@ -242,7 +242,7 @@ class Trainer(Compiled):
         engine.prepare(batch)
         engine.reset_metrics()
         engine.train(Block(batch, size=num_samples(batch)))
-        engine.settle()
+        engine.block_until_ready()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
     @checked
@@ -259,7 +259,7 @@ class Trainer(Compiled):
         engine.prepare(batch)
         engine.reset_test_metrics()
         engine.test(Block(batch, size=num_samples(batch)))
-        engine.settle()
+        engine.block_until_ready()
         return as_result(dict(engine.logs()), engine.log_order(), return_dict)
 
     def predict_on_batch(self, x: Any) -> PyTree:

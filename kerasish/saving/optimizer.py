@@ -84,7 +84,7 @@ def read_optimizer(
         read_variable = lambda i, shape: read_dataset(group, str(i), shape, name)
         restore = restore_optimizer(model, len(group), read_variable, build=build)
     elif build or model.optimizer.built:
-        model._kerasish_engine.take_over()
+        model._kerasish_engine.adopt_weights()
     if not hooks:
         return restore
 
@@ -131,7 +131,7 @@ def restore_optimizer(
     few = len(optimizer.variables)
     built = build or optimizer.built
     if built:
-        model._kerasish_engine.take_over()
+        model._kerasish_engine.adopt_weights()
     variables = optimizer.variables
     if count != len(variables):
         if count > few or not build:  # otherwise the model was saved before its first step

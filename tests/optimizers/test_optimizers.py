@@ -162,7 +162,7 @@ def test_what_is_kept_for_a_weight_stays_when_others_are_frozen():
     model.layers[0].trainable = False
     model.compile(model.optimizer, "mse")
     frozen = model.get_weights()[0]
-    model._kerasish_engine.take_over()
+    model._kerasish_engine.adopt_weights()
     names = [v.name for v in model.optimizer.variables]
     assert names == ["iteration", "learning_rate", "dense_kernel_momentum", "dense_bias_momentum"]
     assert equal([v.numpy() for v in model.optimizer.variables], [kept[name] for name in names])
@@ -231,7 +231,7 @@ def test_an_optimizer_of_ones_own_for_other_weights():
     model.layers[0].trainable = False
     model.compile(model.optimizer, "mse")
     kept = model.optimizer.variables[-2].numpy()
-    model._kerasish_engine.take_over()
+    model._kerasish_engine.adopt_weights()
     names = [v.name for v in model.optimizer.variables]
     assert names == ["iteration", "learning_rate", "dense_kernel_kept", "dense_bias_kept", "sum"]
     assert np.array_equal(model.optimizer.variables[-2].numpy(), kept)

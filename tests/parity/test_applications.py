@@ -347,7 +347,7 @@ def test_classes_have_names(tmp_path):
     assert found[0] == [("n00000007", "thing 7", 0.5), ("n00000003", "thing 3", 0.25)]
     assert found[1][0] == ("n00000999", "thing 999", 1.0)
     path.write_text("{}")
-    with pytest.raises(FileFormatError, match="no class index"):
+    with pytest.raises(FileFormatError, match="not a class index"):
         applications.vgg16.decode_predictions(preds, class_index=path)
     with pytest.raises(ArgumentError, match="Nothing is downloaded: give decode_predictions the"):
         applications.xception.decode_predictions(preds)

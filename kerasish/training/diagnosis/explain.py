@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from kerasish.training.diagnosis.explanation import Explanation, as_list
-from kerasish.training.diagnosis.findings import Case, at
+from kerasish.training.diagnosis.findings import Diagnosis, at
 from kerasish.training.diagnosis.nonfinite_interpreter import is_finite
-from kerasish.training.diagnosis.step_history import Moment
+from kerasish.training.diagnosis.step_history import ReplayedStep
 
 __all__ = ["explain"]
 
@@ -25,22 +25,22 @@ def explain(run: Any) -> Explanation:
         run: the run, whose engine has a past.
     """
     engine = run.engine
-    engine.settle()
+    engine.block_until_ready()
     last = engine.steps_made() - 1
     history = engine.past.replay(engine.programs)
     moment = next(each for each in history if int(each.before.step) == last)
-    case = Case(engine.model, moment)
+    case = Diagnosis(engine.model, moment)
     # What was wrong before that step was made so by another one.
     while case.blamed and (earlier := _beginning(engine, case.blamed)) is not None:
-        case = Case(engine.model, earlier, case.blamed)
+        case = Diagnosis(engine.model, earlier, case.blamed)
     with engine.owner.lock:
-        engine.owner.train_state, engine.owner.borrowed = case.moment.before, True
+        engine.owner.train_state, engine.owner.aliased = case.moment.before, True
     return _told(run, case, last)
 
 
-def _beginning(engine: Any, address: str) -> Moment | None:
+def _beginning(engine: Any, address: str) -> ReplayedStep | None:
     """Return the step that made an array of the state wrong; None if it was so before."""
-    moment: Moment
+    moment: ReplayedStep
     for moment in engine.past.replay(engine.programs):
         if not is_finite(at(moment.before, address)):
             return None
@@ -49,7 +49,7 @@ def _beginning(engine: Any, address: str) -> Moment | None:
     return None
 
 
-def _told(run: Any, case: Case, last: int) -> Explanation:
+def _told(run: Any, case: Diagnosis, last: int) -> Explanation:
     """Return the explanation of a case.
 
     Args:

@@ -16,11 +16,11 @@ from kerasish.core.tree import variables_with_paths
 from kerasish.core.types import PyTree
 from kerasish.training.diagnosis import explanation
 from kerasish.training.diagnosis.explanation import counted, rows, span
-from kerasish.training.diagnosis.instrumented_step import Observed
+from kerasish.training.diagnosis.instrumented_step import InstrumentedStep
 from kerasish.training.diagnosis.nonfinite_interpreter import is_finite
-from kerasish.training.diagnosis.step_history import Moment
+from kerasish.training.diagnosis.step_history import ReplayedStep
 
-__all__ = ["Case", "Found", "at"]
+__all__ = ["Diagnosis", "Finding", "at"]
 
 # Weights beyond this are told where numbers become too large.
 _LARGE = 1e3
@@ -34,7 +34,7 @@ def at(tree: PyTree, address: str) -> Any:
 
 
 @dataclass
-class Found:
+class Finding:
     """The parts of an explanation that depend on its kind; see `Explanation`."""
 
     kind: str
@@ -45,7 +45,7 @@ class Found:
     samples: list[int] | None = None
 
 
-class Case:
+class Diagnosis:
     """A step, and what can be seen in it.
 
     Args:
@@ -54,7 +54,7 @@ class Case:
         target: the address of what went wrong in it.
     """
 
-    def __init__(self, model: Any, moment: Moment, target: str = "loss") -> None:
+    def __init__(self, model: Any, moment: ReplayedStep, target: str = "loss") -> None:
         self.model, self.moment, self.target = model, moment, target
         self.size = jax.tree.leaves(moment.batch)[0].shape[0]
         self.failure = ""
@@ -63,9 +63,9 @@ class Case:
             # A step of one's own may do what cannot be made operation by operation.
             self.seen = self._observed("outputs")
 
-    def _observed(self, target: str) -> Observed | None:
+    def _observed(self, target: str) -> InstrumentedStep | None:
         try:
-            return Observed(self.model, self.moment.before, self.moment.batch, target)
+            return InstrumentedStep(self.model, self.moment.before, self.moment.batch, target)
         except Exception as error:
             self.failure = self.failure or f"{type(error).__name__}: {str(error).splitlines()[0]}"
             return None
@@ -76,7 +76,7 @@ class Case:
         found = self.seen.argument if self.seen is not None else None
         return found[1] if found is not None and found[0] == "state" else None
 
-    def found(self) -> Found:
+    def found(self) -> Finding:
         """Return what is known of what began it."""
         seen = self.seen
         if seen is None or seen.origin is None:
@@ -88,7 +88,7 @@ class Case:
             return self._in_update() if seen.in_update else self._in_gradient()
         return self._in_layer() if seen.call is not None else self._in_loss()
 
-    def _unknown(self) -> Found:
+    def _unknown(self) -> Finding:
         """Tell what can be told of a step that nobody can look into."""
         for path, leaf in jax.tree_util.tree_flatten_with_path(self.moment.batch)[0]:
             if not is_finite(leaf):
@@ -102,9 +102,9 @@ class Case:
                 "large, its sum over the epoch is too large; else rounding makes the difference."
             )
         grown, weight = self._grown()
-        return Found("unknown", words + grown, "", weight=weight)
+        return Finding("unknown", words + grown, "", weight=weight)
 
-    def _in_data(self, address: str) -> Found:
+    def _in_data(self, address: str) -> Finding:
         keys = address.split("/")
         name = _PARTS[keys[0]] + "".join(f"[{key}]" for key in keys[1:])
         value = np.asarray(at(self.moment.batch, address))
@@ -113,16 +113,16 @@ class Case:
             columns = np.flatnonzero(~np.isfinite(value.astype("float64")).all(0))
             words += f", in features {explanation.as_list([int(each) for each in columns])}"
         advice = "remove these samples, or repair them"
-        return Found("data", f"{words}.", advice, samples=rows(value, self.size))
+        return Finding("data", f"{words}.", advice, samples=rows(value, self.size))
 
-    def _in_weights(self, address: str) -> Found:
+    def _in_weights(self, address: str) -> Finding:
         name = address.split("/", 1)[1]
         value = at(self.moment.before, address)
         words = f"The weight `{name}` was wrong before: {counted(value)}."
         advice = "look for what assigned to it, or at the steps before these"
-        return Found("weights", words, advice, weight=name)
+        return Finding("weights", words, advice, weight=name)
 
-    def _in_layer(self) -> Found:
+    def _in_layer(self) -> Finding:
         assert self.seen is not None and self.seen.call is not None
         origin, (path, layer) = self.seen.origin, self.seen.call
         assert origin is not None
@@ -139,17 +139,17 @@ class Case:
         words += f"; its weights go {span(weights)}." if weights else "."
         grown, weight = self._grown()
         advice = explanation.advice(origin)
-        return Found("layer", words + grown, advice, path or self.model.name, weight, samples)
+        return Finding("layer", words + grown, advice, path or self.model.name, weight, samples)
 
-    def _in_loss(self) -> Found:
+    def _in_loss(self) -> Finding:
         assert self.seen is not None and self.seen.origin is not None
         origin = self.seen.origin
         words = f"The outputs are finite, the loss is not: {explanation.got(origin)}."
         grown, weight = self._grown()
         samples = rows(origin.result, self.size)
-        return Found("loss", words + grown, explanation.advice(origin), None, weight, samples)
+        return Finding("loss", words + grown, explanation.advice(origin), None, weight, samples)
 
-    def _in_gradient(self) -> Found:
+    def _in_gradient(self) -> Finding:
         assert self.seen is not None and self.seen.origin is not None
         origin, call = self.seen.origin, self.seen.call
         gradients = self.seen.gradients()
@@ -163,9 +163,9 @@ class Case:
             layer = call.path or self.model.name
             words += f", in layer `{layer}` ({type(call.layer).__name__})"
         samples = rows(origin.result, self.size)
-        return Found("gradient", f"{words}.", explanation.slope(origin), layer, name, samples)
+        return Finding("gradient", f"{words}.", explanation.slope(origin), layer, name, samples)
 
-    def _in_update(self) -> Found:
+    def _in_update(self) -> Finding:
         assert self.seen is not None and self.seen.origin is not None
         name = self.target.split("/", 1)[1]
         squares = [jnp.sum(jnp.square(g.astype("float32"))) for _, g in self.seen.gradients()]
@@ -175,7 +175,7 @@ class Case:
             f"{explanation.got(self.seen.origin)}; the norm of the gradients is {norm:.4g}"
             f"{self._rate()}."
         )
-        return Found("update", words, explanation.advice(self.seen.origin), weight=name)
+        return Finding("update", words, explanation.advice(self.seen.origin), weight=name)
 
     def _weights(self, layer: Layer) -> dict[str, Any]:
         """Return the weights of a layer before the step, by path."""

@@ -19,12 +19,12 @@ from kerasish.core.tree import all_layers
 from kerasish.core.types import Params, PyTree
 from kerasish.optimizers import Optimizer
 from kerasish.training.data.batch import Batch
-from kerasish.training.diagnosis.nonfinite_interpreter import Origin, Tracer
+from kerasish.training.diagnosis.nonfinite_interpreter import NonFiniteInterpreter, Origin
 from kerasish.training.execution import keras_form
 from kerasish.training.execution.state import TrainState
 from kerasish.training.execution.step import train_step
 
-__all__ = ["Call", "Observed"]
+__all__ = ["Call", "InstrumentedStep"]
 
 # Stand around what was named here, in the names of scopes and values.
 _OPEN, _CLOSE = "\u2039", "\u203a"
@@ -46,7 +46,7 @@ class Call(NamedTuple):
     layer: Any
 
 
-class Observed:
+class InstrumentedStep:
     """A step of training, made operation by operation, with its layers and gradients named.
 
     Args:
@@ -71,7 +71,7 @@ class Observed:
         ends = [keys_to_name(path) for path, _ in jax.tree_util.tree_flatten_with_path(shape)[0]]
         prefix = {_LOSS: "0", _OUTPUTS: ""}.get(target, f"1/{target}/")
         wanted = [number for number, name in enumerate(ends) if name.startswith(prefix)]
-        self._tracer = Tracer(program, [leaf for _, leaf in leaves], wanted)
+        self._tracer = NonFiniteInterpreter(program, [leaf for _, leaf in leaves], wanted)
         self.values = list(self._tracer.outputs.values())
         self.origin: Origin | None = self._tracer.origin()
 

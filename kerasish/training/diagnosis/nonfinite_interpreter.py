@@ -24,7 +24,7 @@ from kerasish.core.jaxprs import (
 )
 from kerasish.core.types import PyTree
 
-__all__ = ["Origin", "Tracer", "is_finite"]
+__all__ = ["NonFiniteInterpreter", "Origin", "is_finite"]
 
 _MOST_ARGUMENTS = 2**31
 
@@ -71,7 +71,7 @@ _FINE = _Trail()
 _Known = tuple[Any, _Trail]
 
 
-class Tracer:
+class NonFiniteInterpreter:
     """Runs a program operation by operation and remembers how it came to what is not finite.
 
     Args:

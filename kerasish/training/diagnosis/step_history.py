@@ -1,4 +1,4 @@
-"""Past: what a run would need to make its last steps again."""
+"""StepHistory: what a run would need to make its last steps again."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block
-from kerasish.training.execution.compiled_steps import Programs
+from kerasish.training.execution.compiled_steps import CompiledSteps
 from kerasish.training.execution.state import TrainState
 
-__all__ = ["Moment", "Past"]
+__all__ = ["ReplayedStep", "StepHistory"]
 
 # One that went wrong, the one that was under way when that was seen, and the one before both:
 # what a step does to the weights is seen in the loss of the next.
 _DISPATCHES = 3
 
 
-class Moment(NamedTuple):
+class ReplayedStep(NamedTuple):
     """A step that is made again.
 
     Attributes:
@@ -36,7 +36,7 @@ class Moment(NamedTuple):
     batch: Batch
 
 
-class Past:
+class StepHistory:
     """The last dispatches of training: the state that each began with, and its data.
 
     All are references to what is there anyway, unless steps give their state away.
@@ -68,7 +68,7 @@ class Past:
         epoch, first, made = next(each for each in reversed(self._epochs) if int(each[1]) <= step)
         return epoch, step - int(first) + made
 
-    def replay(self, programs: Programs) -> Iterator[Moment]:
+    def replay(self, programs: CompiledSteps) -> Iterator[ReplayedStep]:
         """Make the steps again, one by one, with the programs that made them: bit by bit the same.
 
         Args:
@@ -80,7 +80,7 @@ class Past:
                 part = block
                 if block.size is not None:
                     part = block._replace(start=number, stop=number + 1)
-                given = jax.tree.map(jnp.copy, state) if programs.gives_away else state
+                given = jax.tree.map(jnp.copy, state) if programs.donates else state
                 after = programs.run("train", part, given, np.bool_(False))[0]
-                yield Moment(state, after, block.batch(number) if block.size else block.data)
+                yield ReplayedStep(state, after, block.batch(number) if block.size else block.data)
                 state = after

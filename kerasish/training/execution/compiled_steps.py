@@ -17,14 +17,14 @@ from kerasish.core.types import PyTree
 from kerasish.kernels import looping
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block
-from kerasish.training.execution.fusing import slow_in_a_loop
+from kerasish.training.execution.fusing import prefers_single_steps
 from kerasish.training.execution.metric_state import advance, is_finite, packed, predicted
 from kerasish.training.execution.state import TrainState
 
-__all__ = ["Programs"]
+__all__ = ["CompiledSteps"]
 
 
-class Programs:
+class CompiledSteps:
     """The steps of a model, compiled once for each shape of data.
 
     Each program takes what it works on and the data of a block:
@@ -40,35 +40,35 @@ class Programs:
     Args:
         model: the model; see `kerasish.training.execution.step.Trainable`.
         run_eagerly: whether to run steps operation by operation, for debugging.
-        gives_away: whether training may use the memory of the old state for the new one.
+        donates: whether training may use the memory of the old state for the new one.
     """
 
-    def __init__(self, model: Any, run_eagerly: bool, gives_away: bool) -> None:
+    def __init__(self, model: Any, run_eagerly: bool, donates: bool) -> None:
         self.run_eagerly = run_eagerly
-        self.gives_away = gives_away
+        self.donates = donates
         self._fused: dict[Any, bool] = {}
         self._expected: dict[Any, Callable[[], None]] = {}
         self._coming: dict[Any, Future[None]] = {}
         self._worker: ThreadPoolExecutor | None = None
-        alone: dict[str, Any] = _alone(model)
-        given = {"train": (0,)} if gives_away else {}
+        alone: dict[str, Any] = _single_step(model)
+        given = {"train": (0,)} if donates else {}
         if not run_eagerly:
             for kind, function in alone.items():
                 alone[kind] = jax.jit(function, donate_argnums=given.get(kind, ()))
-        self._alone = alone
-        self._loops: dict[str, Any] = {
+        self._single_step = alone
+        self._fused_steps: dict[str, Any] = {
             kind: jax.jit(function, static_argnames="is_stack", donate_argnums=given.get(kind, ()))
-            for kind, function in _loops(model).items()
+            for kind, function in _fused_steps(model).items()
         }
 
     def run(self, kind: str, block: Block, *args: Any) -> Any:
         """Run the program for a block that `parts` returned."""
         if block.size is None:
-            return self._alone[kind](*args, block.data)
+            return self._single_step[kind](*args, block.data)
         start, stop = np.int32(block.start), np.int32(block.stop)
-        return self._loops[kind](*args, block.data, start, stop, is_stack=block.is_stack)
+        return self._fused_steps[kind](*args, block.data, start, stop, is_stack=block.is_stack)
 
-    def parts(self, kind: str, block: Block, *args: Any) -> list[Block]:
+    def split_for_dispatch(self, kind: str, block: Block, *args: Any) -> list[Block]:
         """Return a block as blocks that can be run: whole, or batch by batch.
 
         The programs are compiled when this returns.
@@ -101,7 +101,7 @@ class Programs:
         else:
             coming.result()
 
-    def expect(self, kind: str, block: Block, *args: Any) -> None:
+    def precompile(self, kind: str, block: Block, *args: Any) -> None:
         """Have compiled in the background what an abstract block will need.
 
         That begins as soon as the first program is traced, which is awaited.
@@ -110,7 +110,7 @@ class Programs:
         if not (self.run_eagerly or key in self._fused or key in self._coming):
             self._expected[key] = partial(self._compile, key, block, jax.tree.map(_abstract, args))
 
-    def rest(self) -> None:
+    def cancel_pending(self) -> None:
         """Compile nothing in the background any more."""
         self._expected = {}
         if self._worker is not None:
@@ -126,12 +126,12 @@ class Programs:
         """
         if block.size is not None:
             bound = jax.ShapeDtypeStruct((), "int32")
-            traced = self._loops[kind].trace(
+            traced = self._fused_steps[kind].trace(
                 *args, block.data, bound, bound, is_stack=block.is_stack
             )
-            if not slow_in_a_loop(traced.jaxpr):
+            if not prefers_single_steps(traced.jaxpr):
                 return traced, True
-        return self._alone[kind].trace(*args, block.shape_struct(single=True).data), False
+        return self._single_step[kind].trace(*args, block.shape_struct(single=True).data), False
 
     def _compile(self, key: tuple[str, Any], block: Block, args: tuple[Any, ...]) -> None:
         """Compile for an abstract block.
@@ -153,7 +153,7 @@ class Programs:
             self._coming[key] = self._worker.submit(work)
 
 
-def _alone(model: Any) -> dict[str, Callable[..., Any]]:
+def _single_step(model: Any) -> dict[str, Callable[..., Any]]:
     """Return the programs that make one step."""
 
     def train(ts: TrainState, guarded: Any, batch: Batch) -> Any:
@@ -171,7 +171,7 @@ def _alone(model: Any) -> dict[str, Callable[..., Any]]:
     return {"train": train, "test": test, "predict": predict}
 
 
-def _loops(model: Any) -> dict[str, Callable[..., Any]]:
+def _fused_steps(model: Any) -> dict[str, Callable[..., Any]]:
     """Return the programs that make the steps from `start` to `stop`."""
 
     def train_many(
@@ -216,7 +216,7 @@ def _loops(model: Any) -> dict[str, Callable[..., Any]]:
             return index + 1, outputs, after.step, select_like(after.state, own)
 
         one = jax.tree.map(lambda a: a[0], stack)
-        shapes, assigned = jax.eval_shape(_alone(model)["predict"], ts, one)
+        shapes, assigned = jax.eval_shape(_single_step(model)["predict"], ts, one)
         batches = jax.tree.leaves(stack)[0].shape[0]
         empty = lambda a: jnp.zeros((batches, *a.shape), a.dtype)
         outputs = jax.tree.map(empty, shapes)

@@ -27,17 +27,17 @@ from kerasish.training.data.data_adapter import DataAdapter, WeightFn
 from kerasish.training.diagnosis.checks import check_inputs, check_targets
 from kerasish.training.diagnosis.ending_checks import check_ending
 from kerasish.training.diagnosis.index_checks import Lookup, check_indices, traced
-from kerasish.training.diagnosis.step_history import Past
-from kerasish.training.execution.compiled_steps import Programs
+from kerasish.training.diagnosis.step_history import StepHistory
+from kerasish.training.execution.compiled_steps import CompiledSteps
 from kerasish.training.execution.interrupts import undisturbed
-from kerasish.training.execution.keras_form import Tally
+from kerasish.training.execution.keras_form import StepLogs
 from kerasish.training.execution.logs import PendingLogs
 from kerasish.training.execution.memory import free_bytes
-from kerasish.training.execution.metric_state import first_records, outputs_of, shapes_of
-from kerasish.training.execution.pacing import Pace
-from kerasish.training.execution.state import StateOwner, TrainState
+from kerasish.training.execution.metric_state import init_metric_state, outputs_of, shapes_of
+from kerasish.training.execution.pacing import DispatchPacer
+from kerasish.training.execution.state import TrainState, TrainStateStore
 
-__all__ = ["Engine", "is_tight"]
+__all__ = ["Engine", "should_donate"]
 
 # A state that fits into memory as often as this need not be given away by the step that
 # replaces it, and is there still if the step fails.
@@ -80,17 +80,17 @@ class Engine:
         self.steps_per_execution = steps_per_execution
         self.seed = config.next_seed() if seed is None else seed
         self.first_step = 0
-        self.owner: StateOwner | None = None
-        self.programs: Programs | None = None if before is None else before.programs
+        self.owner: TrainStateStore | None = None
+        self.programs: CompiledSteps | None = None if before is None else before.programs
         self._flags: Any = None if before is None else before._flags
         self.inferences = 0
-        self._pace = Pace()
+        self._pace = DispatchPacer()
         self._outputs: PyTree = None
         self._lookups: list[Lookup] = []
-        self.adds_up = True
-        self._fresh: dict[str, Any] = {}
+        self.has_batch_axis = True
+        self._initial_metric_state: dict[str, Any] = {}
         self._shapes: dict[str, dict[str, tuple[int, ...]]] = {}
-        self._sample: PyTree = None
+        self._sample_batch: PyTree = None
         self._test_metrics: PyTree = None
         self._tells_of_test = False
         self._order: list[str] = []
@@ -98,7 +98,7 @@ class Engine:
         self._prepared: set[Any] = set()
         self._followed: dict[Any, tuple[Any, list[Lookup]]] = {}
         self._trained: dict[tuple[str, ...], Any] = {}
-        self.past: Past | None = None
+        self.past: StepHistory | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what the engine of a copy of the model is made of; the model has the values."""
@@ -141,7 +141,9 @@ class Engine:
         is_new = key not in self._prepared
         self._outputs, self._lookups = followed
         samples = jax.tree.leaves(batch[0])[0].shape[:1]
-        self.adds_up = all(leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs))
+        self.has_batch_axis = all(
+            leaf.shape[:1] == samples for leaf in jax.tree.leaves(self._outputs)
+        )
         if is_new and needs_loss:
             self._prepare_loss(batch, is_part)
         elif not is_part:
@@ -153,7 +155,7 @@ class Engine:
         """Build the model, and return its abstract outputs for inputs, and what looks rows up."""
         model = self.model
         model._kerasish_ensure_weights(x)
-        self.take_over()
+        self.adopt_weights()
         if needs_loss and not model._kerasish_follows_batches:
             return None, []
         key = Block((x, None, None)).signature
@@ -192,31 +194,31 @@ class Engine:
                 model._kerasish_metrics.resolve(batch[1], self._outputs, names)
         self.check(batch, is_whole=is_part)
         if not model._kerasish_has_own_steps:
-            if not self._fresh:
+            if not self._initial_metric_state:
                 check_ending(model, batch[1], self._outputs, names)
             compute = lambda y, y_pred, weight: model._kerasish_objective.terms(
                 y, y_pred, weight, names
             )
             jax.eval_shape(compute, batch[1], self._outputs, batch[2])
-        if not self._fresh:
-            self._sample = Block(batch).shape_struct(single=True).data
-            self._begin_records("train")
+        if not self._initial_metric_state:
+            self._sample_batch = Block(batch).shape_struct(single=True).data
+            self._begin_metric_state("train")
             self._place_metrics()
             self.reset_metrics()
 
-    def _begin_records(self, kind: str) -> PyTree:
+    def _begin_metric_state(self, kind: str) -> PyTree:
         """Return what is kept before the first step of an epoch, or of an evaluation."""
-        if kind not in self._fresh:
-            first = first_records(self.model, kind, self._inference_state(), self._sample)
-            self._fresh[kind] = jax.device_put(first)
+        if kind not in self._initial_metric_state:
+            first = init_metric_state(self.model, kind, self._inference_state(), self._sample_batch)
+            self._initial_metric_state[kind] = jax.device_put(first)
             self._shapes[kind] = shapes_of(self.model, first)
-        return self._fresh[kind]
+        return self._initial_metric_state[kind]
 
-    def expect(self, kind: str, adapter: DataAdapter) -> None:
+    def precompile(self, kind: str, adapter: DataAdapter) -> None:
         """Have compiled in the background what an adapter will need, once there is time."""
         assert self.programs is not None
         for block in adapter.stack_specs():
-            self.programs.expect(kind, block, *self._arguments(kind))
+            self.programs.precompile(kind, block, *self._arguments(kind))
 
     def check(self, batch: Batch, *, needs_loss: bool = True, is_whole: bool = False) -> None:
         """Look at the values of data for what a prepared model can do nothing with.
@@ -243,7 +245,7 @@ class Engine:
                 allow_placeholders=is_whole,
             )
 
-    def take_over(self) -> None:
+    def adopt_weights(self) -> None:
         """Become the owner of the model's weights, unless that is so already."""
         model = self.model
         layers: list[Any] = []
@@ -280,40 +282,40 @@ class Engine:
         )
         if self.programs is None or flags != self._flags:
             # A frozen layer may compute otherwise.
-            gives_away = is_tight(nbytes((params, state, opt_state)))
-            self.programs = Programs(model, self.run_eagerly, gives_away)
+            donates = should_donate(nbytes((params, state, opt_state)))
+            self.programs = CompiledSteps(model, self.run_eagerly, donates)
             self._prepared, self._followed = set(), {}
         if self.owner is not None and self._flags[0] != paths:
             # Layers were renamed, and so may be what the logs call by their names.
-            self._fresh, self._shapes, self._order = {}, {}, []
+            self._initial_metric_state, self._shapes, self._order = {}, {}, []
             model._kerasish_metrics.resolved = False
         self._flags = flags
-        self.owner = StateOwner(ts, self.programs.gives_away)
-        self.owner.borrowed = True
+        self.owner = TrainStateStore(ts, self.programs.donates)
+        self.owner.aliased = True
         self.owner.running = running
-        self.owner.take_weights(model)
+        self.owner.adopt_weights(model)
         self._trained = trained
         optimizer._kerasish_create_slots(self._trained, opt_state, fill=False)
         for address, variable in variables_by_path(optimizer).items():
             find = lambda ts, address=address: parent_of(ts.opt_state, address)
-            self.owner.take(variable, find, address[-1])
+            self.owner.adopt(variable, find, address[-1])
         self._place_metrics()
 
     def _place_metrics(self) -> None:
         """Have the variables of metrics stand for what the steps keep of an epoch."""
         assert self.owner is not None
-        if not self._fresh:
+        if not self._initial_metric_state:
             return
-        if isinstance(self._fresh["train"], Tally):
+        if isinstance(self._initial_metric_state["train"], StepLogs):
             for i, variable in enumerate(self.model.metrics_variables):
-                self.owner.take(variable, lambda ts: self._records(ts).variables, i)
+                self.owner.adopt(variable, lambda ts: self._records(ts).variables, i)
             return
         trackers = [(tracker.name, tracker) for tracker in self.model._kerasish_objective.trackers]
         compiled = [entry[:2] for entry in self.model._kerasish_metrics.entries]
         for name, metric in trackers + compiled:
             for variable in metric.variables:
                 finder = lambda ts, name=name: self._records(ts)[name]
-                self.owner.take(variable, finder, variable.name)
+                self.owner.adopt(variable, finder, variable.name)
 
     def _records(self, ts: TrainState) -> PyTree:
         """Return what is kept of the epoch or evaluation that was last."""
@@ -321,46 +323,46 @@ class Engine:
 
     # Steps.
 
-    def compiles(self, kind: str, block: Block) -> bool:
+    def needs_compile(self, kind: str, block: Block) -> bool:
         """Return whether a block is the first of its shapes, which takes a compilation."""
         assert self.programs is not None
         return not self.programs.is_compiled(kind, block)
 
-    def room(self, kind: str) -> int:
+    def steps_per_dispatch(self, kind: str) -> int:
         """Return how many steps of a kind make a good dispatch."""
-        return self.steps_per_execution or self._pace.room(kind)
+        return self.steps_per_execution or self._pace.steps_per_dispatch(kind)
 
-    def enter(self) -> None:
+    def begin_training(self) -> None:
         """Begin to train: make sure that nobody else holds what steps may give away."""
         assert self.owner is not None
-        self.owner.own()
+        self.owner.ensure_unaliased()
         self.owner.running = True
 
-    def finish(self) -> None:
+    def finalize_weights(self) -> None:
         """Give the weights the values that the optimizer ends with: averages, if it has any."""
         self.model.optimizer.finalize_variable_values(list(self._trained.values()))
 
-    def leave(self) -> None:
+    def end_training(self) -> None:
         """End training, in peace or not: nothing is under way any more."""
         assert self.owner is not None and self.programs is not None
-        self.calm()
-        self.programs.rest()
+        self.drain()
+        self.programs.cancel_pending()
         self.owner.running = False
         self.past = None
 
-    def settle(self) -> None:
+    def block_until_ready(self) -> None:
         """Wait until all steps are made; if one fails, the state is that of the last that was."""
-        self._pace.settle()
+        self._pace.block_until_ready()
 
     def steps_made(self) -> int:
         """Return how many training steps the model has made."""
         assert self.owner is not None
         return int(self.owner.train_state.step)
 
-    def calm(self) -> None:
+    def drain(self) -> None:
         """Wait until nothing is under way, after an exception that was told already."""
         with suppress(Exception):
-            self.settle()
+            self.block_until_ready()
 
     def train(self, block: Block, guarded: bool = False) -> None:
         """Make a training step for each batch of a block, in one dispatch if it can be.
@@ -370,35 +372,37 @@ class Engine:
             guarded: whether to make no more steps once the loss is not finite.
         """
         assert self.owner is not None and self.programs is not None
-        if self.owner.robbed:
-            self.take_over()  # a model that shares weights was used in a callback
+        if self.owner.stale:
+            self.adopt_weights()  # a model that shares weights was used in a callback
         owner = self.owner
-        owner.own()
+        owner.ensure_unaliased()
         guard = np.bool_(guarded)
-        for part in self.programs.parts("train", block, owner.train_state, guard):
+        for part in self.programs.split_for_dispatch("train", block, owner.train_state, guard):
             if guarded and part.size is None:
-                self.settle()
+                self.block_until_ready()
                 if not np.isfinite(self.logs().get("loss", 0)):
                     return
             if self.past is not None:
-                self.past.note(owner.kept(), part)
+                self.past.note(owner.snapshot(), part)
             before, began = owner.train_state, time.perf_counter()
             # A state that was given away must be replaced, whatever comes between.
-            with undisturbed() if owner.gives_away else nullcontext(), owner.lock:
+            with undisturbed() if owner.donates else nullcontext(), owner.lock:
                 owner.train_state, packed = self.programs.run("train", part, before, guard)
             self._logs = PendingLogs(self._shapes["train"], packed)
-            self._pace.sent("train", part.steps, packed, began, _restoring(owner, before))
+            self._pace.record_dispatch(
+                "train", part.steps, packed, began, _restoring(owner, before)
+            )
 
     def test(self, block: Block) -> None:
         """Evaluate the batches of a block, in one dispatch if it can be."""
         assert self.programs is not None
-        for part in self.programs.parts("test", block, *self._arguments("test")):
+        for part in self.programs.split_for_dispatch("test", block, *self._arguments("test")):
             began = time.perf_counter()
             found = self.programs.run("test", part, self._inference_state(), self._test_metrics)
             self._test_metrics, packed, assigned = found
             restore = self._keep(assigned, part.steps)
             self._logs = PendingLogs(self._shapes["test"], packed)
-            self._pace.sent("test", part.steps, packed, began, restore)
+            self._pace.record_dispatch("test", part.steps, packed, began, restore)
 
     def predict(self, block: Block) -> list[tuple[Any, int | None]]:
         """Compute the outputs for the inputs of a block.
@@ -409,13 +413,13 @@ class Engine:
         """
         assert self.programs is not None
         found = []
-        for whole in [block] if self.adds_up else block.batches():
-            for part in self.programs.parts("predict", whole, self._inference_state()):
+        for whole in [block] if self.has_batch_axis else block.batches():
+            for part in self.programs.split_for_dispatch("predict", whole, self._inference_state()):
                 began = time.perf_counter()
                 outputs, assigned = self.programs.run("predict", part, self._inference_state())
                 restore = self._keep(assigned, part.steps)
-                self._pace.sent("predict", part.steps, outputs, began, restore)
-                found.append((outputs, part.samples if self.adds_up else None))
+                self._pace.record_dispatch("predict", part.steps, outputs, began, restore)
+                found.append((outputs, part.samples if self.has_batch_axis else None))
         return found
 
     def _keep(self, assigned: Tree, steps: int) -> Callable[[], None]:
@@ -448,7 +452,7 @@ class Engine:
         assert self.owner is not None
         if kind == "train":
             return self.owner.train_state, np.bool_(False)
-        return self._inference_state(), self._begin_records("test")
+        return self._inference_state(), self._begin_metric_state("test")
 
     # Metrics.
 
@@ -456,17 +460,17 @@ class Engine:
         """Begin a new mean of everything that training logs."""
         assert self.owner is not None
         self._logs, self._tells_of_test = PendingLogs.of({}), False
-        again = jnp.copy if self.owner.gives_away else lambda x: x
-        self.owner.train_state.metrics = jax.tree.map(again, self._fresh["train"])
+        again = jnp.copy if self.owner.donates else lambda x: x
+        self.owner.train_state.metrics = jax.tree.map(again, self._initial_metric_state["train"])
 
-    def recall(self, logs: dict[str, float]) -> None:
+    def restore_logs(self, logs: dict[str, float]) -> None:
         """Take these for the means since the last reset, which was before a resume."""
         self._logs, self._tells_of_test = PendingLogs.of(logs), False
 
     def reset_test_metrics(self) -> None:
         """Begin a new mean of everything that evaluation logs."""
         self._logs, self._tells_of_test = PendingLogs.of({}), True
-        self._test_metrics = jax.tree.map(lambda x: x, self._begin_records("test"))
+        self._test_metrics = jax.tree.map(lambda x: x, self._begin_metric_state("test"))
 
     def pending_logs(self) -> PendingLogs:
         """Return the means since the last reset, of training or evaluation, as it is under way."""
@@ -478,14 +482,14 @@ class Engine:
 
     def log_names(self, kind: str) -> list[str]:
         """Return the names that steps of a kind, `"train"` or `"test"`, log."""
-        self._begin_records(kind)
+        self._begin_metric_state(kind)
         return list(self._shapes[kind])
 
     def log_order(self) -> list[str]:
         """Return the names of what `evaluate` returns, in its order."""
         if self._order:
             return self._order
-        self._begin_records("test")
+        self._begin_metric_state("test")
         model, told = self.model, list(self._shapes["test"])
         compiled = [name for name, *_ in model._kerasish_metrics.entries]
         order: list[str] = []
@@ -501,16 +505,16 @@ class Engine:
         return self._order
 
 
-def is_tight(state_bytes: int) -> bool:
+def should_donate(state_bytes: int) -> bool:
     """Return whether a state of so many bytes is given away by the step that replaces it."""
     return state_bytes * _COPIES > free_bytes()
 
 
-def _restoring(owner: StateOwner, before: TrainState) -> Callable[[], None]:
+def _restoring(owner: TrainStateStore, before: TrainState) -> Callable[[], None]:
     """Return what puts a state back, if its arrays were not given away."""
 
     def restore() -> None:
-        if not owner.gives_away:
+        if not owner.donates:
             owner.train_state = before
 
     return restore

@@ -16,10 +16,10 @@ import jax
 
 from kerasish.core.jaxprs import iter_eqns
 
-__all__ = ["slow_in_a_loop"]
+__all__ = ["prefers_single_steps"]
 
 
-def slow_in_a_loop(program: Any) -> bool:
+def prefers_single_steps(program: Any) -> bool:
     """Return whether a traced program (a jaxpr) should not be the body of a loop here."""
     return jax.default_backend() == "cpu" and any(
         equation.primitive.name == "conv_general_dilated" and not _is_plain(equation.params)

@@ -26,12 +26,12 @@ from kerasish.training.execution.outputs import flat_logs
 from kerasish.training.execution.state import TrainState
 from kerasish.training.execution.step import constrain
 
-__all__ = ["Tally", "evaluate", "first_tally", "predict", "train"]
+__all__ = ["StepLogs", "evaluate", "initial_step_logs", "predict", "train"]
 
 
 @jax.tree_util.register_dataclass
 @dataclass
-class Tally:
+class StepLogs:
     """What a model with its own steps keeps of an epoch.
 
     Attributes:
@@ -55,7 +55,7 @@ def train(model: Any, ts: TrainState, batch: Batch) -> TrainState:
     trained, rest, values, metrics = state
     opt_state = _with_slots(model.optimizer, ts.opt_state, values)
     params = constrain(model, _tree(model, True, trained))
-    tally = Tally(list(metrics), logs)
+    tally = StepLogs(list(metrics), logs)
     return TrainState(ts.step + 1, params, _tree(model, False, rest), opt_state, tally, ts.rng)
 
 
@@ -65,7 +65,7 @@ def evaluate(model: Any, ts: TrainState, batch: Batch) -> TrainState:
     with _reading(model, ts) as scope:
         logs, (_, rest, metrics) = model.test_step(state, _packed(batch))
         _check(scope)
-    tally = Tally(list(metrics), _scalars(logs))
+    tally = StepLogs(list(metrics), _scalars(logs))
     return replace(ts, step=ts.step + 1, state=_tree(model, False, rest), metrics=tally)
 
 
@@ -76,7 +76,7 @@ def predict(model: Any, ts: TrainState, x: Any) -> tuple[Any, TrainState]:
     return outputs, replace(ts, step=ts.step + 1, state=_tree(model, False, rest))
 
 
-def first_tally(model: Any, kind: str, ts: TrainState, batch: Batch) -> Tally:
+def initial_step_logs(model: Any, kind: str, ts: TrainState, batch: Batch) -> StepLogs:
     """Return what is kept before the first step of an epoch, found by following a batch abstractly.
 
     Args:
@@ -89,9 +89,9 @@ def first_tally(model: Any, kind: str, ts: TrainState, batch: Batch) -> Tally:
     for metric in model.metrics:
         measured += metric.stateless_reset_state()
     step = train if kind == "train" else evaluate
-    start = replace(ts, metrics=Tally(measured, {}))
+    start = replace(ts, metrics=StepLogs(measured, {}))
     logs = jax.eval_shape(lambda ts, batch: step(model, ts, batch).metrics.logs, start, batch)
-    return Tally(measured, {name: jnp.zeros((), "float32") for name in sorted(logs)})
+    return StepLogs(measured, {name: jnp.zeros((), "float32") for name in sorted(logs)})
 
 
 def _packed(batch: Batch) -> PyTree:

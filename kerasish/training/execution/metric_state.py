@@ -1,7 +1,7 @@
 """What is kept of an epoch while it runs, and what comes of it for the logs.
 
 Two forms. Of a model whose steps are the built-in ones: a dict with the sums of each compiled
-metric, and of the mean of each scalar that steps log. Of a model with its own steps: a `Tally`.
+metric, and of the mean of each scalar that steps log. Of a model with its own steps: a `StepLogs`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from kerasish.core.types import Array, PyTree
 from kerasish.metrics import Mean
 from kerasish.training.data.batch import Batch
 from kerasish.training.execution import keras_form
-from kerasish.training.execution.keras_form import Tally
+from kerasish.training.execution.keras_form import StepLogs
 from kerasish.training.execution.state import TrainState
 from kerasish.training.execution.step import test_step, train_step
 
 __all__ = [
     "advance",
-    "first_records",
+    "init_metric_state",
     "is_finite",
     "outputs_of",
     "packed",
@@ -66,7 +66,7 @@ def outputs_of(model: Any, ts: TrainState, x: Any) -> PyTree:
     return predicted(model, ts, x)[0]
 
 
-def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> PyTree:
+def init_metric_state(model: Any, kind: str, ts: TrainState, batch: Batch) -> PyTree:
     """Return what is kept before the first step of an epoch.
 
     Args:
@@ -76,7 +76,7 @@ def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> PyTree
         batch: a batch, likewise.
     """
     if model._kerasish_has_own_steps:
-        return keras_form.first_tally(model, kind, ts, batch)
+        return keras_form.initial_step_logs(model, kind, ts, batch)
     trackers = {
         tracker.name: tracker._kerasish_init() for tracker in model._kerasish_objective.trackers
     }
@@ -85,7 +85,7 @@ def first_records(model: Any, kind: str, ts: TrainState, batch: Batch) -> PyTree
 
 def values_of(model: Any, records: PyTree) -> dict[str, Any]:
     """Return what goes to the logs by name; a metric may have an array, or several values."""
-    if isinstance(records, Tally):
+    if isinstance(records, StepLogs):
         return dict(records.logs)
     values = model._kerasish_metrics.compute(records)
     values |= {name: _mean.compute(records[name]) for name in records if name not in values}
@@ -110,6 +110,6 @@ def packed(model: Any, records: PyTree) -> PyTree:
 
 def is_finite(records: PyTree) -> Array | bool:
     """Return whether the loss of the epoch so far is; a mean never is again, once it is not."""
-    if isinstance(records, Tally):
+    if isinstance(records, StepLogs):
         return jnp.isfinite(records.logs["loss"]) if "loss" in records.logs else True
     return jnp.isfinite(_mean.compute(records["loss"])) if "loss" in records else True

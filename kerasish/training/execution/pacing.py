@@ -10,7 +10,7 @@ import jax
 
 from kerasish.core.types import PyTree
 
-__all__ = ["Pace"]
+__all__ = ["DispatchPacer"]
 
 # Long enough that a dispatch costs nothing beside it, short enough for bars and Ctrl-C.
 _SECONDS = 0.1
@@ -27,7 +27,7 @@ class _Dispatch(NamedTuple):
     failed: Callable[[], None]
 
 
-class Pace:
+class DispatchPacer:
     """What the device is busy with, and the time that steps take, measured as they are made.
 
     The host runs one dispatch ahead of the device: while one is computed, it gathers the
@@ -39,7 +39,7 @@ class Pace:
         self._under_way: _Dispatch | None = None
         self._free = 0.0
 
-    def room(self, kind: str) -> int:
+    def steps_per_dispatch(self, kind: str) -> int:
         """Return how many steps of a kind make a good dispatch; one before anything is known."""
         seconds = self._seconds.get(kind)
         if seconds is None:
@@ -47,7 +47,7 @@ class Pace:
         steps = min(_STEPS, int(_MOST_SECONDS / seconds)) if jax.default_backend() == "cpu" else 1
         return max(1, int(_SECONDS / seconds), steps)
 
-    def sent(
+    def record_dispatch(
         self,
         kind: str,
         steps: int,
@@ -68,7 +68,7 @@ class Pace:
         self._under_way = _Dispatch(kind, steps, result, began, failed)
         self._wait(before)
 
-    def settle(self) -> None:
+    def block_until_ready(self) -> None:
         """Wait until the device has done everything.
 
         Raises:

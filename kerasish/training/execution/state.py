@@ -17,7 +17,7 @@ from kerasish.core.tree import variables_with_paths
 from kerasish.core.types import Array, PyTree
 from kerasish.core.variable import Variable
 
-__all__ = ["StateOwner", "TrainState", "is_key"]
+__all__ = ["TrainState", "TrainStateStore", "is_key"]
 
 
 @jax.tree_util.register_dataclass
@@ -46,7 +46,7 @@ class TrainState:
 Finder = Callable[[TrainState], Any]
 
 
-class StateOwner:
+class TrainStateStore:
     """Holds the TrainState of a model; the model's variables read and write it here.
 
     A step takes the state and gives a new one, which takes its place. After an
@@ -54,76 +54,76 @@ class StateOwner:
 
     Args:
         train_state: the state.
-        gives_away: whether steps give the arrays of the state they start from away, which
+        donates: whether steps donate the arrays of the state that they start from, which
             saves memory. What is read while they run is a copy then.
 
     Attributes:
         train_state: the state.
         running: whether steps are being made.
-        borrowed: whether somebody outside may hold arrays of the state.
-        robbed: whether another owner has taken a variable, so that what is here may be old.
+        aliased: whether code outside may hold arrays of the state.
+        stale: whether another owner has taken a variable, so that what is here may be old.
         lock: held while one state takes the place of another.
     """
 
-    def __init__(self, train_state: TrainState, gives_away: bool) -> None:
+    def __init__(self, train_state: TrainState, donates: bool) -> None:
         self.train_state = train_state
-        self.gives_away = gives_away
+        self.donates = donates
         self.lock = threading.RLock()
         self.running = False
-        self.borrowed = False
-        self.robbed = False
+        self.aliased = False
+        self.stale = False
         self._places: dict[int, tuple[Finder, Any]] = {}
 
-    def take(self, variable: Variable, finder: Finder, name: Any) -> None:
+    def adopt(self, variable: Variable, finder: Finder, name: Any) -> None:
         """Become the place where a variable's value lives."""
         self._places[id(variable)] = (finder, name)
         if variable.store is not None and variable.store is not self:
-            variable.store.release(variable)
+            variable.store.on_adopted_elsewhere(variable)
         variable.store = self
 
-    def release(self, variable: Variable) -> None:
+    def on_adopted_elsewhere(self, variable: Variable) -> None:
         """Be told that a variable's value lives elsewhere from now on."""
-        self.robbed = True
+        self.stale = True
 
-    def take_weights(self, layer: Layer) -> None:
+    def adopt_weights(self, layer: Layer) -> None:
         """Become the place where the values of all weights of a model live."""
         for field, trainable in (("params", True), ("state", False)):
             for path, variable in variables_with_paths(layer, trainable):
                 find = lambda ts, path=(field, *path): parent_of(ts, path)
-                self.take(variable, find, path[-1])
+                self.adopt(variable, find, path[-1])
 
     def read(self, variable: Variable) -> jax.Array:
         """Return the current value."""
         finder, name = self._places[id(variable)]
         with self.lock:
             value: jax.Array = finder(self.train_state)[name]
-            if self.running and self.gives_away:
+            if self.running and self.donates:
                 return jnp.copy(value)
-        self.borrowed = True
+        self.aliased = True
         return value
 
-    def kept(self) -> TrainState:
+    def snapshot(self) -> TrainState:
         """Return the state as it is now, in arrays that no step will give away.
 
         Where steps give them away, memory is tight; the copies are on the host then.
         """
         with self.lock:
-            if self.running and self.gives_away:
+            if self.running and self.donates:
                 return jax.tree.map(_on_host, self.train_state)  # type: ignore[no-any-return]
-        self.borrowed = True
+        self.aliased = True
         return self.train_state
 
     def write(self, variable: Variable, value: jax.Array) -> None:
         """Replace the current value."""
         finder, name = self._places[id(variable)]
         finder(self.train_state)[name] = value
-        self.borrowed = True
+        self.aliased = True
 
-    def own(self) -> None:
+    def ensure_unaliased(self) -> None:
         """Make sure that no one else holds the arrays, so that a step may give them away."""
-        if self.borrowed and self.gives_away:
+        if self.aliased and self.donates:
             self.train_state = jax.tree.map(jnp.copy, self.train_state)
-            self.borrowed = False
+            self.aliased = False
 
 
 def _on_host(array: jax.Array) -> PyTree:

@@ -134,7 +134,7 @@ class CallbackRunner:
         """Have callbacks save the run and end it, if the machine is taken away."""
         for callback in self._savers:
             if callback.preempted:
-                self.engine.settle()
+                self.engine.block_until_ready()
                 callback.on_preemption()
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class CallbackRunner:
 
     def steps_per_dispatch(self, kind: Kind) -> int:
         """Return how many batches may be dispatched before a callback is to be called."""
-        steps = self.engine.room(kind)
+        steps = self.engine.steps_per_dispatch(kind)
         if self.engine.steps_per_execution:
             return steps
         if self._begin[kind] or (kind != "train" and self._end[kind]):
@@ -176,7 +176,7 @@ class CallbackRunner:
     def begin_block(self, kind: Kind, block: Block) -> None:
         """Call hooks before the batches of a block, and show it if they are to be compiled."""
         self._index += block.steps
-        if self.engine.compiles(kind, block):
+        if self.engine.needs_compile(kind, block):
             self.progress_bar.status("compiling")
         for callback in self._begin[kind]:
             self._call(callback, f"on_{kind}_batch_begin", self._index, {})
@@ -204,13 +204,13 @@ class CallbackRunner:
         """Wait for the steps that are under way, and show the last logs of the pass."""
         if self._latest is not None and self._latest is not self._shown:
             self._finish(kind, [])
-        self.engine.settle()
+        self.engine.block_until_ready()
 
     def _finish(self, kind: Kind, due: list[object]) -> None:
         """Wait for the last block; call the hooks that are due, and the progress bar."""
         assert self._latest is not None
         index, logs = self._latest
-        self.engine.settle()
+        self.engine.block_until_ready()
         self._guard_nan(kind, logs)
         for callback in (*due, self.progress_bar):
             self._call(callback, f"on_{kind}_batch_end", index, logs.read())
@@ -244,7 +244,7 @@ class CallbackRunner:
         values = logs.read()
         if math.isfinite(values.get("loss", 0)):
             return
-        self.engine.settle()
+        self.engine.block_until_ready()
         index = self.engine.steps_made() - self._steps_before - 1
         for guard in self._guards:
             guard.on_train_batch_end(index, values)

@@ -73,14 +73,14 @@ def fit(
     run = Run(engine, runner, iterator, initial_epoch, validating)
     runner.attach_run(run)
     model.stop_training = False
-    engine.enter()
-    engine.expect("train", adapter)
+    engine.begin_training()
+    engine.precompile("train", adapter)
     if validation is not None:
-        engine.expect("test", validation)
+        engine.precompile("test", validation)
     try:
         _train(run, epochs)
     finally:
-        engine.leave()
+        engine.end_training()
         iterator.close()
         runner.close()
     return history
@@ -111,7 +111,7 @@ def _train(run: Run, epochs: int) -> None:
         logs |= run.validation.at_epoch_end(epoch, runner, logs)
         run.epoch, run.batch = epoch + 1, 0
         runner.callbacks.call("on_epoch_end", epoch, logs)
-    engine.finish()
+    engine.finalize_weights()
     runner.callbacks.call("on_train_end", logs)
 
 
@@ -170,7 +170,7 @@ def evaluate(
     try:
         return evaluate_batches(engine, runner, adapter, steps, check=engine.check)
     finally:
-        engine.calm()
+        engine.drain()
         runner.progress_bar.close()
 
 
@@ -187,7 +187,7 @@ def predict(
     _check_count("steps", steps, 1, optional=True)
     steps = _limit_steps(steps, adapter, "steps")
     outputs = _prepare(engine, adapter, needs_loss=False)
-    known = adapter.num_samples is not None and steps is None and engine.adds_up
+    known = adapter.num_samples is not None and steps is None and engine.has_batch_axis
     buffer = OutputBuffer(outputs, adapter.num_samples if known else None, out)
     runner = CallbackRunner(engine, callbacks, verbose, steps or adapter.num_batches)
     waiting: list[tuple[PyTree, int | None]] = []
@@ -220,7 +220,7 @@ def predict(
         copy_waiting()
         runner.callbacks.call("on_predict_end", {})
     finally:
-        engine.calm()
+        engine.drain()
         runner.progress_bar.close()
     return buffer.result()
 

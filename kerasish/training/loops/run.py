@@ -14,7 +14,7 @@ from kerasish.core.types import Params
 from kerasish.training.data.epoch_iterator import EpochIterator
 from kerasish.training.diagnosis.explain import explain
 from kerasish.training.diagnosis.explanation import Explanation
-from kerasish.training.diagnosis.step_history import Past
+from kerasish.training.diagnosis.step_history import StepHistory
 from kerasish.training.execution.engine import Engine
 from kerasish.training.loops.callback_runner import CallbackRunner
 from kerasish.training.loops.run_record import nested_arrays, pack, restore_train_state, unpack
@@ -84,7 +84,7 @@ class Run:
 
     def record_history(self) -> None:
         """Keep the last steps from now on, for `explain`."""
-        self.engine.past = Past(self)
+        self.engine.past = StepHistory(self)
 
     def explain(self) -> Explanation:
         """Find out why the loss is not finite, and restore the state from before that."""
@@ -99,7 +99,7 @@ class Run:
         """
         engine, arrays = self.engine, list[np.ndarray]()
         assert engine.owner is not None
-        engine.settle()
+        engine.block_until_ready()
         record = {
             "epoch": self.epoch,
             "batch": self.batch,
@@ -116,7 +116,7 @@ class Run:
             ],
         }
         kept = {str(number): array for number, array in enumerate(arrays)}
-        trees = {"state": nested_arrays(engine.owner.kept()), "callbacks": kept}
+        trees = {"state": nested_arrays(engine.owner.snapshot()), "callbacks": kept}
         return SavedRun(record, trees)
 
     # Resuming.
@@ -162,7 +162,7 @@ class Run:
         engine.owner.train_state = restore_train_state(
             engine.owner.train_state, saved.trees["state"]
         )
-        engine.recall(unpack(record["logs"], arrays))
+        engine.restore_logs(unpack(record["logs"], arrays))
         self.batch = record["batch"]
         epochs_left = self.runner.epochs - self.epoch
         self.iterator.load_state_dict(record["passes"], record["seed"], self.batch, epochs_left)

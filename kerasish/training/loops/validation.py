@@ -127,7 +127,7 @@ class Validation(Callback):
             return
         with runner.nested_pass():
             found = self._evaluate(runner)
-        self.engine.recall(logs)
+        self.engine.restore_logs(logs)
         self._last = step, found
         logs.update(found)
         self.engine.model._kerasish_history.validations.append({"step": step, **found})
@@ -142,7 +142,7 @@ class Validation(Callback):
             return {}
         found = self._evaluate(runner, to_the_end=False)
         if runner.preempted:
-            self.engine.recall(logs)
+            self.engine.restore_logs(logs)
             runner.handle_preemption()
         return found
 

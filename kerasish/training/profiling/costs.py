@@ -20,12 +20,12 @@ class Cost(NamedTuple):
         flops: floating-point operations: a multiplication and an addition are two, and
             what is no such operation (`exp`, `tanh`) is none.
         moved: bytes that its operations read and write, as the compiler fused them.
-        open_loops: loops that go round as often as the data say; each is counted as one round.
+        unbounded_loops: loops that go round as often as the data say; each is counted as one round.
     """
 
     flops: float
     moved: float
-    open_loops: int
+    unbounded_loops: int
 
 
 def cost(traced: Any) -> Cost:

@@ -18,7 +18,7 @@ from kerasish.training.data.conversion import is_arrays
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.memory import free_bytes
 from kerasish.training.profiling.costs import cost
-from kerasish.training.profiling.step_probe import Trial
+from kerasish.training.profiling.step_probe import StepProbe
 
 __all__ = ["Profile", "profile"]
 
@@ -41,7 +41,7 @@ class Profile:
         optimizer_bytes: their bytes.
         flops: floating-point operations of a step; see `kerasish.training.profiling.costs`.
         moved_bytes: what the operations of a step read and write.
-        open_loops: loops whose rounds depend on the data; they count as one round.
+        unbounded_loops: loops whose rounds depend on the data; they count as one round.
         peak_bytes: memory that a step takes: state, batch, results and what lies between.
             Data that `fit` keeps on the device come on top.
         available_bytes: memory of the device that is free, or holds the model's state already.
@@ -66,7 +66,7 @@ class Profile:
     optimizer_bytes: int
     flops: float
     moved_bytes: float
-    open_loops: int
+    unbounded_loops: int
     peak_bytes: int
     available_bytes: int
     fixed_bytes: float
@@ -140,7 +140,7 @@ def profile(
     engine.model._kerasish_ensure_built(batch[0])
     free = free_bytes()
     available = free + _held(engine)
-    with Trial(engine, batch) as trial:
+    with StepProbe(engine, batch) as trial:
         traced, in_a_loop = trial.traced(size)
         compiled = traced.lower().compile()
         costs, needed = cost(traced), trial.peak(compiled, size, in_a_loop)
@@ -157,7 +157,7 @@ def profile(
         **_counts(engine.model, trial.optimizer_state),
         flops=costs.flops,
         moved_bytes=costs.moved,
-        open_loops=costs.open_loops - in_a_loop,  # which is the loop of steps itself
+        unbounded_loops=costs.unbounded_loops - in_a_loop,  # which is the loop of steps itself
         peak_bytes=needed,
         available_bytes=available,
         fixed_bytes=fixed,

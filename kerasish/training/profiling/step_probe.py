@@ -20,15 +20,15 @@ from kerasish.core.types import PyTree
 from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.block import Block, gather, nbytes
 from kerasish.training.diagnosis.checks import check_targets
-from kerasish.training.execution.compiled_steps import Programs
-from kerasish.training.execution.engine import Engine, is_tight
-from kerasish.training.execution.metric_state import advance, first_records, outputs_of
+from kerasish.training.execution.compiled_steps import CompiledSteps
+from kerasish.training.execution.engine import Engine, should_donate
+from kerasish.training.execution.metric_state import advance, init_metric_state, outputs_of
 from kerasish.training.execution.objective import Metrics
 from kerasish.training.execution.outputs import flatten_outputs, match
 from kerasish.training.execution.state import TrainState
 from kerasish.training.profiling.costs import peak
 
-__all__ = ["Trial"]
+__all__ = ["StepProbe"]
 
 # Dispatches are timed for about so long, at most so many; one of short steps is so long, or
 # has so many.
@@ -44,7 +44,7 @@ _BATCHES = 2
 _LARGER, _TRIES = 4, 4
 
 
-class Trial:
+class StepProbe:
     """A step of a model that leaves the model as it was. A context manager.
 
     Args:
@@ -76,12 +76,12 @@ class Trial:
             self.optimizer_state = jax.eval_shape(model.optimizer._kerasish_init, self._params)
             self.kept = (*self.kept, self.optimizer_state)
         known = engine.programs
-        self._gives_away = is_tight(nbytes(self.kept)) if known is None else known.gives_away
-        self._programs = Programs(model, False, self._gives_away)
+        self._donates = should_donate(nbytes(self.kept)) if known is None else known.donates
+        self._programs = CompiledSteps(model, False, self._donates)
         self._metrics = model._kerasish_metrics
         self._adds_up = True
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> StepProbe:
         """Look for mistakes; settle metrics for this batch only, if they are not settled yet."""
         if not self._metrics.resolved:
             given = self._metrics.given
@@ -119,7 +119,7 @@ class Trial:
         than what is computed, the compiler keeps the latter in the memory of
         results that are not there yet. The sizes are beyond that.
         """
-        reused = 0 if self._gives_away or self.kind == "predict" else nbytes(self.kept)
+        reused = 0 if self._donates or self.kind == "predict" else nbytes(self.kept)
         # A model may be made for one batch size only.
         with suppress(Exception):
             small, computed = self._memory(size)
@@ -206,7 +206,7 @@ class Trial:
             if not model.optimizer.built:
                 weights = dict(variables_with_paths(model, trainable=True))
                 model.optimizer._kerasish_create_slots(weights, ts.opt_state, fill=False)
-            self._first = first_records(model, "train", ts, batch)
+            self._first = init_metric_state(model, "train", ts, batch)
             jax.eval_shape(partial(advance, model, "train"), self._abstract_state(), batch)
         except Exception as error:
             if not self.made_up:

@@ -12,10 +12,10 @@ import pytest
 import kerasish
 from kerasish import callbacks, layers, losses, optimizers
 from kerasish.training.diagnosis import explanation, findings
-from kerasish.training.diagnosis.nonfinite_interpreter import Tracer
+from kerasish.training.diagnosis.nonfinite_interpreter import NonFiniteInterpreter
 from kerasish.training.execution import engine as engine_module
 from kerasish.training.execution import keras_form
-from kerasish.training.execution.keras_form import Tally
+from kerasish.training.execution.keras_form import StepLogs
 
 BATCH = 8
 
@@ -25,9 +25,9 @@ def x():
     return np.random.default_rng(0).normal(size=(44, 3)).astype("float32")
 
 
-@pytest.fixture(params=[False, True], ids=["keeps", "gives_away"])
-def gives_away(request, monkeypatch):
-    monkeypatch.setattr(engine_module, "is_tight", lambda size: request.param)
+@pytest.fixture(params=[False, True], ids=["keeps", "donates"])
+def donates(request, monkeypatch):
+    monkeypatch.setattr(engine_module, "should_donate", lambda size: request.param)
     return request.param
 
 
@@ -279,7 +279,7 @@ def test_a_label_out_of_range(x):
     assert (found.kind, found.operation, found.indices) == ("loss", "gather", [30])
 
 
-def test_a_learning_rate_that_explodes(x, gives_away):
+def test_a_learning_rate_that_explodes(x, donates):
     model = sequential(dense(1, name="only"))
     found = explained(model, x, np.ones((44, 1)), optimizer=optimizers.SGD(1e25), epochs=3)
     assert (found.kind, found.step, found.epoch, found.batch) == ("loss", 1, 0, 1)
@@ -301,7 +301,7 @@ def test_a_finite_loss_whose_sum_is_too_large(x):
 # Gradients and updates
 
 
-def test_the_gradient_of_a_root_at_0(x, gives_away):
+def test_the_gradient_of_a_root_at_0(x, donates):
     x[29] = 0
     model = sequential(dense(4, name="first"), root(), dense(1, name="last"))
     found = explained(model, x, np.ones((44, 1)), epochs=2)
@@ -409,7 +409,9 @@ class Peeking(Own):
 
 def test_own_steps_that_cannot_be_looked_into(x, monkeypatch):
     """The forward pass can."""
-    monkeypatch.setattr(keras_form, "first_tally", lambda *_: Tally([], {"loss": jnp.zeros(())}))
+    monkeypatch.setattr(
+        keras_form, "initial_step_logs", lambda *_: StepLogs([], {"loss": jnp.zeros(())})
+    )
     x, x[18] = np.abs(x) + 1, 0
     eager = {"run_eagerly": True}
     found = explained(Peeking(), x, np.ones((44, 1)), optimizer=quiet(), compiled=eager)
@@ -445,7 +447,7 @@ def deep():
     return kerasish.Sequential([kerasish.Input((3,)), *parts])
 
 
-def test_the_state_before_is_that_of_a_run_that_ended_there(x, gives_away):
+def test_the_state_before_is_that_of_a_run_that_ended_there(x, donates):
     """Bit by bit, with dropout, moving statistics, shuffling and the optimizer's state."""
     x, y = np.tile(x, (20, 1)), np.tile(x[:, :1], (20, 1))
     wrong = x.copy()
@@ -488,7 +490,7 @@ def test_run_eagerly(x):
     assert (found.kind, found.step, found.indices) == ("data", 3, [29])
 
 
-def test_the_model_can_be_trained_on(x, gives_away):
+def test_the_model_can_be_trained_on(x, donates):
     x[29, 1] = math.nan
     model = sequential(dense(2), dense(1))
     explained(model, x, np.zeros((44, 1)), optimizer="adam")
@@ -513,11 +515,11 @@ def test_without_explain_nothing_is_remembered(x):
     assert seen == [None]
 
 
-# Programs
+# CompiledSteps
 
 
 def origin(function, *args):
-    return Tracer(jax.make_jaxpr(function)(*args), args, [0]).origin()
+    return NonFiniteInterpreter(jax.make_jaxpr(function)(*args), args, [0]).origin()
 
 
 def test_an_infinity_that_is_meant_is_not_to_blame():

@@ -18,7 +18,7 @@ import kerasish
 from kerasish import Input, Sequential, callbacks, layers
 from kerasish.training.data import block as blocks
 from kerasish.training.data import device_cache
-from kerasish.training.execution.pacing import Pace
+from kerasish.training.execution.pacing import DispatchPacer
 
 RNG = np.random.default_rng(0)
 X = RNG.random((107, 6, 6, 2)).astype("float32")
@@ -310,9 +310,9 @@ def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path, monkeypatch):
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="others keep their memory")
 @pytest.mark.parametrize(("seconds", "steps"), [(0.01, 10), (0.05, 8), (0.2, 2), (2.0, 1)])
 def test_a_dispatch_has_some_steps_if_they_are_not_too_slow(seconds, steps, monkeypatch):
-    pace = Pace()
-    assert pace.room("train") == 1
+    pace = DispatchPacer()
+    assert pace.steps_per_dispatch("train") == 1
     monkeypatch.setattr(time, "perf_counter", lambda: seconds)
-    pace.sent("train", 1, jax.numpy.zeros(()), began=0.0)
-    pace.settle()
-    assert pace.room("train") == steps
+    pace.record_dispatch("train", 1, jax.numpy.zeros(()), began=0.0)
+    pace.block_until_ready()
+    assert pace.steps_per_dispatch("train") == steps

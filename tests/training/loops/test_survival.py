@@ -35,7 +35,7 @@ class Failing(layers.Layer):
 
 
 @pytest.fixture(params=[False, True], ids=["keeps", "gives-away"])
-def gives_away(request, monkeypatch):
+def donates(request, monkeypatch):
     """Whether steps give the arrays of the old state away."""
     if request.param:
         monkeypatch.setattr(engines, "_COPIES", 10**15)
@@ -73,7 +73,7 @@ HOOKS = [
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_an_exception_in_a_callback(hook, gives_away):
+def test_an_exception_in_a_callback(hook, donates):
     model = net()
 
     class Fails(callbacks.Callback):
@@ -94,7 +94,7 @@ def test_an_exception_in_a_callback(hook, gives_away):
 
 
 @pytest.mark.parametrize("method", ["evaluate", "predict"])
-def test_an_exception_in_a_callback_beside_training(method, gives_away):
+def test_an_exception_in_a_callback_beside_training(method, donates):
     model = net()
     model.fit(X, Y, verbose=0)
 
@@ -110,7 +110,7 @@ def test_an_exception_in_a_callback_beside_training(method, gives_away):
 
 
 @pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
-def test_an_exception_in_the_data_has_its_own_traceback(method, gives_away):
+def test_an_exception_in_the_data_has_its_own_traceback(method, donates):
     model = net()
     model.fit(X, Y, verbose=0)
 
@@ -150,7 +150,7 @@ def test_a_failure_of_the_device_in_training(fused):
 
 
 @pytest.mark.parametrize("method", ["evaluate", "predict"])
-def test_a_failure_of_the_device_beside_training(method, gives_away):
+def test_a_failure_of_the_device_beside_training(method, donates):
     model = net(Failing())
     model.fit(X, Y, verbose=0)
     before = model.get_weights()
@@ -163,7 +163,7 @@ def test_a_failure_of_the_device_beside_training(method, gives_away):
     check_usable(model)
 
 
-def test_a_full_device(gives_away):
+def test_a_full_device(donates):
     """A batch that asks for more memory than there is fails, and costs nothing but the batch."""
 
     class Greedy(layers.Layer):
@@ -181,13 +181,13 @@ def test_a_full_device(gives_away):
     for method, args in (("fit", (X[:9], Y[:9])), ("predict", (X[:9],))):
         with pytest.raises(Exception, match=r"(?i)memory|exhausted|alloc"):
             getattr(model, method)(*args, batch_size=9, verbose=0)
-    if not gives_away:
+    if not donates:
         assert all(map(np.array_equal, before, model.get_weights()))
         check_usable(model)
 
 
 @pytest.mark.parametrize("batch", [0, 3, 10])
-def test_a_loss_that_is_not_finite_stops_at_its_step(batch, gives_away):
+def test_a_loss_that_is_not_finite_stops_at_its_step(batch, donates):
     x = X.copy()
     x[batch * 10] = np.nan
     model, told = net(allow_nan=True), []
@@ -208,7 +208,7 @@ def test_nan_does_not_stop_who_did_not_ask():
     assert np.isnan(history["loss"]).all() and len(history["loss"]) == 2
 
 
-def test_weights_can_be_read_by_the_data(gives_away):
+def test_weights_can_be_read_by_the_data(donates):
     """A generator runs in a thread, and may ask the model things while it trains."""
     model, seen = net(), []
 

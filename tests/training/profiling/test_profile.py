@@ -86,7 +86,7 @@ def test_each_round_of_a_loop_counts():
         found[steps] = made.profile(some(b, steps, size), b, verbose=0)
         kernels = 2 * b * steps * 4 * units * np.array([size, units])
         assert found[steps].flops == pytest.approx(2 * kernels[0] + 3 * kernels[1], rel=0.1)
-        assert found[steps].open_loops == 0
+        assert found[steps].unbounded_loops == 0
     assert 5 < found[50].moved_bytes / found[5].moved_bytes < 15
 
 
@@ -104,7 +104,7 @@ def test_loops_within_loops_branches_and_open_loops():
 
     found = cost(jax.jit(both).trace(x))
     assert found.flops == pytest.approx((5 * 3 + 2 * 3 + 1) * one, rel=0.01)
-    assert found.open_loops == 1
+    assert found.unbounded_loops == 1
 
 
 def test_weights_are_counted_as_in_the_summary(capsys):
@@ -247,7 +247,7 @@ def test_a_subclass_with_several_outputs(capsys):
     made = Own()
     made.compile("sgd", {"a": "sparse_categorical_crossentropy", "b": "mse"})
     found = made.profile(some(10, 4), 4)
-    assert (found.kind, found.made_up, found.open_loops) == ("train", True, 1)
+    assert (found.kind, found.made_up, found.unbounded_loops) == ("train", True, 1)
     told = capsys.readouterr().out
     assert "How often a loop will go round is not known" in told
     assert "Targets of zeros were made up" in told
