@@ -118,7 +118,7 @@ def test_affine_transforms(changes):
         (lambda: OURS.convert_format(BOXES[:, :3], "xyxy", "xywh"), "have shape"),
         (lambda: OURS.crop(BOXES, 0, 0, 1, 1, "xywh"), "'xyxy'"),
         (lambda: OURS.clip_to_image_size({"boxes": BOXES, "labels": [0]}), "height and width"),
-        (lambda: OURS.encode_box_to_deltas(BOXES, BOXES, "xyxy", "xyxy", "xyxy"), "Deltas have"),
+        (lambda: OURS.encode_box_to_deltas(BOXES, BOXES, "xyxy", "xyxy", "xyxy"), "Deltas must"),
         (lambda: OURS.encode_box_to_deltas(BOXES, BOXES, "xyxy", "xyxy", variance=[1]), "four"),
     ],
 )

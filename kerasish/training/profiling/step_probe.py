@@ -145,8 +145,9 @@ class StepProbe:
         state: PyTree = self._start(self.model._kerasish_params(), self.model._kerasish_state())
         state = jax.tree.map(jnp.copy, state)
         size = num_samples(self._batch)
-        rows = np.arange(_BATCHES * size if in_a_loop else size) % size
-        data = jax.device_put(gather(self._batch, rows))
+        data = jax.device_put(gather(self._batch, np.arange(size)))
+        if in_a_loop:
+            data = jax.tree.map(lambda a: jnp.stack([a] * _BATCHES), data)
         times: list[float] = []
         steps, end = 1, time.perf_counter() + _SECONDS
         while len(times) < 3 or (len(times) < _MOST_RUNS and time.perf_counter() < end):
