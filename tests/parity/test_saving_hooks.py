@@ -251,7 +251,8 @@ def failing(hook):
 
 
 @pytest.mark.parametrize(
-    ("hook", "words"), [("texts", "'words' with dtype"), ("names", "'a/b'"), ("link", "a symbolic link")]
+    ("hook", "words"),
+    [("texts", "'words' with dtype"), ("names", "'a/b'"), ("link", "a symbolic link")],
 )
 def test_what_cannot_be_kept(tmp_path, hook, words):
     with pytest.raises(ArgumentError, match=words):
