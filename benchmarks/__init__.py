@@ -1,1 +1,1 @@
-"""How long kerasish, Keras and hand-written loops take for the same models."""
+"""Time of kerasish, Keras and hand-written loops on the same models."""

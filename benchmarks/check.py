@@ -53,10 +53,10 @@ def losses(name: str, workload: Workload) -> list[float] | None:
 def main(names: list[str]) -> None:
     for name in names or WORKLOADS:
         found = {each: losses(each, WORKLOADS[name]) for each in PEERS}
-        told = {each: values for each, values in found.items() if values}
-        for each, values in told.items():
+        reported = {each: values for each, values in found.items() if values}
+        for each, values in reported.items():
             print(name, each, *(f"{value:.5f}" for value in values), flush=True)
-        first, *others = told.items()
+        first, *others = reported.items()
         for each, values in others:
             np.testing.assert_allclose(
                 values, first[1], rtol=1e-2, err_msg=f"{name}: {each}, {first[0]}"

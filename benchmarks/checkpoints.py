@@ -1,4 +1,4 @@
-"""What checkpoints cost: epochs of a `fit` with a checkpoint after each, beside those without.
+"""Cost of checkpoints: epochs of `fit` with a checkpoint after each, compared with none.
 
 python -m benchmarks.checkpoints                  # the MNIST convnet, epochs as long as MNIST's
 python -m benchmarks.checkpoints --workload mlp_mnist --steps 100 --rounds 9

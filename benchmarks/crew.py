@@ -1,4 +1,4 @@
-"""The peers of a workload that are alive, and what became of the others."""
+"""The running peers of a workload, and notes on those that failed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TURN_SECONDS = {peer: 2.0 for peer in LOOPS} | {TORCH: 10.0}
 
 
 def limit(others: float) -> float:
-    """Return how long a first turn of a loop may take, given that of others."""
+    """Return the time limit of a first turn of a loop, given the times of others."""
     return max(FIRST_SECONDS, 2 * others)
 
 
@@ -60,7 +60,7 @@ class Crew:
         self._stack.close()
 
     def start(self, job: str) -> Iterator[Line]:
-        """Start those that wait; yield a note of each that cannot be."""
+        """Start the waiting peers; yield a note for each that cannot start."""
         waiting, self._waiting = self._waiting, []
         for peer in waiting:
             try:
@@ -75,7 +75,7 @@ class Crew:
                 yield self.lose(job, Trouble(peer, text))
 
     def warm(self, job: str, turns: int) -> Generator[Line, None, list[Process]]:
-        """Let each take its first turns; return those in the race, yield notes of the others."""
+        """Run first turns; return the peers that take part, yield notes on the others."""
         racing: dict[str, float] = {}
         longest = 0.0
         for peer, process in list(self.alive.items()):
@@ -96,7 +96,7 @@ class Crew:
         return [self.alive[peer] for peer in racing]
 
     def lose(self, job: str, trouble: Trouble) -> Line:
-        """Do without a peer; one that was too slow has another chance at the next job."""
+        """Drop a peer; one that was too slow is started again for the next job."""
         self.alive.pop(trouble.peer).close()
         if isinstance(trouble, TooSlow):
             self._waiting.append(trouble.peer)

@@ -12,7 +12,7 @@ Shape = tuple[int, ...]
 
 
 class Initial:
-    """Operations on shapes that note the parameters, in the order of their use."""
+    """Operations on shapes that record the parameters, in the order of their use."""
 
     def __init__(self) -> None:
         self.rng = np.random.default_rng(1)
@@ -20,7 +20,7 @@ class Initial:
         self.state: list[np.ndarray] = []
 
     def _kernel(self, *shape: int) -> None:
-        """Note a kernel by Glorot's rule."""
+        """Record a kernel with Glorot initialization."""
         limit = math.sqrt(6 / (math.prod(shape[:-2]) * (shape[-2] + shape[-1])))
         self._uniform(limit, *shape)
 

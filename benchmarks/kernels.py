@@ -1,4 +1,4 @@
-"""How long our form of an operation takes beside the plain one, in a loop and outside of it.
+"""Time of our form of an operation compared with the plain one, in a loop and outside of it.
 
 python -m benchmarks.kernels             # all rows
 python -m benchmarks.kernels pool norm   # those with one of these words in their name
@@ -47,7 +47,7 @@ SLOW_SECONDS = 0.3
 
 
 class Row(NamedTuple):
-    """Two forms of a function of arrays, and the shapes of these."""
+    """Two forms of a function of arrays, and the shapes of its arguments."""
 
     name: str
     plain: Callable[..., Any]
@@ -168,15 +168,15 @@ def rows() -> list[Row]:
 
 
 def outside(form: Callable[..., Any], arrays: list[Any]) -> Callable[[int], Any]:
-    """Return a function that calls a form so many times, in as many dispatches."""
+    """Return a function that calls a form `count` times, one dispatch each."""
     program = jax.jit(form)
     return lambda count: [program(*arrays) for _ in range(count)]
 
 
 def inside(form: Callable[..., Any], arrays: list[Any]) -> Callable[[int], Any]:
-    """Return a function that calls a form so many times, in a loop within one dispatch."""
+    """Return a function that calls a form `count` times, in a loop within one dispatch."""
 
-    # Of each array there are two, in turn: or nothing would have to be done again.
+    # Two arrays in turn for each argument: otherwise XLA would compute the result once.
     stacks = [jnp.stack([array, -array]) for array in arrays]
 
     @jax.jit

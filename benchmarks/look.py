@@ -1,7 +1,7 @@
-"""What one peer does with its time, seen from within its process.
+"""Where the time of one peer goes, measured within its process.
 
-Only functions: whoever calls them does so in a fresh process, since what is looked at must be
-known before JAX is imported.
+Call these functions in a fresh process: what they measure must be configured before JAX is
+imported.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _seconds(call: Callable[[], Any]) -> float:
 
 
 def _pages(turn: Callable[[], Any]) -> int:
-    """Return how many pages of memory a turn takes from the system, which fills them with zeros."""
+    """Return how many zeroed memory pages a turn takes from the system."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     turn()
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
@@ -166,7 +166,7 @@ def _by_module(turn: Callable[[], Any], calls: int) -> dict[str, float]:
 
 
 def _module(path: str, function: str) -> str:
-    """Return what a function is told under: libraries as one, ours by module."""
+    """Return what a function is reported under: libraries as one, ours by module."""
     if function == "try_to_block":
         return "waiting"
     for library in ("jax", "numpy", "optax"):
@@ -201,10 +201,10 @@ def _events(profile: Any) -> Iterator[tuple[str, str, float]]:
     for plane in profile.planes:
         for line in plane.lines:
             for event in line.events:
-                told = dict(event.stats)
+                stats = dict(event.stats)
                 holds = event.name.startswith(("end: ", "while", "call", "conditional"))
-                if "hlo_op" in told and not holds:
-                    yield told["hlo_module"], event.name, event.duration_ns / 1e9
+                if "hlo_op" in stats and not holds:
+                    yield stats["hlo_module"], event.name, event.duration_ns / 1e9
 
 
 def _kinds(dumped: Path, module: str) -> dict[str, str]:

@@ -114,7 +114,7 @@ def firsts(workload: Workload, peers: list[str], job: str, plan: Plan) -> Iterat
                 with started(peer, workload) as process:
                     process.run(job, epochs=1, limit=patience)
                     seconds[peer] = time.perf_counter() - start
-                    memory[peer] = process.told["memory"]
+                    memory[peer] = process.reply["memory"]
                     device = process.device
             except Trouble as trouble:
                 peers.remove(peer)

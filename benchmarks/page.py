@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchmarks.profile import told as told_profile
+from benchmarks.profile import format_profile
 from benchmarks.record import Line
 from benchmarks.tables import sections
 from benchmarks.workloads import WORKLOADS
@@ -28,7 +28,7 @@ _WHY = """\
 What the tables, a profile below or a command show:
 
 - 50 Dense(64), against Keras: our step takes what the scanned epoch takes, which is all XLA's.
-- 50 Dense(64), the first epoch: imports, tracing and XLA's compiler, which nobody can do without,
+- 50 Dense(64), the first epoch: imports, tracing and XLA's compiler, which every program needs,
   are nearly all of it. What Keras spends beyond that are imports, and programs for initial weights.
 - MLP 16-32-10, beside the scanned loop: the row "the rest" of its profiles is the same for every
   call, however long: the data are looked at and gathered, the weights looked for in the layers, a
@@ -38,9 +38,9 @@ What the tables, a profile below or a command show:
 - MLP 16-32-10, with callbacks: Keras becomes faster with them there; the last column tells by how
   much. Ours pay for the thread that writes files.
 - MNIST convnet, evaluation and prediction: nearly all is one operation of XLA's, the same in all
-  programs, which takes now more and now less. What we add is that data are gathered in memory that
-  comes from the system anew (`training/block`), and that the weights are looked for (`core/tree`).
-- LSTMs: most of a step are matrix products that nobody can do without
+  programs, whose time varies. kerasish adds that data are gathered in newly allocated memory
+  (`training/data/block.py`), and that the weights are collected (`core/tree.py`).
+- LSTMs: most of a step are matrix products that every implementation needs
   (`python -m benchmarks.kernels lstm`)."""
 
 _PROFILES = """\
@@ -63,7 +63,7 @@ def page(lines: list[Line]) -> str:
         f"- device: {', '.join(devices)}",
         *(f"- made by `{command}`" for command in _different(run["command"] for run in runs)),
     ]
-    profiles = [told_profile(line) for line in lines if line["kind"] == "profile"]
+    profiles = [format_profile(line) for line in lines if line["kind"] == "profile"]
     parts = ["# Performance", _WORDS, "\n".join(facts), *tables(lines), _WHY]
     parts += [_PROFILES, *profiles] if profiles else []
     return "\n\n".join(parts) + "\n"
@@ -72,8 +72,8 @@ def page(lines: list[Line]) -> str:
 def tables(lines: list[Line]) -> list[str]:
     """Return the sections of a record; the last says what is not in them."""
     notes = [line for line in lines if line["kind"] == "note"]
-    told = _different(f"- {_title(n)}, {n['job']}: `{n['peer']}` {n['text']}" for n in notes)
-    return sections(lines) + (["## Left out\n\n" + "\n".join(told)] if told else [])
+    notes_text = _different(f"- {_title(n)}, {n['job']}: `{n['peer']}` {n['text']}" for n in notes)
+    return sections(lines) + (["## Left out\n\n" + "\n".join(notes_text)] if notes_text else [])
 
 
 def _title(line: Line) -> str:

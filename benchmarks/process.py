@@ -46,7 +46,7 @@ class TooSlow(Trouble):
 
 
 class Process:
-    """A peer in its own process, with a terminal that nobody looks at.
+    """A peer in its own process, with a terminal that is not shown.
 
     Args:
         peer: a module of `benchmarks.peers`.
@@ -60,7 +60,7 @@ class Process:
     def __init__(self, peer: str, workload: Workload, root: Path = ROOT) -> None:
         self.peer = peer
         self.workload = workload
-        self.told: dict[str, Any] = {}
+        self.reply: dict[str, Any] = {}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         answers, answering = os.pipe()
         screen, terminal = pty.openpty()
@@ -81,13 +81,13 @@ class Process:
         self._answers = os.fdopen(answers)
         try:
             self._listen(PATIENCE)
-            if "missing" in self.told:
-                raise Trouble(peer, f"is left out: {self.told['missing']} is not installed")
+            if "missing" in self.reply:
+                raise Trouble(peer, f"is left out: {self.reply['missing']} is not installed")
         except Trouble:
             self.close()
             raise
-        self.size: int = self.told["size"]
-        self.device: str = self.told["device"]
+        self.size: int = self.reply["size"]
+        self.device: str = self.reply["device"]
 
     def run(self, job: str, epochs: int | None = None, limit: float = PATIENCE) -> float:
         """Return how many seconds a turn takes: some epochs, or as many passes over the data.
@@ -109,7 +109,7 @@ class Process:
         except OSError:
             self._died()
         self._listen(limit)
-        return float(self.told["seconds"])
+        return float(self.reply["seconds"])
 
     def _listen(self, limit: float) -> None:
         if not select.select([self._answers], [], [], limit)[0]:
@@ -118,7 +118,7 @@ class Process:
         line = self._answers.readline()
         if not line:
             self._died()
-        self.told = json.loads(line)
+        self.reply = json.loads(line)
 
     def _died(self) -> NoReturn:
         status = self._process.wait()

@@ -25,7 +25,7 @@ from benchmarks.ratios import NOTHING, table
 from benchmarks.record import Line, Record, header
 from benchmarks.workloads import WORKLOADS
 
-__all__ = ["told"]
+__all__ = ["format_profile"]
 
 JOBS = ("train", "evaluate", "predict", "first")
 # Of modules and operations, the slowest.
@@ -34,7 +34,7 @@ _SHOWN = 6
 Peers = dict[str, dict[str, Any]]
 
 
-def told(line: Line) -> str:
+def format_profile(line: Line) -> str:
     """Return a profile in Markdown."""
     peers: Peers = line["peers"]
     rows = _first_rows(peers) if line["job"] == "first" else _rows(peers)
@@ -51,8 +51,8 @@ def _rows(peers: Peers) -> list[list[str]]:
     programs = [f"{_ms(each['programs'])} ({each['runs']:.0f})" for each in peers.values()]
     around = [_ms(each["call"] - each["programs"]) for each in peers.values()]
     rows = [["a call", *one("call")], ["its compiled programs", *programs], ["the rest", *around]]
-    anew = [f"{each['pages'] / 256:.1f}" for each in peers.values()]
-    rows.append(["memory taken from the system anew, MiB", *anew])
+    pages = [f"{each['pages'] / 256:.1f}" for each in peers.values()]
+    rows.append(["memory taken from the system, MiB", *pages])
     for kind in (*KINDS, OTHERS):
         found = [each["kinds"].get(kind) for each in peers.values()]
         if any(found):
@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> None:
     line["command"] = run.pop("command")
     record = Record(options.record)
     record.add(run | line)
-    print(told(record.lines[-1]))
+    print(format_profile(record.lines[-1]))
 
 
 if __name__ == "__main__":

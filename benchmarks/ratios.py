@@ -1,4 +1,4 @@
-"""Paired ratios of what was measured, and how they are told."""
+"""Paired ratios of what was measured, and their format."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def verdict(values: list[float], target: float | None, least: bool, unit: str = 
     """
     if target is None:
         return NOTHING
-    told = f"at {'least' if least else 'most'} {target:g}{unit}"
+    text = f"at {'least' if least else 'most'} {target:g}{unit}"
     if not values:
-        return told
+        return text
     median = statistics.median(values)
     reached = median >= target if least else median <= target
-    return f"{told}: {'reached' if reached else '**missed**'}"
+    return f"{text}: {'reached' if reached else '**missed**'}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

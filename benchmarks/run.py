@@ -25,8 +25,8 @@ def _names(known: Collection[str]) -> Any:
         names = text.split(",")
         wrong = [name for name in names if name not in known]
         if wrong:
-            told = f"there is no {', '.join(wrong)}; choose from {', '.join(known)}"
-            raise argparse.ArgumentTypeError(told)
+            message = f"there is no {', '.join(wrong)}; choose from {', '.join(known)}"
+            raise argparse.ArgumentTypeError(message)
         return [name for name in known if name in names]
 
     return parse

@@ -44,8 +44,8 @@ def device() -> tuple[str, float]:
 def main(name: str, workload: str, samples: str, descriptor: str) -> None:
     answers = os.fdopen(int(descriptor), "w")
 
-    def answer(**told: Any) -> None:
-        answers.write(json.dumps(told) + "\n")
+    def answer(**fields: Any) -> None:
+        answers.write(json.dumps(fields) + "\n")
         answers.flush()
 
     try:

@@ -144,13 +144,13 @@ def memory_table(lines: list[Line], peak: str = "peak") -> str:
     for name, rounds in chosen.items():
         held = [{p: m[peak] for p, m in r["memory"].items() if m[peak]} for r in rounds]
         keras = ratios([{"seconds": each} for each in held], OURS, KERAS)
-        told = [_median((each.get(p) for each in held), 0) for p in peers]
+        figures = [_median((each.get(p) for each in held), 0) for p in peers]
         if peak == "peak":
             imports = ([r["memory"].get(p, {}).get("imports") for r in rounds] for p in peers)
-            told = [f"{a} ({_median(b, 0)})" for a, b in zip(told, imports, strict=True)]
+            figures = [f"{a} ({_median(b, 0)})" for a, b in zip(figures, imports, strict=True)]
         if any(held):
             target = verdict(keras, targets.MEMORY, least=False)
-            rows.append([_title(name), cell(keras), target, *told])
+            rows.append([_title(name), cell(keras), target, *figures])
     more = " (of them imports)" if peak == "peak" else ""
     columns = [f"`{peer}`{more}" for peer in peers]
     return table(["workload (batch)", "against Keras, of its peak", "target", *columns], rows)

@@ -136,7 +136,7 @@ def main() -> None:
         resume=args.resume,
     )
     _, accuracy = model.evaluate(x_test, y_test, batch_size=500, verbose=0)
-    # What is saved is the plain model: whoever loads it need not know about the augmentation.
+    # What is saved is the plain model: loading it does not need the augmentation.
     kerasish.Model(model.input, model.output, name=args.model).save(args.out / "model.keras")
     plot(history.history, args.out / "history.png", f"cifar10, {args.model}")
 

@@ -25,7 +25,7 @@ def load(name: str):
         return "mnist", mnist.load_data()
     except kerasish.errors.DatasetUnavailableError as error:
         print("=" * 80)
-        print("MNIST IS NOT HERE; TRAINING ON THE EMBEDDED 8x8 DIGITS INSTEAD.")
+        print("MNIST IS NOT AVAILABLE; TRAINING ON THE EMBEDDED 8x8 DIGITS INSTEAD.")
         print(error)
         print("=" * 80, flush=True)
         return "digits", digits.load_data()
@@ -45,7 +45,7 @@ def build(model: str, shape: tuple[int, int], highest: float) -> kerasish.Sequen
                 layers.Dense(10, activation="softmax"),
             ]
         )
-    # Small images come from small datasets: they want a wider net, and more dropout.
+    # Small images come from small datasets: a wider network and more dropout work better.
     small = min(shape) <= 16
     stages, dropout = ([(32, 32), (64, 64)], 0.5) if small else ([(16,), (32,)], 0.3)
     body: list[layers.Layer] = []

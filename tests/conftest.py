@@ -1,4 +1,4 @@
-"""What holds for every test: shapes that must be meant, a seed, and an eye on the compiler."""
+"""Applied to every test: strict ranks, a seed, marks, and a record of what is compiled."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import pytest
 import kerasish
 from tests.compiling import compile_fast
 
-# `(n,)` against `(n, 1)` gives `(n, n)` without a word; here it is an error.
+# `(n,)` against `(n, 1)` gives `(n, n)` without a warning; in tests it is an error.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 _compiled: list[str] = []
@@ -40,8 +40,8 @@ def seed() -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _programs_are_dropped() -> Iterator[None]:
-    """Keep no programs of other modules, which add up to gigabytes."""
+def _clear_caches() -> Iterator[None]:
+    """Drop the programs of each module: together they take gigabytes."""
     yield
     jax.clear_caches()
 

@@ -54,11 +54,12 @@ def main() -> int:
     """Print the count."""
     with tempfile.TemporaryDirectory() as folder:
         found = [(case, trouble(case, Path(folder) / "layer.onnx")) for case in LAYERS]
-    told = [(case, why) for case, why in found if why]
-    print(f"{len(found) - len(told)} of {len(found)} layers of the catalogue are the same in ONNX")
-    for case, why in told:
+    different = [(case, why) for case, why in found if why]
+    equal = len(found) - len(different)
+    print(f"{equal} of {len(found)} layers of the catalogue are the same in ONNX")
+    for case, why in different:
         print(f"    {case}: {why}")
-    return 1 if told else 0
+    return 1 if different else 0
 
 
 if __name__ == "__main__":

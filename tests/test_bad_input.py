@@ -32,11 +32,11 @@ Block = Callable[..., Any]
 
 def check_sentence(error: BaseException, *parts: str) -> None:
     """Check that an error is one of ours, and one sentence or two that hold the parts."""
-    told = str(error)
+    message = str(error)
     assert isinstance(error, errors.KerasishError)
-    assert told[-1] in ".?" and "\n" not in told and len(told) < 400, told
+    assert message[-1] in ".?" and "\n" not in message and len(message) < 400, message
     for part in parts:
-        assert part in told, told
+        assert part in message, message
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The benchmarks: that they run and say what was measured. What they measure is no test."""
+"""The benchmarks run and report what they measured. The measurements themselves are not tests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_figure_has_median_range_and_number():
 
 
 @pytest.mark.parametrize(
-    ("values", "least", "told"),
+    ("values", "least", "message"),
     [
         ([8.0], True, "at least 8: reached"),
         ([7.9, 7.9, 9.0], True, "at least 8: **missed**"),
@@ -58,8 +58,8 @@ def test_a_figure_has_median_range_and_number():
         ([], True, "at least 8"),
     ],
 )
-def test_a_missed_target_is_marked(values, least, told):
-    assert verdict(values, 8.0, least) == told
+def test_a_missed_target_is_marked(values, least, message):
+    assert verdict(values, 8.0, least) == message
 
 
 def test_tables_of_a_record():
@@ -116,8 +116,8 @@ def test_a_page_names_every_run_once(tmp_path):
 def test_unknown_names_are_told_with_the_known_ones(option, capsys):
     with pytest.raises(SystemExit):
         run.parse([option, "mlp_smal"])
-    told = capsys.readouterr().err
-    assert "there is no mlp_smal; choose from " in told
+    message = capsys.readouterr().err
+    assert "there is no mlp_smal; choose from " in message
 
 
 def test_a_record_that_is_not_there(tmp_path, capsys):
@@ -146,15 +146,15 @@ def test_a_quick_run(tmp_path, capsys):
     assert rebuilt.read_text() == written.read_text()
 
 
-@pytest.mark.parametrize(("job", "told"), [("train", "XLA: matrix products"), ("first", "imports")])
-def test_a_profile(job, told, tmp_path, capsys):
+@pytest.mark.parametrize(("job", "part"), [("train", "XLA: matrix products"), ("first", "imports")])
+def test_a_profile(job, part, tmp_path, capsys):
     record = tmp_path / "record"
     arguments = ["mlp_small", job, "--calls", "2", "--quick", "--record", str(record)]
     profile.main(arguments)
     printed = capsys.readouterr().out
     assert f"### MLP 16-32-10 (32), {job}" in printed
     rows = {cells[1].strip(): cells[2] for cells in map(split, printed.splitlines()) if cells[2:]}
-    assert float(rows[told].split()[0]) > 0
+    assert float(rows[part].split()[0]) > 0
     assert printed.strip() in page(read([record]))
 
 
@@ -177,9 +177,9 @@ def test_a_quick_run_of_first_epochs(tmp_path):
 
 
 def test_a_peer_that_dies_says_why():
-    told = r"jax_loop broke off \(1\): .*ValueError: .*'no number'"
+    message = r"jax_loop broke off \(1\): .*ValueError: .*'no number'"
     broken = replace(SMALL, samples="no number")
-    with pytest.raises(Trouble, match=told), started("jax_loop", broken):
+    with pytest.raises(Trouble, match=message), started("jax_loop", broken):
         pass
 
 
@@ -228,8 +228,8 @@ def test_what_checkpoints_cost_is_told():
     command = [sys.executable, "-m", "benchmarks.checkpoints", "--workload", "mlp_small"]
     command += ["--steps", "8", "--rounds", "1"]
     child = subprocess.run(command, capture_output=True, text=True, check=True)
-    told = r"MLP 16-32-10, 8 steps: a checkpoint after each epoch makes it -?\d+\.\d % longer"
-    assert re.search(told, child.stdout)
+    message = r"MLP 16-32-10, 8 steps: a checkpoint after each epoch makes it -?\d+\.\d % longer"
+    assert re.search(message, child.stdout)
 
 
 def test_everything_has_a_place():

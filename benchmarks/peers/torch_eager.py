@@ -115,7 +115,7 @@ def _activated(x: Any, activation: str | None) -> Any:
 
 
 def _device() -> torch.device:
-    """Return the GPU, unless JAX is told not to take it."""
+    """Return the GPU, unless JAX is configured not to use it."""
     wanted = os.environ.get("JAX_PLATFORMS", "cuda")
     takes = torch.cuda.is_available() and not wanted.startswith("cpu")
     return torch.device("cuda" if takes else "cpu")

@@ -50,8 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _keras_as_it_is() -> Iterator[None]:
-    """Let Keras broadcast between ranks, which other tests forbid, and keep its NumPy 1 ways."""
+def _relaxed_for_keras() -> Iterator[None]:
+    """Allow what Keras's own code does: broadcasts between ranks, and NumPy 1 conventions."""
     with jax.numpy_rank_promotion("allow"), warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning

@@ -106,11 +106,11 @@ def _difference(found: Any, expected: Any) -> float:
 
 PAGE = """# Interchange with Keras
 
-Files go both ways: what Keras saves goes on here, and what is saved here goes on in Keras. Each
-architecture below is built and trained for two steps in one library and saved; the other loads the
-whole model from the `.keras` file, and the weights from the `.weights.h5` file into a model that it
-built itself with other weights. Then both train for two more steps, with the state of the
-optimizer that the file brought along.
+Files work in both directions: kerasish continues from files that Keras saved, and Keras from files
+that kerasish saved. Each architecture below is built, trained for two steps and saved in one
+library. The other loads the whole model from the `.keras` file, and the weights from the
+`.weights.h5` file into a model that it built with other weights. Then both train for two more
+steps, with the optimizer state from the file.
 
 - **model**, **weights**: the largest difference between predictions, with either file.
 - **training**: the largest difference between the losses, metrics and weights after it.
@@ -121,16 +121,16 @@ fails beyond it. {count} architectures in either direction:
 
     python -m tests.parity.tools.interchange --write docs/interchange.md
 
-What the models are is written in `tests/parity/tools/architectures/`. Classes and functions of a
-program's own are there under the same registered names in both libraries; a file cannot bring them
-along. What has no number was not trained. Left out is where both mean to differ
-([differences](keras-differences.md)), or no file says what would be needed:
+The models are defined in `tests/parity/tools/architectures/`. Custom classes and functions are
+registered under the same names in both libraries; a file does not contain them. An empty cell means
+that the model was not trained. Left out are deliberate differences
+([differences](keras-differences.md)) and what no file contains:
 
 - predictions of `SpectralNormalization`;
 - a mask that goes around `MultiHeadAttention`;
 - the state of stateful layers after training;
-- a model that is used within another one and beside it as well: a `.keras` file makes two of it,
-  so that neither library loads it (but its weights).
+- a model that is used both within another one and beside it: a `.keras` file contains it twice, so
+  that neither library loads it (but both load its weights).
 
 {table}
 {rest}"""
