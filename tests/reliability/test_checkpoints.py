@@ -517,7 +517,7 @@ FULL = """
 
     class Fill(Callback):
         def on_epoch_begin(self, epoch, logs=None):
-            keep._writer.rest()
+            keep._writer.wait()
             most = 600 if epoch == 1 else resource.RLIM_INFINITY
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
