@@ -30,6 +30,18 @@ FLOORS = """
     core
 """
 
+# The rooms of a package with several, likewise: each imports only from those below it.
+ROOMS = {
+    "training": """
+        loops
+        diagnosis profiling
+        execution
+        checks
+        objective
+        data
+    """,
+}
+
 # What `import kerasish` must not wait for: it is imported where it is used.
 HEAVY = (
     "IPython PIL cv2 flax h5py matplotlib orbax pandas rich safetensors scipy sklearn "
@@ -127,6 +139,24 @@ def test_arrows_point_down(module):
         if unit(target) != own and FLOOR.get(unit(target), 0) >= FLOOR.get(own, 0)
     ]
     assert not up, f"{module.name} (floor of {own}) imports {up}"
+
+
+def room(module: str, package: str) -> str | None:
+    """Return the room of a module in a package: `kerasish.training.data.block` is in `data`."""
+    parts = module.split(".")
+    return parts[2] if parts[1:2] == [package] and len(parts) > 2 else None
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_arrows_point_down_between_rooms(package):
+    lines = reversed(ROOMS[package].strip().splitlines())
+    floors = {name: floor for floor, line in enumerate(lines) for name in line.split()}
+    assert floors.keys() == {room(name, package) for name in MODULES} - {None}
+    for name, module in MODULES.items():
+        for target in module.arrows():
+            own, other = room(name, package), room(target, package)
+            if own and other and own != other:
+                assert floors[other] < floors[own], f"{name} imports {target}"
 
 
 def test_no_imports_go_in_circles():

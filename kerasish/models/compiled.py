@@ -19,7 +19,7 @@ from kerasish.optimizers.loss_scale import with_loss_scale
 from kerasish.training.data.batch import is_integer
 from kerasish.training.execution.compile_key import same_programs
 from kerasish.training.execution.engine import Engine
-from kerasish.training.execution.objective import Metrics, Objective
+from kerasish.training.objective.objective import Metrics, Objective
 
 __all__ = ["Compiled"]
 

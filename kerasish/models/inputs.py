@@ -12,7 +12,7 @@ from kerasish.core.errors import DataError, ShapeError
 from kerasish.core.graph.symbolic import SymbolicTensor, static_shape, to_aval
 from kerasish.core.surface.shape_advice import shape_advice
 from kerasish.core.types import Array, PyTree
-from kerasish.training.diagnosis.host_values import INPUT_CAST
+from kerasish.training.checks.host_values import INPUT_CAST
 
 __all__ = ["as_avals", "fit_inputs"]
 

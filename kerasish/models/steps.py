@@ -16,8 +16,8 @@ from kerasish.core.pure import as_arrays
 from kerasish.core.scope import Scope, current_scope, get_metadata, propagate_metadata, set_metadata
 from kerasish.core.types import Array, PyTree
 from kerasish.optimizers import OptaxOptimizer, Optimizer
-from kerasish.training.execution.objective import Metrics, Objective
-from kerasish.training.execution.outputs import flat_logs
+from kerasish.training.objective.objective import Metrics, Objective
+from kerasish.training.objective.outputs import flat_logs
 from kerasish.utils.batches import unpack_x_y_sample_weight
 
 __all__ = ["Steps", "check_steps"]

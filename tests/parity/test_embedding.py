@@ -49,7 +49,7 @@ def test_embedding_takes_any_numbers(dtype):
 def test_numbers_out_of_range():
     x = np.array([[0, 4, 5], [-1, -5, -6]])
     ours, theirs = twins("Embedding(5, 3)", x % 5)
-    # Elsewhere they are refused; see tests/training/diagnosis/test_index_checks.py.
+    # Elsewhere they are refused; see tests/training/checks/test_index_checks.py.
     close(jax.jit(lambda x: ours(x))(x), theirs(x))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasish.core.types import Array, PyTree
 from kerasish.training.data.block import nbytes
-from kerasish.training.execution.memory import free_bytes
+from kerasish.training.data.memory import free_bytes
 
 __all__ = ["fits_on_device", "shuffled", "to_device"]
 

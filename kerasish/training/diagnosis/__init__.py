@@ -1,1 +1,1 @@
-"""Mistakes that can be found before a step, and the causes of a non-finite loss after one."""
+"""The causes of a non-finite loss, found by repeating the last steps."""

@@ -9,7 +9,7 @@ import numpy as np
 from kerasish.training.diagnosis.explanation import Explanation, as_list
 from kerasish.training.diagnosis.findings import Diagnosis, at
 from kerasish.training.diagnosis.nonfinite_interpreter import is_finite
-from kerasish.training.diagnosis.step_history import ReplayedStep
+from kerasish.training.execution.step_history import ReplayedStep
 
 __all__ = ["explain"]
 
@@ -18,7 +18,7 @@ def explain(run: Any) -> Explanation:
     """Find out why the loss of a run is not finite, and go back to before that.
 
     The steps that are remembered are made again; see
-    `kerasish.training.diagnosis.step_history`. The model then has the state from before the step
+    `kerasish.training.execution.step_history`. The model then has the state from before the step
     in which it began.
 
     Args:

@@ -18,7 +18,7 @@ from kerasish.training.diagnosis import explanation
 from kerasish.training.diagnosis.explanation import counted, rows, span
 from kerasish.training.diagnosis.instrumented_step import InstrumentedStep
 from kerasish.training.diagnosis.nonfinite_interpreter import is_finite
-from kerasish.training.diagnosis.step_history import ReplayedStep
+from kerasish.training.execution.step_history import ReplayedStep
 
 __all__ = ["Diagnosis", "Finding", "at"]
 

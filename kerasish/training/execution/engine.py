@@ -20,22 +20,22 @@ from kerasish.core.tree import variables_with_paths
 from kerasish.core.types import PyTree
 from kerasish.optimizers.state import merge_state, rename_weights
 from kerasish.optimizers.variables import current_state, move_weights, variables_by_path
+from kerasish.training.checks.batch_checks import check_inputs, check_targets
+from kerasish.training.checks.ending_checks import check_ending
+from kerasish.training.checks.index_checks import Lookup, check_indices, traced
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.block import Block, nbytes
-from kerasish.training.data.class_weight import ClassWeights
 from kerasish.training.data.data_adapter import DataAdapter, WeightFn
-from kerasish.training.diagnosis.checks import check_inputs, check_targets
-from kerasish.training.diagnosis.ending_checks import check_ending
-from kerasish.training.diagnosis.index_checks import Lookup, check_indices, traced
-from kerasish.training.diagnosis.step_history import StepHistory
+from kerasish.training.data.memory import free_bytes
 from kerasish.training.execution.compiled_steps import CompiledSteps
 from kerasish.training.execution.interrupts import undisturbed
 from kerasish.training.execution.keras_form import StepLogs
 from kerasish.training.execution.logs import PendingLogs
-from kerasish.training.execution.memory import free_bytes
 from kerasish.training.execution.metric_state import init_metric_state, outputs_of, shapes_of
 from kerasish.training.execution.pacing import DispatchPacer
 from kerasish.training.execution.state import TrainState, TrainStateStore
+from kerasish.training.execution.step_history import StepHistory
+from kerasish.training.objective.class_weight import ClassWeights
 
 __all__ = ["Engine", "should_donate"]
 

@@ -22,9 +22,9 @@ from kerasish.core.types import PyTree
 from kerasish.optimizers.protocol import OptimizerLike
 from kerasish.optimizers.variables import paths_of, variables_by_path
 from kerasish.training.data.batch import Batch
-from kerasish.training.execution.outputs import flat_logs
 from kerasish.training.execution.state import TrainState
 from kerasish.training.execution.step import constrain
+from kerasish.training.objective.outputs import flat_logs
 
 __all__ = ["StepLogs", "evaluate", "initial_step_logs", "predict", "train"]
 

@@ -16,8 +16,8 @@ from kerasish.core.tree import variable_tree
 from kerasish.core.types import Array
 from kerasish.optimizers import Optimizer
 from kerasish.training.data.batch import Batch
-from kerasish.training.execution.objective import Metrics, Objective
 from kerasish.training.execution.state import TrainState
+from kerasish.training.objective.objective import Metrics, Objective
 
 __all__ = ["Batch", "Trainable", "compute_loss", "test_step", "train_step"]
 

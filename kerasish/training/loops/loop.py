@@ -15,13 +15,13 @@ from kerasish.callbacks.history import attach_history
 from kerasish.core.errors import ArgumentError, DataError, ShapeError
 from kerasish.core.settings.process_settings import max_epochs, max_steps_per_epoch
 from kerasish.core.types import Logs, PyTree
+from kerasish.training.checks.ending_checks import check_finite
 from kerasish.training.data.batch import Batch, is_integer
 from kerasish.training.data.block import Block, nbytes
 from kerasish.training.data.data_adapter import DataAdapter
 from kerasish.training.data.epoch_iterator import EpochIterator
 from kerasish.training.data.iterable_adapter import IterableAdapter, explain_single_samples
 from kerasish.training.data.lazy_rows import has_lazy
-from kerasish.training.diagnosis.ending_checks import check_finite
 from kerasish.training.execution.engine import Engine
 from kerasish.training.execution.logs import PendingLogs
 from kerasish.training.loops.callback_runner import CallbackRunner

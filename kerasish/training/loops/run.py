@@ -14,8 +14,8 @@ from kerasish.core.types import Params
 from kerasish.training.data.epoch_iterator import EpochIterator
 from kerasish.training.diagnosis.explain import explain
 from kerasish.training.diagnosis.explanation import Explanation
-from kerasish.training.diagnosis.step_history import StepHistory
 from kerasish.training.execution.engine import Engine
+from kerasish.training.execution.step_history import StepHistory
 from kerasish.training.loops.callback_runner import CallbackRunner
 from kerasish.training.loops.run_record import nested_arrays, pack, restore_train_state, unpack
 from kerasish.training.loops.validation import Validation

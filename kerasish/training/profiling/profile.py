@@ -15,8 +15,8 @@ from kerasish.core.variable import Variable
 from kerasish.training.data.batch import Batch, clean, is_integer, num_samples
 from kerasish.training.data.block import nbytes
 from kerasish.training.data.conversion import is_arrays
+from kerasish.training.data.memory import free_bytes
 from kerasish.training.execution.engine import Engine
-from kerasish.training.execution.memory import free_bytes
 from kerasish.training.profiling.costs import cost
 from kerasish.training.profiling.step_probe import StepProbe
 

@@ -17,15 +17,15 @@ from kerasish.core.paths import Tree, map_tree
 from kerasish.core.settings import config
 from kerasish.core.tree import variable_tree, variables_with_paths
 from kerasish.core.types import PyTree
+from kerasish.training.checks.batch_checks import check_targets
 from kerasish.training.data.batch import Batch, num_samples
 from kerasish.training.data.block import Block, gather, nbytes
-from kerasish.training.diagnosis.checks import check_targets
 from kerasish.training.execution.compiled_steps import CompiledSteps
 from kerasish.training.execution.engine import Engine, should_donate
 from kerasish.training.execution.metric_state import advance, init_metric_state, outputs_of
-from kerasish.training.execution.objective import Metrics
-from kerasish.training.execution.outputs import flatten_outputs, match
 from kerasish.training.execution.state import TrainState
+from kerasish.training.objective.objective import Metrics
+from kerasish.training.objective.outputs import flatten_outputs, match
 from kerasish.training.profiling.costs import peak
 
 __all__ = ["StepProbe"]

@@ -422,7 +422,7 @@ def test_nothing_can_be_looked_into(x, monkeypatch):
     def refuse(*_):
         raise ValueError("no way")
 
-    monkeypatch.setattr(findings, "Observed", refuse)
+    monkeypatch.setattr(findings, "InstrumentedStep", refuse)
     wrong = np.where(np.arange(44)[:, None] == 18, 0, np.abs(x) + 1)
     model = sequential(logarithm(), dense(1))
     found = explained(model, wrong, np.ones((44, 1)), optimizer=quiet())

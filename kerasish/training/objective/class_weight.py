@@ -22,7 +22,7 @@ from kerasish.losses import (
 )
 from kerasish.training.data.batch import Batch
 from kerasish.training.data.lazy_rows import dense
-from kerasish.training.execution.outputs import flatten_outputs, match
+from kerasish.training.objective.outputs import flatten_outputs, match
 
 __all__ = ["ClassWeights", "class_axis", "expects_probabilities", "is_sparse"]
 

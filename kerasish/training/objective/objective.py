@@ -17,7 +17,7 @@ from kerasish.core.types import PyTree
 from kerasish.core.variable import Variable
 from kerasish.losses import Loss, LossFunctionWrapper
 from kerasish.metrics import Mean, MeanMetricWrapper, Metric
-from kerasish.training.execution.outputs import flatten_outputs, match
+from kerasish.training.objective.outputs import flatten_outputs, match
 
 __all__ = ["Metrics", "Objective"]
 

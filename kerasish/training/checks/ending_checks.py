@@ -19,7 +19,7 @@ from kerasish.core.layer import Layer
 from kerasish.core.types import PyTree
 from kerasish.losses import LossFunctionWrapper
 from kerasish.metrics import BinaryAccuracy
-from kerasish.training.execution.outputs import flatten_outputs, match
+from kerasish.training.objective.outputs import flatten_outputs, match
 
 __all__ = ["check_ending", "check_finite"]
 

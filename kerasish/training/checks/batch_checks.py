@@ -12,9 +12,9 @@ from kerasish.core.errors import DataError
 from kerasish.core.types import Array, PyTree
 from kerasish.losses import LossFunctionWrapper
 from kerasish.training.data.batch import Batch
-from kerasish.training.data.class_weight import class_axis, expects_probabilities, is_sparse
-from kerasish.training.execution.objective import Objective
-from kerasish.training.execution.outputs import flatten_outputs, match
+from kerasish.training.objective.class_weight import class_axis, expects_probabilities, is_sparse
+from kerasish.training.objective.objective import Objective
+from kerasish.training.objective.outputs import flatten_outputs, match
 
 __all__ = ["check_inputs", "check_targets"]
 

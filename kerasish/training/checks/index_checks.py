@@ -15,7 +15,7 @@ from kerasish.core.paths import to_name
 from kerasish.core.scope import current_scope
 from kerasish.core.tree import all_layers
 from kerasish.layers.embedding import out_of_range
-from kerasish.training.diagnosis.host_values import HostValue, host_values
+from kerasish.training.checks.host_values import HostValue, host_values
 
 __all__ = ["Lookup", "check_indices", "traced"]
 

@@ -1,0 +1,1 @@
+"""Mistakes in data and models that can be found before a step is compiled."""
