@@ -147,7 +147,7 @@ def _programs(peer: Any) -> tuple[Any, tuple[str, ...]]:
     model = getattr(peer, "model", None)
     if model is None:
         return peer, ("_train", "_test", "_predict")
-    if hasattr(model, "engine"):
+    if hasattr(model, "_kerasish_engine"):
         return model._kerasish_engine.programs, ("run",)
     return model, ("train_function", "test_function", "predict_function")
 

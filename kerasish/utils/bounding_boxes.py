@@ -382,13 +382,13 @@ def decode_deltas_to_boxes(
         [[1.0, 0.0, 3.0, 2.0]]
     """
     formats = (anchor_format, box_format, encoded_format, variance, image_shape)
-    if isinstance(anchors, Mapping):
-        assert isinstance(boxes_delta, Mapping), "anchors and boxes_delta have the same structure"
+    if isinstance(anchors, Mapping) and isinstance(boxes_delta, Mapping):
         return {
             key: decode_deltas_to_boxes(each, boxes_delta[key], *formats)
             for key, each in anchors.items()
         }
-    assert not isinstance(boxes_delta, Mapping), "anchors and boxes_delta have the same structure"
+    if isinstance(anchors, Mapping) or isinstance(boxes_delta, Mapping):
+        raise ArgumentError("anchors and boxes_delta must both be dicts, or both be arrays.")
     factors = _factors(encoded_format, variance)
     anchor = _absolute(anchors, anchor_format, encoded_format, image_shape)
     anchor, delta = _match_ranks(anchor, as_boxes(boxes_delta))

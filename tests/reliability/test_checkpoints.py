@@ -148,7 +148,7 @@ def test_the_position_in_the_data_is_kept(data, tmp_path):
 
 
 def test_a_state_that_is_given_away_is_copied_first(monkeypatch, tmp_path):
-    monkeypatch.setattr(engine_module, "is_tight", lambda state_bytes: True)
+    monkeypatch.setattr(engine_module, "should_donate", lambda state_bytes: True)
     whole = build()
     fit(whole)
     model, _ = resumed(tmp_path, 13)
