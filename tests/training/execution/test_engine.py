@@ -251,7 +251,8 @@ print(sum(event.endswith("/cache_hits") for event in found), model.predict(np.on
     after_a_kill = subprocess.run(run, capture_output=True, text=True, check=True)
     assert after_a_kill.stderr == ""
     assert int(after_a_kill.stdout.split()[-2]) == int(more_hits) - 1
-    assert entry.read_bytes()[:8] == whole[:8] and len(entry.read_bytes()) > len(whole) // 2
+    # Compiling twice need not give the same bytes, only an entry that is complete.
+    assert len(entry.read_bytes()) > 0.9 * len(whole)
 
 
 @pytest.mark.slow
